@@ -1,0 +1,1 @@
+# What `cmake --install` lays out, and the package that `find_package(futured)` finds.
