@@ -1,0 +1,60 @@
+// FunctionInfo: what the table remembers of a function by name: how long a call takes, and whether it suspends.
+#pragma once
+
+#include <algorithm>
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "server/core/clock.h"
+
+namespace futured::core {
+
+struct FunctionInfo {
+  std::string name;
+  // Coroutines: they hold no worker while they are suspended.
+  bool is_coroutine = false;
+  // Futures that name this function.
+  std::uint64_t uses = 0;
+  // Moving average of what a call takes; negative before the first.
+  Duration estimate{-1};
+
+  // Weighs the newest call at a quarter, so that four calls forget a mistake.
+  void observe(Duration taken) { estimate = estimate.count() < 0 ? taken : (3 * estimate + taken) / 4; }
+};
+
+// Functions by name. Pointers stay valid while a function is pinned or in use. Not thread-safe.
+class FunctionNames {
+ public:
+  // Makes `name` known for ever.
+  void pin(std::string_view name, bool is_coroutine) {
+    FunctionInfo* info = acquire(name, 1);
+    info->is_coroutine = is_coroutine;
+  }
+  // Finds or adds `name` and counts `uses` more.
+  FunctionInfo* acquire(std::string_view name, std::uint64_t uses) {
+    auto it = by_name_.find(name);
+    if (it == by_name_.end()) {
+      auto info = std::make_unique<FunctionInfo>();
+      info->name = name;
+      const std::string_view key = info->name;
+      it = by_name_.emplace(key, std::move(info)).first;
+    }
+    it->second->uses += uses;
+    return it->second.get();
+  }
+  // Takes back one use; a name that nobody uses or pinned is dropped, so that made-up names cost nothing for long.
+  void release(FunctionInfo* info) {
+    if (--info->uses == 0) by_name_.erase(by_name_.find(info->name));
+  }
+
+ private:
+  // The keys point into the values.
+  std::unordered_map<std::string_view, std::unique_ptr<FunctionInfo>> by_name_;
+};
+
+}  // namespace futured::core

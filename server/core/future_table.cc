@@ -1,0 +1,383 @@
+#include "server/core/future_table.h"
+
+#include <algorithm>
+
+#include "server/core/future_table_state.h"
+
+namespace futured::core {
+namespace {
+
+// Sessions remembered after their last future, to tell expired IDs from unknown ones.
+constexpr std::size_t kSessionsRemembered = 10'000;
+
+std::size_t hash_of(const Bytes& bytes) { return std::hash<std::string_view>()(bytes.view()); }
+
+bool same_arguments(const Record& record, const Bytes& arguments) {
+  if (record.arguments_size != arguments.size()) return false;
+  return is_final(record.state) ? record.arguments_hash == hash_of(arguments)
+                                : record.arguments.view() == arguments.view();
+}
+
+}  // namespace
+
+FutureTable::FutureTable(Parts parts, const Limits& limits)
+    : clock_(parts.clock),
+      timekeeper_(parts.timekeeper),
+      store_(parts.store),
+      limits_(limits),
+      wants_transitions_(parts.store.wants_transitions()),
+      watches_(records_),
+      retention_(records_, limits_) {}
+
+FutureTable::~FutureTable() = default;
+
+void FutureTable::apply(Effects& effects) {
+  for (Executor* executor : effects.wake) executor->wake(1);
+  for (auto& stop : effects.stop) stop.executor->request_stop(std::move(stop.lease), stop.entry);
+  for (const Time when : effects.ticks) timekeeper_.schedule(when, [this] { tick(); });
+  if (effects.transitions.empty()) {
+    if (effects.when_durable) effects.when_durable();
+    for (const auto& subscriber : effects.notify) subscriber->notify();
+    return;
+  }
+  store_.append(std::move(effects.transitions),
+                [notify = std::move(effects.notify), when_durable = std::move(effects.when_durable)] {
+                  if (when_durable) when_durable();
+                  for (const auto& subscriber : notify) subscriber->notify();
+                });
+}
+
+// --- Executors and sessions.
+
+ExecutorIndex FutureTable::add_executor(Executor& executor) {
+  MutexLock lock(mu_);
+  const auto index = static_cast<ExecutorIndex>(executors_.size());
+  auto entry = std::make_unique<ExecutorEntry>(executor, records_);
+  entry->index = index;
+  entry->lane.executor = index;
+  for (const auto& function : executor.describe().functions) functions_.pin(function.name, function.is_coroutine);
+  executors_.push_back(std::move(entry));
+  return index;
+}
+
+Result<ExecutorIndex> FutureTable::find_executor(std::string_view name) const {
+  MutexLock lock(mu_);
+  std::string known;
+  for (const auto& entry : executors_) {
+    const std::string& candidate = entry->executor.describe().name;
+    if (name.empty() || candidate == name) return entry->index;
+    known += (known.empty() ? "" : ", ") + candidate;
+  }
+  return failure(Code::kNotFound, "executor \"" + std::string(name) + "\" is unknown; there are: " + known);
+}
+
+std::vector<ExecutorSnapshot> FutureTable::executors() const {
+  MutexLock lock(mu_);
+  std::vector<ExecutorSnapshot> snapshots;
+  for (const auto& entry : executors_) {
+    snapshots.push_back({&entry->executor.describe(), entry->state, entry->queue.size(), entry->running,
+                         entry->succeeded, entry->failed, entry->cancelled});
+  }
+  return snapshots;
+}
+
+void FutureTable::set_executor_state(ExecutorIndex executor, ExecutorState state) {
+  Effects effects;
+  {
+    MutexLock lock(mu_);
+    executors_[executor]->state = state;
+    plan_wake_locked(*executors_[executor], false, effects);
+  }
+  apply(effects);
+}
+
+void FutureTable::open_session(SessionId id, std::uint64_t max_running) {
+  MutexLock lock(mu_);
+  auto& session = sessions_[id];
+  if (session == nullptr) {
+    session = std::make_unique<Session>();
+    session_order_.push_back(id);
+    trim_sessions_locked();
+  }
+  session->max_running = max_running;
+  for (auto& [executor, lane] : session->lanes) {
+    executors_[executor]->queue.set_limit(lane, max_running == 0 ? UINT64_MAX : max_running);
+  }
+}
+
+void FutureTable::trim_sessions_locked() {
+  // Each busy one found is kept for another round, so the loop ends.
+  for (std::size_t looked = 0; looked < 16 && session_order_.size() > kSessionsRemembered; ++looked) {
+    const SessionId oldest = session_order_.front();
+    session_order_.pop_front();
+    if (sessions_.at(oldest)->busy()) {
+      session_order_.push_back(oldest);
+    } else {
+      sessions_.erase(oldest);
+    }
+  }
+}
+
+Lane* FutureTable::lane_for_locked(SessionId id, ExecutorIndex executor, std::uint64_t counter) {
+  const auto it = sessions_.find(id);
+  if (it == sessions_.end()) return &executors_[executor]->lane;
+  Session& session = *it->second;
+  session.highest = std::max(session.highest, counter);
+  if (session.max_running == 0) return &executors_[executor]->lane;
+  const auto [lane, added] = session.lanes.try_emplace(executor);
+  if (added) {
+    lane->second.executor = executor;
+    lane->second.max_running = session.max_running;
+  }
+  return &lane->second;
+}
+
+// --- Submitting.
+
+Result<void> FutureTable::create(std::span<TaskGroup> groups, SubscriberId watcher,
+                                 std::function<void()> when_durable) {
+  Effects effects;
+  {
+    MutexLock lock(mu_);
+    if (auto checked = check_groups_locked(groups); !checked) {
+      ++stats_.refused;
+      return checked;
+    }
+    for (TaskGroup& group : groups) create_group_locked(group, watcher, effects);
+    for (const TaskGroup& group : groups) plan_wake_locked(*executors_[group.executor], true, effects);
+    effects.when_durable = std::move(when_durable);
+  }
+  apply(effects);
+  return {};
+}
+
+Result<void> FutureTable::check_groups_locked(std::span<const TaskGroup> groups) {
+  if (draining_) return failure(Code::kUnavailable, "the daemon is draining", limits_.retry_delay);
+  std::uint64_t fresh = 0;
+  std::uint64_t bytes = 0;
+  for (const TaskGroup& group : groups) {
+    const ExecutorEntry& entry = *executors_[group.executor];
+    if (entry.state == ExecutorState::kDraining) {
+      return failure(Code::kUnavailable, "executor \"" + entry.executor.describe().name + "\" is draining",
+                     limits_.retry_delay);
+    }
+    for (const NewTask& task : group.tasks) {
+      const std::uint32_t slot = index_.find(task.id);
+      if (slot == kNone) {
+        ++fresh;
+        bytes += task.arguments.size();
+      } else if (auto same = check_existing_locked(group, task, slot); !same) {
+        return same;
+      }
+    }
+  }
+  return check_capacity_locked(fresh, bytes);
+}
+
+Result<void> FutureTable::check_existing_locked(const TaskGroup& group, const NewTask& task,
+                                                std::uint32_t slot) const {
+  const Record& record = records_[slot];
+  const char* difference = record.function->name != group.function       ? "function"
+                           : record.executor != group.executor         ? "executor"
+                           : record.timeout != group.timeout             ? "timeout"
+                           : record.retention != group.retention         ? "retention"
+                           : !same_arguments(record, task.arguments) ? "arguments"
+                                                                         : nullptr;
+  if (difference == nullptr) return {};
+  return failure(Code::kAlreadyExists,
+                 "future " + to_string(task.id) + " exists with another " + std::string(difference));
+}
+
+Result<void> FutureTable::check_capacity_locked(std::uint64_t tasks, std::uint64_t bytes) const {
+  const std::uint64_t held = stats_.unfinished + retention_.owed();
+  if (held + tasks > limits_.max_pending) {
+    return failure(Code::kResourceExhausted,
+                   std::to_string(tasks) + " tasks are too many: " + std::to_string(held) +
+                       " futures are unfinished or not yet delivered, and the limit is " +
+                       std::to_string(limits_.max_pending),
+                   limits_.retry_delay);
+  }
+  if (stats_.unfinished_bytes + bytes > limits_.max_pending_bytes) {
+    return failure(Code::kResourceExhausted,
+                   std::to_string(bytes) + " bytes of arguments are too many: unfinished futures hold " +
+                       std::to_string(stats_.unfinished_bytes) + ", and the limit is " +
+                       std::to_string(limits_.max_pending_bytes),
+                   limits_.retry_delay);
+  }
+  return {};
+}
+
+void FutureTable::create_group_locked(TaskGroup& group, SubscriberId watcher, Effects& effects) {
+  if (group.tasks.empty()) return;
+  FunctionInfo* function = functions_.acquire(group.function, group.tasks.size());
+  ExecutorEntry& executor = *executors_[group.executor];
+  SessionId session;
+  Lane* lane = nullptr;
+  const Time now = clock_.now();
+  for (NewTask& task : group.tasks) {
+    std::uint32_t slot = index_.find(task.id);
+    if (slot == kNone) {
+      if (lane == nullptr || session != task.id.session()) {
+        session = task.id.session();
+        lane = lane_for_locked(session, group.executor, task.id.counter());
+      }
+      slot = new_record_locked(group, task, function, lane);
+      records_[slot].submitted = now;
+      executor.queue.push_back(*lane, slot);
+      note_locked(records_[slot], State::kPending, effects);
+    } else {
+      functions_.release(function);
+    }
+    if (watcher != kNoSubscriber) watch_locked(watcher, slot, task.token, effects);
+  }
+  if (lane != nullptr) lane_for_locked(session, group.executor, group.tasks.back().id.counter());
+}
+
+std::uint32_t FutureTable::new_record_locked(const TaskGroup& group, NewTask& task, FunctionInfo* function,
+                                             Lane* lane) {
+  const std::uint32_t slot = records_.allocate();
+  Record& record = records_[slot];
+  record.id = task.id;
+  record.watches = kNone;
+  record.state = State::kPending;
+  record.in_use = true;
+  record.executor = group.executor;
+  record.attempt = 0;
+  record.owed = 0;
+  record.kept = Record::Kept::kNowhere;
+  record.started = Time();
+  record.lease = nullptr;
+  record.lane = lane;
+  record.function = function;
+  record.arguments_size = task.arguments.size();
+  record.arguments = std::move(task.arguments);
+  record.sequence = next_sequence_++;
+  record.timeout = group.timeout;
+  record.retention = group.retention;
+  index_.insert(record.id, slot);
+  ++stats_.submitted;
+  ++stats_.unfinished;
+  stats_.unfinished_bytes += record.arguments_size;
+  return slot;
+}
+
+// --- Changing states.
+
+void FutureTable::complete_locked(std::uint32_t slot, Outcome outcome, Time now, Effects& effects) {
+  Record& record = records_[slot];
+  ExecutorEntry& executor = *executors_[record.executor];
+  const State from = record.state;
+  if (record.queued) executor.queue.remove(*record.lane, slot);
+  if (record.lease != nullptr && record.timeout.count() >= 0) timeouts_.erase({record.deadline, slot});
+  record.lease = nullptr;
+  record.state = outcome.state;
+  record.outcome = std::move(outcome);
+  record.finished = now;
+  record.arguments_hash = hash_of(record.arguments);
+  record.arguments = Bytes();
+  --stats_.unfinished;
+  stats_.unfinished_bytes -= record.arguments_size;
+  switch (record.state) {
+    case State::kSucceeded: ++stats_.succeeded, ++executor.succeeded; break;
+    case State::kFailed: ++stats_.failed, ++executor.failed; break;
+    default: ++stats_.cancelled, ++executor.cancelled; break;
+  }
+  note_locked(record, from, effects);
+  record.owed = watches_.post_finished(slot, effects.notify);
+  keep_locked(slot, now, effects);
+}
+
+void FutureTable::keep_locked(std::uint32_t slot, Time now, Effects& effects) {
+  retention_.keep(slot, now);
+  if (records_[slot].owed == 0) need_tick_locked(records_[slot].deadline, effects);
+}
+
+void FutureTable::paid_locked(std::uint32_t slot, Time now, Effects& effects) {
+  if (--records_[slot].owed == 0) keep_locked(slot, now, effects);
+}
+
+void FutureTable::forget_locked(std::uint32_t slot) {
+  Record& record = records_[slot];
+  retention_.remove(slot);
+  index_.erase(record.id);
+  functions_.release(record.function);
+  record.outcome = Outcome();
+  record.in_use = false;
+  record.owed = 0;
+  ++record.generation;
+  records_.free(slot);
+}
+
+void FutureTable::note_locked(const Record& record, State from, Effects& effects) {
+  if (!wants_transitions_) return;
+  Transition transition{record.id, from, record.state, record.attempt, {}, {}, {}, {}};
+  if (from == record.state) {
+    transition.function = record.function->name;
+    transition.executor = executors_[record.executor]->executor.describe().name;
+    transition.arguments = record.arguments;
+  }
+  if (is_final(record.state)) transition.outcome = record.outcome;
+  effects.transitions.push_back(std::move(transition));
+}
+
+// --- Cancelling.
+
+std::vector<CancelEffect> FutureTable::cancel(std::span<const FutureId> ids, CancelMode mode) {
+  std::vector<CancelEffect> results;
+  results.reserve(ids.size());
+  Effects effects;
+  {
+    MutexLock lock(mu_);
+    for (const FutureId id : ids) {
+      const std::uint32_t slot = index_.find(id);
+      results.push_back(slot == kNone ? CancelEffect::kNotFound : cancel_locked(slot, mode, effects));
+    }
+  }
+  apply(effects);
+  return results;
+}
+
+CancelEffect FutureTable::cancel_locked(std::uint32_t slot, CancelMode mode, Effects& effects) {
+  Record& record = records_[slot];
+  if (record.lease != nullptr) {
+    Lease& lease = *record.lease;
+    LeaseEntry& entry = lease[record.lease_entry];
+    if (lease.revoke(record.lease_entry)) {
+      stopped_running_locked(entry);
+    } else if (entry.phase.load(std::memory_order_acquire) == LeaseEntry::Phase::kDone) {
+      report_locked(lease, record.lease_entry, effects);
+    } else {
+      mark_running_locked(lease, record.lease_entry, effects);
+      if (mode == CancelMode::kPending) return CancelEffect::kRunning;
+      effects.stop.push_back({&executors_[lease.executor_]->executor, lease.shared_from_this(), record.lease_entry});
+      return CancelEffect::kStopRequested;
+    }
+  }
+  if (record.state == State::kCancelled) return CancelEffect::kCancelled;
+  if (is_final(record.state)) return CancelEffect::kFinished;
+  complete_locked(slot, Outcome::cancelled(), clock_.now(), effects);
+  return CancelEffect::kCancelled;
+}
+
+FutureTable::CancelCounts FutureTable::cancel_all(std::optional<SessionId> session, CancelMode mode) {
+  constexpr std::uint32_t kAtOnce = 4096;
+  CancelCounts counts;
+  for (std::uint32_t slot = 0, end = 1; slot < end;) {
+    Effects effects;
+    {
+      MutexLock lock(mu_);
+      end = records_.capacity();
+      for (const std::uint32_t stop = std::min(end, slot + kAtOnce); slot < stop; ++slot) {
+        const Record& record = records_[slot];
+        if (!record.in_use || is_final(record.state) || (session && record.id.session() != *session)) continue;
+        const CancelEffect effect = cancel_locked(slot, mode, effects);
+        counts.cancelled += effect == CancelEffect::kCancelled;
+        counts.stop_requested += effect == CancelEffect::kStopRequested;
+      }
+    }
+    apply(effects);
+  }
+  return counts;
+}
+
+}  // namespace futured::core

@@ -1,0 +1,249 @@
+// FutureTable: every future's state, and the only place where it changes.
+//
+// One mutex protects it. Under the mutex: look up, move state, collect whom to tell. Never under it: functions of users,
+// I/O, notifications, other locks. All methods take batches, and may be called from any thread unless they say
+// otherwise; none blocks beyond the mutex.
+//
+// The other end of each waiting call is a Subscriber: it is notified once, then drains its events in the order in which
+// they happened. Workers borrow tasks by leases (lease.h).
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <set>
+#include <span>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "server/core/clock.h"
+#include "server/core/executor.h"
+#include "server/core/id_index.h"
+#include "server/core/limits.h"
+#include "server/core/mutex.h"
+#include "server/core/ready_queue.h"
+#include "server/core/record.h"
+#include "server/core/retention.h"
+#include "server/core/snapshot.h"
+#include "server/core/status.h"
+#include "server/core/store.h"
+#include "server/core/subscriber.h"
+#include "server/core/timekeeper.h"
+#include "server/core/watch_list.h"
+
+namespace futured::core {
+
+// A task to be accepted.
+struct NewTask {
+  FutureId id;
+  Bytes arguments;
+  // For the watcher's event.
+  std::uint64_t token = 0;
+};
+
+// Tasks of one function with the same options.
+struct TaskGroup {
+  std::string_view function;
+  ExecutorIndex executor = 0;
+  // Negative: none.
+  Duration timeout{-1};
+  Duration retention{-1};
+  // Their arguments are moved from.
+  std::span<NewTask> tasks;
+};
+
+// A future and the number under which a subscriber knows it.
+struct WatchRequest {
+  FutureId id;
+  std::uint64_t token = 0;
+};
+
+enum class CancelMode { kPending, kCooperative };
+enum class CancelEffect { kCancelled, kRunning, kStopRequested, kFinished, kNotFound };
+
+class FutureTable {
+ public:
+  // The parts are not owned and must outlive the table. `limits` is copied.
+  struct Parts {
+    const Clock& clock;
+    Timekeeper& timekeeper;
+    Store& store;
+  };
+  FutureTable(Parts parts, const Limits& limits);
+  // REQUIRES: the timekeeper is stopped, and no worker and no subscriber uses the table any more.
+  ~FutureTable();
+  FutureTable(const FutureTable&) = delete;
+  FutureTable& operator=(const FutureTable&) = delete;
+
+  // --- Executors: added before the first task.
+
+  // `executor` is not owned and must outlive the table's use.
+  ExecutorIndex add_executor(Executor& executor) EXCLUDES(mu_);
+  // kNotFound names those there are. An empty name is the first.
+  Result<ExecutorIndex> find_executor(std::string_view name) const EXCLUDES(mu_);
+  std::vector<ExecutorSnapshot> executors() const EXCLUDES(mu_);
+  void set_executor_state(ExecutorIndex executor, ExecutorState state) EXCLUDES(mu_);
+
+  // --- Sessions.
+
+  // From now on at most `max_running` (0: no limit) of the session's tasks run at once on each executor. Remembers the
+  // session, to tell expired futures from those that never were.
+  void open_session(SessionId session, std::uint64_t max_running) EXCLUDES(mu_);
+
+  // --- Submitting.
+
+  // Accepts all tasks, or none. With a watcher, each finish is an event of its; an ID that exists with the same task is
+  // the same future. Calls `when_durable` when the futures are as safe as the store makes them, possibly before
+  // returning; not on failure.
+  //   kResourceExhausted  full (with retry delay); kAlreadyExists  an ID has another task;
+  //   kUnavailable  the daemon or the executor drains.
+  Result<void> create(std::span<TaskGroup> groups, SubscriberId watcher, std::function<void()> when_durable)
+      EXCLUDES(mu_);
+
+  // --- Workers.
+
+  // The next tasks for a worker of an executor. Null: there is nothing to do, and the worker is idle.
+  std::shared_ptr<Lease> take(ExecutorIndex executor) EXCLUDES(mu_);
+  // Reports what has ended of a lease and gives it back; coroutines that have begun go on, and report by finish().
+  std::shared_ptr<Lease> exchange(const std::shared_ptr<Lease>& lease) EXCLUDES(mu_);
+  // Reports one entry that has ended. For coroutines; from any thread, once.
+  void finish(Lease& lease, std::size_t entry) EXCLUDES(mu_);
+
+  // --- Cancelling.
+
+  std::vector<CancelEffect> cancel(std::span<const FutureId> ids, CancelMode mode) EXCLUDES(mu_);
+  struct CancelCounts {
+    std::uint64_t cancelled = 0;
+    std::uint64_t stop_requested = 0;
+  };
+  // All unfinished futures of a session, or of everybody.
+  CancelCounts cancel_all(std::optional<SessionId> session, CancelMode mode) EXCLUDES(mu_);
+
+  // --- Waiting.
+
+  // kResourceExhausted when there are too many.
+  Result<SubscriberId> add_subscriber(std::shared_ptr<Subscriber> subscriber) EXCLUDES(mu_);
+  // Drops a subscriber with its watches. A notification under way may still arrive. Call once.
+  void remove_subscriber(SubscriberId id) EXCLUDES(mu_);
+  // Watches futures; finished ones become events at once. An unknown ID: with `report_unknown` an event, else kNotFound
+  // for the first of them, and nothing is watched.
+  Result<void> subscribe(SubscriberId id, std::span<const WatchRequest> requests, bool report_unknown) EXCLUDES(mu_);
+  // Appends up to `most` events, or as many as reach `most_bytes` of values, and says whether some are left. When none is
+  // left, the next event notifies again.
+  bool drain(SubscriberId id, std::size_t most, std::size_t most_bytes, std::vector<Event>& events) EXCLUDES(mu_);
+
+  // --- Looking and forgetting.
+
+  // In the order of the IDs; nullopt for unknown ones.
+  std::vector<std::optional<FutureSnapshot>> get(std::span<const FutureId> ids) EXCLUDES(mu_);
+  // One atomic look at the states; nullopt for unknown ones.
+  std::vector<std::optional<State>> states(std::span<const FutureId> ids) EXCLUDES(mu_);
+  // Futures in the order of submission, after the one with `filter.after`.
+  std::vector<FutureSnapshot> list(const ListFilter& filter, std::size_t most) EXCLUDES(mu_);
+  // Drops finished futures whose outcomes were delivered and acknowledged, but for tasks with their own retention.
+  void release(std::span<const Handle> handles) EXCLUDES(mu_);
+  enum class ForgetEffect { kForgotten, kUnfinished, kNotFound };
+  std::vector<ForgetEffect> forget(std::span<const FutureId> ids) EXCLUDES(mu_);
+  // Why an ID is not there: never submitted, or gone.
+  Status not_found(FutureId id) const EXCLUDES(mu_);
+
+  TableStats stats() const EXCLUDES(mu_);
+
+  // --- Ending.
+
+  // From now on create() is kUnavailable.
+  void drain_all() EXCLUDES(mu_);
+  // Blocks until nothing is lent or running, or the deadline: then false.
+  bool wait_until_idle(Time deadline) EXCLUDES(mu_);
+
+ private:
+  struct ExecutorEntry;
+  struct Session;
+  struct Effects;
+
+  // What is done after the mutex is released.
+  void apply(Effects& effects) EXCLUDES(mu_);
+
+  // create
+  Result<void> check_groups_locked(std::span<const TaskGroup> groups) REQUIRES(mu_);
+  Result<void> check_existing_locked(const TaskGroup& group, const NewTask& task, std::uint32_t slot) const
+      REQUIRES(mu_);
+  Result<void> check_capacity_locked(std::uint64_t tasks, std::uint64_t bytes) const REQUIRES(mu_);
+  void create_group_locked(TaskGroup& group, SubscriberId watcher, Effects& effects) REQUIRES(mu_);
+  std::uint32_t new_record_locked(const TaskGroup& group, NewTask& task, FunctionInfo* function, Lane* lane)
+      REQUIRES(mu_);
+  Lane* lane_for_locked(SessionId session, ExecutorIndex executor, std::uint64_t counter) REQUIRES(mu_);
+  void trim_sessions_locked() REQUIRES(mu_);
+  void watch_locked(SubscriberId watcher, std::uint32_t slot, std::uint64_t token, Effects& effects) REQUIRES(mu_);
+
+  // leases
+  std::shared_ptr<Lease> take_locked(ExecutorEntry& executor, Effects& effects) REQUIRES(mu_);
+  std::size_t choose_locked(ExecutorEntry& executor, std::span<std::uint32_t> slots) REQUIRES(mu_);
+  bool may_take_locked(const ExecutorEntry& executor, std::uint32_t slot) const REQUIRES(mu_);
+  void lend_locked(Lease& lease, std::size_t entry, std::uint32_t slot, Effects& effects) REQUIRES(mu_);
+  void plan_wake_locked(ExecutorEntry& executor, bool busy_ones_suffice, Effects& effects) REQUIRES(mu_);
+  void report_locked(Lease& lease, std::size_t entry, Effects& effects) REQUIRES(mu_);
+  void mark_running_locked(Lease& lease, std::size_t entry, Effects& effects) REQUIRES(mu_);
+  void take_back_locked(Lease& lease, std::size_t entry) REQUIRES(mu_);
+  void close_locked(Lease& lease, Effects& effects) REQUIRES(mu_);
+  void call_in_locked(Lease& lease, Effects& effects) REQUIRES(mu_);
+  void stopped_running_locked(const LeaseEntry& entry) REQUIRES(mu_);
+  void report_all_locked(Lease& lease, Effects& effects) REQUIRES(mu_);
+  Record* record_of_locked(const LeaseEntry& entry) REQUIRES(mu_);
+
+  // states
+  void complete_locked(std::uint32_t slot, Outcome outcome, Time now, Effects& effects) REQUIRES(mu_);
+  CancelEffect cancel_locked(std::uint32_t slot, CancelMode mode, Effects& effects) REQUIRES(mu_);
+  void forget_locked(std::uint32_t slot) REQUIRES(mu_);
+  Record* find_locked(Handle handle) REQUIRES(mu_);
+  // An event with the future's outcome was read or dropped.
+  void paid_locked(std::uint32_t slot, Time now, Effects& effects) REQUIRES(mu_);
+  // A final future is to be kept from now on.
+  void keep_locked(std::uint32_t slot, Time now, Effects& effects) REQUIRES(mu_);
+  void note_locked(const Record& record, State from, Effects& effects) REQUIRES(mu_);
+  Status not_found_locked(FutureId id) const REQUIRES(mu_);
+  FutureSnapshot snapshot_locked(const Record& record) const REQUIRES(mu_);
+
+  // time
+  void tick() EXCLUDES(mu_);
+  void need_tick_locked(Time when, Effects& effects) REQUIRES(mu_);
+  void expire_locked(Time now, Effects& effects) REQUIRES(mu_);
+  void time_out_locked(Time now, Effects& effects) REQUIRES(mu_);
+
+  // Constant after construction.
+  const Clock& clock_;
+  Timekeeper& timekeeper_;
+  Store& store_;
+  const Limits limits_;
+  const bool wants_transitions_;
+
+  mutable Mutex mu_;
+  CondVar idle_;
+  Records records_ GUARDED_BY(mu_);
+  IdIndex index_ GUARDED_BY(mu_);
+  FunctionNames functions_ GUARDED_BY(mu_);
+  WatchList watches_ GUARDED_BY(mu_);
+  Retention retention_ GUARDED_BY(mu_);
+  std::vector<std::unique_ptr<ExecutorEntry>> executors_ GUARDED_BY(mu_);
+  std::unordered_map<SessionId, std::unique_ptr<Session>, SessionIdHash> sessions_ GUARDED_BY(mu_);
+  // In the order in which they were opened; the oldest are dropped above a limit.
+  std::deque<SessionId> session_order_ GUARDED_BY(mu_);
+  // Ends of attempts with a timeout.
+  std::set<std::pair<Time, std::uint32_t>> timeouts_ GUARDED_BY(mu_);
+  // Leases that workers hold, the newest first.
+  Lease* open_leases_ GUARDED_BY(mu_) = nullptr;
+  // Ticks that the timekeeper has been asked for.
+  std::set<Time> ticks_ GUARDED_BY(mu_);
+  // A lease was taken since the last tick.
+  bool leased_since_tick_ GUARDED_BY(mu_) = false;
+  bool lease_tick_needed_ GUARDED_BY(mu_) = false;
+  bool draining_ GUARDED_BY(mu_) = false;
+  std::uint64_t next_sequence_ GUARDED_BY(mu_) = 1;
+  TableStats stats_ GUARDED_BY(mu_);
+};
+
+}  // namespace futured::core

@@ -1,0 +1,293 @@
+// FutureTable: lending tasks to workers, and what they bring back.
+#include <algorithm>
+#include <array>
+
+#include "server/core/future_table_state.h"
+
+namespace futured::core {
+namespace {
+
+// A lease holds as many tasks as are expected to take this long: enough to make the lock cheap, short enough that
+// nobody notices the batch.
+constexpr Duration kLeaseBudget = std::chrono::microseconds(100);
+constexpr std::size_t kMostLent = 256;
+// What beginning a coroutine is expected to take, until it suspends.
+constexpr Duration kCoroutineBegin = std::chrono::microseconds(2);
+// A lease that lasts longer is called in: what has not begun goes back to the queue, what is done is reported, and what
+// runs is known to be running.
+constexpr Duration kLoan = std::chrono::milliseconds(1);
+constexpr Duration kLeaseTick = std::chrono::milliseconds(2);
+
+using Phase = LeaseEntry::Phase;
+
+Duration estimate_of(const FunctionInfo& function) {
+  return function.is_coroutine ? kCoroutineBegin : function.estimate;
+}
+
+}  // namespace
+
+std::shared_ptr<Lease> FutureTable::take(ExecutorIndex index) {
+  Effects effects;
+  std::shared_ptr<Lease> next;
+  {
+    MutexLock lock(mu_);
+    ExecutorEntry& executor = *executors_[index];
+    --executor.coming;
+    next = take_locked(executor, effects);
+  }
+  apply(effects);
+  return next;
+}
+
+std::shared_ptr<Lease> FutureTable::exchange(const std::shared_ptr<Lease>& lease) {
+  Effects effects;
+  std::shared_ptr<Lease> next;
+  {
+    MutexLock lock(mu_);
+    report_all_locked(*lease, effects);
+    for (std::size_t i = 0; i < lease->size(); ++i) mark_running_locked(*lease, i, effects);
+    close_locked(*lease, effects);
+    next = take_locked(*executors_[lease->executor_], effects);
+  }
+  apply(effects);
+  return next;
+}
+
+void FutureTable::finish(Lease& lease, std::size_t entry) {
+  Effects effects;
+  {
+    MutexLock lock(mu_);
+    if (lease[entry].phase.load(std::memory_order_acquire) == Phase::kDone) report_locked(lease, entry, effects);
+    plan_wake_locked(*executors_[lease.executor_], true, effects);
+  }
+  apply(effects);
+}
+
+// --- Taking.
+
+std::shared_ptr<Lease> FutureTable::take_locked(ExecutorEntry& executor, Effects& effects) {
+  std::array<std::uint32_t, kMostLent> slots;
+  const std::size_t count = choose_locked(executor, slots);
+  if (count == 0) {
+    ++executor.idle;
+    return nullptr;
+  }
+  auto lease = std::make_shared<Lease>(count);
+  lease->executor_ = executor.index;
+  lease->lent_at_ = clock_.now();
+  for (std::size_t i = 0; i < count; ++i) lend_locked(*lease, i, slots[i], effects);
+  lease->next_ = open_leases_;
+  if (open_leases_ != nullptr) open_leases_->previous_ = lease.get();
+  open_leases_ = lease.get();
+
+  leased_since_tick_ = true;
+  if (!lease_tick_needed_) {
+    lease_tick_needed_ = true;
+    need_tick_locked(lease->lent_at_ + kLeaseTick, effects);
+  }
+  plan_wake_locked(executor, true, effects);
+  return lease;
+}
+
+// Moves the tasks for one lease out of the queue.
+std::size_t FutureTable::choose_locked(ExecutorEntry& executor, std::span<std::uint32_t> slots) {
+  if (executor.state == ExecutorState::kPaused) return 0;
+  std::size_t count = 0;
+  Duration total{0};
+  while (count < slots.size()) {
+    const std::uint32_t slot = executor.queue.front();
+    if (slot == kNone || !may_take_locked(executor, slot)) break;
+    const Record& record = records_[slot];
+    const Duration estimate = estimate_of(*record.function);
+    const bool alone = estimate.count() < 0 || record.timeout.count() >= 0;
+    total += estimate;
+    if (count > 0 && (alone || total > kLeaseBudget)) break;
+    executor.queue.pop_front();
+    ++executor.running;
+    executor.coroutines += record.function->is_coroutine;
+    slots[count++] = slot;
+    if (alone) break;
+  }
+  stats_.running += count;
+  return count;
+}
+
+bool FutureTable::may_take_locked(const ExecutorEntry& executor, std::uint32_t slot) const {
+  return !records_[slot].function->is_coroutine || executor.coroutines < executor.executor.describe().max_coroutines;
+}
+
+void FutureTable::lend_locked(Lease& lease, std::size_t i, std::uint32_t slot, Effects& effects) {
+  Record& record = records_[slot];
+  record.lease = &lease;
+  record.lease_entry = static_cast<std::uint32_t>(i);
+  ++record.attempt;
+  LeaseEntry& entry = lease[i];
+  entry.attempt = record.attempt;
+  entry.slot = slot;
+  entry.generation = record.generation;
+  entry.id = record.id;
+  entry.function = record.function;
+  entry.arguments = record.arguments;
+  entry.lane = record.lane;
+  entry.is_coroutine = record.function->is_coroutine;
+  if (record.timeout.count() < 0) return;
+  entry.timeout = record.timeout;
+  record.deadline = lease.lent_at_ + record.timeout;
+  timeouts_.emplace(record.deadline, slot);
+  need_tick_locked(record.deadline, effects);
+}
+
+// Wakes one worker if there is work for it; it wakes the next when it has taken its share. With `busy_ones_suffice`, a
+// queue that a worker at work will have emptied in no time is left to it.
+void FutureTable::plan_wake_locked(ExecutorEntry& executor, bool busy_ones_suffice, Effects& effects) {
+  if (executor.state == ExecutorState::kPaused || executor.idle == 0 || executor.coming > 0) return;
+  const std::uint32_t slot = executor.queue.front();
+  if (slot == kNone || !may_take_locked(executor, slot)) return;
+  const bool somebody_works = executor.idle < executor.executor.describe().max_workers;
+  const Duration estimate = estimate_of(*records_[slot].function);
+  if (busy_ones_suffice && somebody_works && estimate.count() >= 0 &&
+      estimate * static_cast<std::int64_t>(executor.queue.size()) <= kLeaseBudget) {
+    return;
+  }
+  --executor.idle;
+  ++executor.coming;
+  effects.wake.push_back(&executor.executor);
+}
+
+// --- Reporting.
+
+void FutureTable::report_all_locked(Lease& lease, Effects& effects) {
+  for (std::size_t i = 0; i < lease.size(); ++i) {
+    if (lease[i].phase.load(std::memory_order_acquire) == Phase::kDone) report_locked(lease, i, effects);
+  }
+}
+
+void FutureTable::report_locked(Lease& lease, std::size_t i, Effects& effects) {
+  LeaseEntry& entry = lease[i];
+  entry.phase.store(Phase::kReported, std::memory_order_relaxed);
+  stopped_running_locked(entry);
+  Record* record = record_of_locked(entry);
+  if (record == nullptr) {
+    ++stats_.late;
+    return;
+  }
+  record->function->observe(entry.finished - entry.started);
+  record->started = entry.started;
+  complete_locked(entry.slot, std::move(entry.outcome), entry.finished, effects);
+}
+
+// The future that an entry runs, unless that has ended without it.
+Record* FutureTable::record_of_locked(const LeaseEntry& entry) {
+  Record* record = find_locked({entry.slot, entry.generation});
+  return record == nullptr || is_final(record->state) ? nullptr : record;
+}
+
+void FutureTable::stopped_running_locked(const LeaseEntry& entry) {
+  ExecutorEntry& executor = *executors_[entry.lane->executor];
+  executor.queue.finished(*entry.lane);
+  --executor.running;
+  executor.coroutines -= entry.is_coroutine;
+  if (--stats_.running == 0 && draining_) idle_.notify_all();
+}
+
+// Makes it known that an entry runs, if it does.
+void FutureTable::mark_running_locked(Lease& lease, std::size_t i, Effects& effects) {
+  const LeaseEntry& entry = lease[i];
+  if (entry.phase.load(std::memory_order_acquire) != Phase::kBegun) return;
+  Record* record = record_of_locked(entry);
+  if (record == nullptr || record->state != State::kPending) return;
+  record->state = State::kRunning;
+  record->started = entry.started;
+  watches_.post_started(entry.slot, effects.notify);
+  note_locked(*record, State::kPending, effects);
+}
+
+void FutureTable::take_back_locked(Lease& lease, std::size_t i) {
+  LeaseEntry& entry = lease[i];
+  if (!lease.revoke(i)) return;
+  stopped_running_locked(entry);
+  Record* record = record_of_locked(entry);
+  if (record == nullptr) return;
+  if (record->timeout.count() >= 0) timeouts_.erase({record->deadline, entry.slot});
+  --record->attempt;
+  record->lease = nullptr;
+  executors_[record->executor]->queue.push_front(*record->lane, entry.slot);
+}
+
+// Takes a lease off the list of open ones.
+void FutureTable::close_locked(Lease& lease, Effects& effects) {
+  if (lease.next_ != nullptr) lease.next_->previous_ = lease.previous_;
+  (lease.previous_ == nullptr ? open_leases_ : lease.previous_->next_) = lease.next_;
+  expire_locked(lease.lent_at_, effects);
+}
+
+void FutureTable::call_in_locked(Lease& lease, Effects& effects) {
+  lease.called_in_ = true;
+  // From the last to the first, so that what goes back keeps its order.
+  for (std::size_t i = lease.size(); i-- > 0;) take_back_locked(lease, i);
+  report_all_locked(lease, effects);
+  for (std::size_t i = 0; i < lease.size(); ++i) mark_running_locked(lease, i, effects);
+}
+
+// --- Time.
+
+void FutureTable::need_tick_locked(Time when, Effects& effects) {
+  if (when == Time::max() || (!ticks_.empty() && *ticks_.begin() <= when)) return;
+  ticks_.insert(when);
+  effects.ticks.push_back(when);
+}
+
+void FutureTable::tick() {
+  Effects effects;
+  {
+    MutexLock lock(mu_);
+    const Time now = clock_.now();
+    ticks_.erase(ticks_.begin(), ticks_.upper_bound(now));
+    bool waiting = leased_since_tick_;
+    for (Lease* lease = open_leases_; lease != nullptr; lease = lease->next_) {
+      if (!lease->called_in_ && now - lease->lent_at_ >= kLoan) call_in_locked(*lease, effects);
+      waiting = waiting || !lease->called_in_;
+    }
+    time_out_locked(now, effects);
+    expire_locked(now, effects);
+    for (const auto& executor : executors_) plan_wake_locked(*executor, false, effects);
+    leased_since_tick_ = false;
+    lease_tick_needed_ = waiting;
+    if (waiting) need_tick_locked(now + kLeaseTick, effects);
+    need_tick_locked(retention_.next_expiry(), effects);
+    if (!timeouts_.empty()) need_tick_locked(timeouts_.begin()->first, effects);
+  }
+  apply(effects);
+}
+
+// Ends attempts whose time is up. Their functions are asked to stop, and hold their workers until they do.
+void FutureTable::time_out_locked(Time now, Effects& effects) {
+  while (!timeouts_.empty() && timeouts_.begin()->first <= now) {
+    const std::uint32_t slot = timeouts_.begin()->second;
+    timeouts_.erase(timeouts_.begin());
+    Record& record = records_[slot];
+    Lease& lease = *record.lease;
+    const std::size_t i = record.lease_entry;
+    if (lease[i].phase.load(std::memory_order_acquire) == Phase::kDone) {
+      report_locked(lease, i, effects);
+      continue;
+    }
+    mark_running_locked(lease, i, effects);
+    const auto limit = std::chrono::duration_cast<std::chrono::milliseconds>(record.timeout);
+    effects.stop.push_back({&executors_[record.executor]->executor, lease.shared_from_this(), i});
+    complete_locked(slot,
+                    Outcome::failed({Origin::kTimeout, "TimeoutError",
+                                     "the task ran longer than its timeout of " + std::to_string(limit.count()) + " ms",
+                                     "", nullptr, record.attempt, ""}),
+                    now, effects);
+  }
+}
+
+void FutureTable::expire_locked(Time now, Effects&) {
+  for (std::uint32_t slot = retention_.due(now); slot != kNone; slot = retention_.due(now)) {
+    ++stats_.expired;
+    forget_locked(slot);
+  }
+}
+
+}  // namespace futured::core

@@ -1,0 +1,261 @@
+// FutureTable: waiting for futures, looking at them, forgetting them.
+#include <algorithm>
+
+#include "server/core/future_table_state.h"
+
+namespace futured::core {
+namespace {
+
+// How much of a long walk is done under one lock.
+constexpr std::size_t kWatchesAtOnce = 4096;
+constexpr std::uint32_t kSlotsAtOnce = 16384;
+
+bool matches(const ListFilter& filter, const Record& record) {
+  return record.in_use && record.sequence > filter.after &&
+         (filter.states.empty() || std::ranges::find(filter.states, record.state) != filter.states.end()) &&
+         (filter.function.empty() || record.function->name == filter.function) &&
+         (!filter.executor || record.executor == *filter.executor) &&
+         (!filter.session || record.id.session() == *filter.session);
+}
+
+bool by_sequence(const FutureSnapshot& a, const FutureSnapshot& b) { return a.sequence < b.sequence; }
+
+}  // namespace
+
+// --- Waiting.
+
+Result<SubscriberId> FutureTable::add_subscriber(std::shared_ptr<Subscriber> subscriber) {
+  MutexLock lock(mu_);
+  if (watches_.subscribers() >= limits_.max_subscribers) {
+    ++stats_.refused;
+    return failure(Code::kResourceExhausted,
+                   std::to_string(limits_.max_subscribers) + " calls and sessions wait already, and that is the limit",
+                   limits_.retry_delay);
+  }
+  return watches_.add(std::move(subscriber));
+}
+
+void FutureTable::remove_subscriber(SubscriberId id) {
+  for (bool removed = false; !removed;) {
+    Effects effects;
+    {
+      MutexLock lock(mu_);
+      const Time now = clock_.now();
+      while (const PendingEvent* event = watches_.next_event(id)) {
+        const PendingEvent pending = *event;
+        watches_.pop_event(id);
+        if (pending.kind == Event::Kind::kFinished && find_locked(pending.handle) != nullptr) {
+          paid_locked(pending.handle.slot, now, effects);
+        }
+      }
+      removed = watches_.remove(id, kWatchesAtOnce);
+    }
+    apply(effects);
+  }
+}
+
+Result<void> FutureTable::subscribe(SubscriberId id, std::span<const WatchRequest> requests, bool report_unknown) {
+  Effects effects;
+  {
+    MutexLock lock(mu_);
+    std::vector<std::uint32_t> slots;
+    slots.reserve(requests.size());
+    for (const WatchRequest& request : requests) slots.push_back(index_.find(request.id));
+    const auto unknown = std::ranges::find(slots, kNone);
+    if (!report_unknown && unknown != slots.end()) {
+      return tl::unexpected(not_found_locked(requests[static_cast<std::size_t>(unknown - slots.begin())].id));
+    }
+    for (std::size_t i = 0; i < slots.size(); ++i) {
+      if (slots[i] != kNone) {
+        watch_locked(id, slots[i], requests[i].token, effects);
+      } else {
+        watches_.post(id, {requests[i].token, {}, Event::Kind::kUnknown}, effects.notify);
+      }
+    }
+  }
+  apply(effects);
+  return {};
+}
+
+void FutureTable::watch_locked(SubscriberId watcher, std::uint32_t slot, std::uint64_t token, Effects& effects) {
+  Record& record = records_[slot];
+  const Handle handle{slot, record.generation};
+  if (is_final(record.state)) {
+    ++record.owed;
+    if (record.owed == 1) retention_.keep(slot, clock_.now());
+    watches_.post(watcher, {token, handle, Event::Kind::kFinished}, effects.notify);
+    return;
+  }
+  watches_.watch(watcher, slot, token);
+  if (record.state == State::kRunning) {
+    watches_.post(watcher, {token, handle, Event::Kind::kStarted}, effects.notify);
+  }
+}
+
+bool FutureTable::drain(SubscriberId id, std::size_t most, std::size_t most_bytes, std::vector<Event>& events) {
+  Effects effects;
+  bool left;
+  {
+    MutexLock lock(mu_);
+    const Time now = clock_.now();
+    std::size_t bytes = 0;
+    std::size_t count = 0;
+    const PendingEvent* pending;
+    while ((pending = watches_.next_event(id)) != nullptr && count < most && bytes < most_bytes) {
+      const PendingEvent event = *pending;
+      watches_.pop_event(id);
+      const Record* record = find_locked(event.handle);
+      if (event.kind == Event::Kind::kStarted) {
+        if (record == nullptr || is_final(record->state)) continue;
+        events.push_back({event.token, Event::Kind::kStarted, {}, event.handle});
+      } else if (event.kind == Event::Kind::kUnknown || record == nullptr) {
+        events.push_back({event.token, Event::Kind::kUnknown, {}, event.handle});
+      } else {
+        bytes += record->outcome.value.size();
+        events.push_back({event.token, Event::Kind::kFinished, record->outcome, event.handle});
+        paid_locked(event.handle.slot, now, effects);
+      }
+      ++count;
+    }
+    left = pending != nullptr;
+  }
+  apply(effects);
+  return left;
+}
+
+Record* FutureTable::find_locked(Handle handle) {
+  if (handle.slot >= records_.capacity()) return nullptr;
+  Record& record = records_[handle.slot];
+  return record.in_use && record.generation == handle.generation ? &record : nullptr;
+}
+
+// --- Looking.
+
+std::vector<std::optional<FutureSnapshot>> FutureTable::get(std::span<const FutureId> ids) {
+  std::vector<std::optional<FutureSnapshot>> snapshots(ids.size());
+  MutexLock lock(mu_);
+  for (std::size_t i = 0; i < ids.size(); ++i) {
+    const std::uint32_t slot = index_.find(ids[i]);
+    if (slot != kNone) snapshots[i] = snapshot_locked(records_[slot]);
+  }
+  return snapshots;
+}
+
+std::vector<std::optional<State>> FutureTable::states(std::span<const FutureId> ids) {
+  std::vector<std::optional<State>> states(ids.size());
+  MutexLock lock(mu_);
+  for (std::size_t i = 0; i < ids.size(); ++i) {
+    const std::uint32_t slot = index_.find(ids[i]);
+    if (slot != kNone) states[i] = records_[slot].state;
+  }
+  return states;
+}
+
+std::vector<FutureSnapshot> FutureTable::list(const ListFilter& filter, std::size_t most) {
+  // A heap whose top is the newest, so that it gives way to older ones.
+  std::vector<FutureSnapshot> found;
+  for (std::uint32_t slot = 0, end = 1; slot < end;) {
+    MutexLock lock(mu_);
+    end = records_.capacity();
+    for (const std::uint32_t stop = std::min(end, slot + kSlotsAtOnce); slot < stop; ++slot) {
+      const Record& record = records_[slot];
+      if (!matches(filter, record)) continue;
+      if (found.size() == most) {
+        if (most == 0 || record.sequence > found.front().sequence) continue;
+        std::ranges::pop_heap(found, by_sequence);
+        found.pop_back();
+      }
+      found.push_back(snapshot_locked(record));
+      std::ranges::push_heap(found, by_sequence);
+    }
+  }
+  std::ranges::sort_heap(found, by_sequence);
+  return found;
+}
+
+FutureSnapshot FutureTable::snapshot_locked(const Record& record) const {
+  FutureSnapshot snapshot;
+  snapshot.id = record.id;
+  snapshot.sequence = record.sequence;
+  snapshot.state = record.state;
+  snapshot.function = record.function->name;
+  snapshot.executor = record.executor;
+  snapshot.attempt = record.attempt;
+  snapshot.submitted = record.submitted;
+  snapshot.arguments_size = record.arguments_size;
+  snapshot.outcome = record.outcome;
+  if (record.started != Time()) snapshot.started = record.started;
+  if (is_final(record.state)) {
+    snapshot.finished = record.finished;
+    if (record.owed == 0) snapshot.expires = record.deadline;
+  }
+  return snapshot;
+}
+
+TableStats FutureTable::stats() const {
+  MutexLock lock(mu_);
+  TableStats stats = stats_;
+  stats.retained = retention_.count();
+  stats.owed = retention_.owed();
+  stats.retained_bytes = retention_.bytes();
+  stats.subscribers = watches_.subscribers();
+  stats.watches = watches_.watches();
+  return stats;
+}
+
+// --- Forgetting.
+
+void FutureTable::release(std::span<const Handle> handles) {
+  MutexLock lock(mu_);
+  for (const Handle handle : handles) {
+    const Record* record = find_locked(handle);
+    if (record == nullptr || !is_final(record->state) || record->owed > 0 || record->retention.count() >= 0) continue;
+    forget_locked(handle.slot);
+  }
+}
+
+std::vector<FutureTable::ForgetEffect> FutureTable::forget(std::span<const FutureId> ids) {
+  std::vector<ForgetEffect> effects;
+  effects.reserve(ids.size());
+  MutexLock lock(mu_);
+  for (const FutureId id : ids) {
+    const std::uint32_t slot = index_.find(id);
+    if (slot == kNone) {
+      effects.push_back(ForgetEffect::kNotFound);
+    } else if (!is_final(records_[slot].state)) {
+      effects.push_back(ForgetEffect::kUnfinished);
+    } else {
+      forget_locked(slot);
+      effects.push_back(ForgetEffect::kForgotten);
+    }
+  }
+  return effects;
+}
+
+Status FutureTable::not_found(FutureId id) const {
+  MutexLock lock(mu_);
+  return not_found_locked(id);
+}
+
+Status FutureTable::not_found_locked(FutureId id) const {
+  const auto session = sessions_.find(id.session());
+  const bool was_here = session != sessions_.end() && id.counter() <= session->second->highest;
+  return {Code::kNotFound, "future " + to_string(id) +
+                               (was_here ? " has expired: it finished, and was released, forgotten, or kept for its time"
+                                         : " is unknown: it was never submitted to this daemon since it started")};
+}
+
+// --- Ending.
+
+void FutureTable::drain_all() {
+  MutexLock lock(mu_);
+  draining_ = true;
+}
+
+bool FutureTable::wait_until_idle(Time deadline) {
+  MutexLock lock(mu_);
+  while (stats_.running > 0 && clock_.now() < deadline) idle_.wait_until(mu_, deadline);
+  return stats_.running == 0;
+}
+
+}  // namespace futured::core

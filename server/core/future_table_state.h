@@ -1,0 +1,66 @@
+// The inner types of FutureTable, shared by the files that implement it.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <utility>
+#include <vector>
+
+#include "server/core/future_table.h"
+
+namespace futured::core {
+
+// What is known of an executor's workers and queue.
+struct FutureTable::ExecutorEntry {
+  ExecutorEntry(Executor& the_executor, Records& records)
+      : executor(the_executor), idle(the_executor.describe().max_workers), queue(records) {}
+
+  Executor& executor;
+  ExecutorIndex index = 0;
+  ExecutorState state = ExecutorState::kActive;
+  // Workers that neither hold a lease nor were woken to take one.
+  unsigned idle;
+  // Workers woken that have not come yet.
+  unsigned coming = 0;
+  unsigned coroutines = 0;
+  std::uint64_t running = 0;
+  std::uint64_t succeeded = 0;
+  std::uint64_t failed = 0;
+  std::uint64_t cancelled = 0;
+  // For all sessions without a limit.
+  Lane lane;
+  ReadyQueue queue;
+};
+
+struct FutureTable::Session {
+  std::uint64_t max_running = 0;
+  // The largest counter seen.
+  std::uint64_t highest = 0;
+  // Only with a limit; addresses stay valid.
+  std::map<ExecutorIndex, Lane> lanes;
+
+  bool busy() const {
+    for (const auto& [executor, lane] : lanes) {
+      if (lane.head != kNone || lane.running > 0) return true;
+    }
+    return false;
+  }
+};
+
+// What is to be done once the mutex is released.
+struct FutureTable::Effects {
+  struct Stop {
+    Executor* executor;
+    std::shared_ptr<Lease> lease;
+    std::size_t entry;
+  };
+  std::vector<Transition> transitions;
+  std::vector<std::shared_ptr<Subscriber>> notify;
+  std::vector<Executor*> wake;
+  std::vector<Stop> stop;
+  std::vector<Time> ticks;
+  std::function<void()> when_durable;
+};
+
+}  // namespace futured::core

@@ -1,0 +1,113 @@
+// Lease: some tasks lent to one worker, so that tiny tasks cost one lock for many.
+//
+// Each entry goes lent → begun → done by its worker alone, without the table's lock; the table may take back, by a
+// compare-and-swap that either side can lose, what has not begun (a cancel, or a lease that lasts too long). So a
+// task behind a slow one is never stuck, and `cancel` is truthful: it succeeds exactly when the call will never happen.
+//
+//   kLent ── begin() by the worker ──► kBegun ── end() ──► kDone ──► kReported
+//     └───── revoke() by the table ──► kRevoked               (kReported and kRevoked are set under the table's lock)
+//
+// Thread-safety: begin, end and what they touch belong to the one that runs the entry; phase and stop requests may be
+// used from any thread; everything else under the table's lock.
+#pragma once
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <stop_token>
+
+#include "server/core/bytes.h"
+#include "server/core/clock.h"
+#include "server/core/function_info.h"
+#include "server/core/ids.h"
+#include "server/core/mutex.h"
+#include "server/core/outcome.h"
+
+namespace futured::core {
+
+struct Lane;
+
+struct LeaseEntry {
+  enum class Phase : std::uint8_t { kLent, kBegun, kDone, kReported, kRevoked };
+
+  std::atomic<Phase> phase{Phase::kLent};
+  std::atomic<bool> stop_requested{false};
+  std::uint32_t attempt = 1;
+  std::uint32_t slot = 0;
+  std::uint32_t generation = 0;
+  FutureId id;
+  const FunctionInfo* function = nullptr;
+  Bytes arguments;
+  // When the attempt must end, for Context::deadline.
+  std::optional<Duration> timeout;
+  Time started;
+  Time finished;
+  Outcome outcome;
+  Lane* lane = nullptr;
+  bool is_coroutine = false;
+};
+
+class Lease : public std::enable_shared_from_this<Lease> {
+ public:
+  explicit Lease(std::size_t size) : size_(size), entries_(new LeaseEntry[size]) {}
+  Lease(const Lease&) = delete;
+  Lease& operator=(const Lease&) = delete;
+
+  std::size_t size() const { return size_; }
+  LeaseEntry& operator[](std::size_t i) { return entries_[i]; }
+
+  // Worker: the call of entry `i` starts at `now`. False when it was taken back; then the entry must be left alone.
+  bool begin(std::size_t i, Time now) {
+    // Written before the swap publishes it to whoever sees kBegun.
+    entries_[i].started = now;
+    auto expected = LeaseEntry::Phase::kLent;
+    return entries_[i].phase.compare_exchange_strong(expected, LeaseEntry::Phase::kBegun, std::memory_order_acq_rel);
+  }
+  // Worker: the call of entry `i` ended at `now`. Follow with FutureTable::finish or exchange.
+  void end(std::size_t i, Time now, Outcome outcome) {
+    entries_[i].finished = now;
+    entries_[i].outcome = std::move(outcome);
+    entries_[i].phase.store(LeaseEntry::Phase::kDone, std::memory_order_release);
+  }
+  // Table: takes entry `i` back. False when its call has begun.
+  bool revoke(std::size_t i) {
+    auto expected = LeaseEntry::Phase::kLent;
+    return entries_[i].phase.compare_exchange_strong(expected, LeaseEntry::Phase::kRevoked, std::memory_order_acq_rel);
+  }
+
+  // A token by which the function of entry `i` sees a request to stop. May be called from any thread.
+  std::stop_token stop_token(std::size_t i) EXCLUDES(mu_) { return stop_source(i).get_token(); }
+  // Asks the function of entry `i` to stop. Runs the stop callbacks that it registered, in the calling thread.
+  void request_stop(std::size_t i) EXCLUDES(mu_) {
+    entries_[i].stop_requested.store(true, std::memory_order_release);
+    stop_source(i).request_stop();
+  }
+
+ private:
+  friend class FutureTable;
+
+  std::stop_source stop_source(std::size_t i) EXCLUDES(mu_) {
+    MutexLock lock(mu_);
+    return stop_sources_[i];
+  }
+
+  const std::size_t size_;
+  const std::unique_ptr<LeaseEntry[]> entries_;
+
+  // Under the table's lock.
+  Time lent_at_;
+  std::uint16_t executor_ = 0;
+  // What had not begun was taken back.
+  bool called_in_ = false;
+  Lease* previous_ = nullptr;
+  Lease* next_ = nullptr;
+
+  Mutex mu_;
+  // Made on demand: few functions ask.
+  std::map<std::size_t, std::stop_source> stop_sources_ GUARDED_BY(mu_);
+};
+
+}  // namespace futured::core

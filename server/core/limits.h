@@ -1,0 +1,28 @@
+// Limits: what the table accepts and keeps. Every one is an option of the daemon.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+
+#include "server/core/clock.h"
+
+namespace futured::core {
+
+struct Limits {
+  // Futures that have not finished.
+  std::uint64_t max_pending = 1'000'000;
+  // Bytes of their arguments.
+  std::uint64_t max_pending_bytes = std::uint64_t{1} << 30;
+  // How long an outcome is kept, when its task does not say.
+  Duration retention = std::chrono::hours(1);
+  // Finished futures kept; above it the oldest are forgotten.
+  std::uint64_t max_retained = 1'000'000;
+  // Bytes of their values.
+  std::uint64_t max_retained_bytes = std::uint64_t{1} << 30;
+  // Subscribers: Result, Wait and AsCompleted calls, and sessions.
+  std::uint64_t max_subscribers = 20'000;
+  // What a client is told to wait before it tries a full daemon again.
+  std::chrono::milliseconds retry_delay{100};
+};
+
+}  // namespace futured::core

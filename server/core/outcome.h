@@ -1,0 +1,42 @@
+// Outcome: how a future ended. Core never looks inside a value.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <utility>
+
+#include "server/core/bytes.h"
+#include "server/core/state.h"
+
+namespace futured::core {
+
+enum class Origin : std::uint8_t { kTask, kCall, kTimeout, kLimit, kDaemon };
+
+// Why a task failed.
+struct Error {
+  Origin origin = Origin::kTask;
+  std::string type;
+  std::string message;
+  std::string traceback;
+  std::shared_ptr<const Error> cause;
+  std::uint32_t attempt = 0;
+  std::string worker;
+};
+
+struct Outcome {
+  // kSucceeded, kFailed or kCancelled; anything else: no outcome yet.
+  State state = State::kPending;
+  // Serialized futured.v1.Value of a success.
+  Bytes value;
+  // Set for a failure.
+  std::shared_ptr<const Error> error;
+
+  static Outcome succeeded(Bytes value) { return {State::kSucceeded, std::move(value), nullptr}; }
+  static Outcome failed(Error error) {
+    return {State::kFailed, Bytes(), std::make_shared<const Error>(std::move(error))};
+  }
+  static Outcome cancelled() { return {State::kCancelled, Bytes(), nullptr}; }
+};
+
+}  // namespace futured::core

@@ -1,0 +1,74 @@
+#include "server/core/ready_queue.h"
+
+namespace futured::core {
+
+void ReadyQueue::push_back(Lane& lane, std::uint32_t slot) {
+  link(lane, slot, lane.tail, kNone);
+  if (lane.head == slot) reorder(lane);
+}
+
+void ReadyQueue::push_front(Lane& lane, std::uint32_t slot) {
+  link(lane, slot, kNone, lane.head);
+  reorder(lane);
+}
+
+void ReadyQueue::remove(Lane& lane, std::uint32_t slot) {
+  const bool was_head = lane.head == slot;
+  unlink(lane, slot);
+  if (was_head) reorder(lane);
+}
+
+std::uint32_t ReadyQueue::front() const { return lanes_.empty() ? kNone : lanes_.begin()->second->head; }
+
+void ReadyQueue::pop_front() {
+  Lane& lane = *lanes_.begin()->second;
+  unlink(lane, lane.head);
+  ++lane.running;
+  reorder(lane);
+}
+
+void ReadyQueue::finished(Lane& lane) {
+  --lane.running;
+  if (lane.queued_key == 0) reorder(lane);
+}
+
+void ReadyQueue::set_limit(Lane& lane, std::uint64_t max_running) {
+  lane.max_running = max_running;
+  reorder(lane);
+}
+
+void ReadyQueue::link(Lane& lane, std::uint32_t slot, std::uint32_t previous, std::uint32_t next) {
+  Record& record = records_[slot];
+  record.previous = previous;
+  record.next = next;
+  record.queued = true;
+  (previous == kNone ? lane.head : records_[previous].next) = slot;
+  (next == kNone ? lane.tail : records_[next].previous) = slot;
+  ++size_;
+}
+
+void ReadyQueue::unlink(Lane& lane, std::uint32_t slot) {
+  Record& record = records_[slot];
+  (record.previous == kNone ? lane.head : records_[record.previous].next) = record.next;
+  (record.next == kNone ? lane.tail : records_[record.next].previous) = record.previous;
+  record.queued = false;
+  --size_;
+}
+
+void ReadyQueue::reorder(Lane& lane) {
+  const bool gives = lane.head != kNone && lane.running < lane.max_running;
+  const std::uint64_t key = gives ? records_[lane.head].sequence : 0;
+  if (key == lane.queued_key) return;
+  if (lanes_.size() == 1 && lane.queued_key != 0 && key != 0) {
+    // The usual case, one lane: move its node rather than make another.
+    auto node = lanes_.extract(lanes_.begin());
+    node.value().first = key;
+    lanes_.insert(std::move(node));
+  } else {
+    if (lane.queued_key != 0) lanes_.erase({lane.queued_key, &lane});
+    if (key != 0) lanes_.emplace(key, &lane);
+  }
+  lane.queued_key = key;
+}
+
+}  // namespace futured::core

@@ -1,0 +1,47 @@
+// ReadyQueue: one executor's pending futures, in the order of submission over all its lanes.
+//
+// A lane at its limit is passed over, so one session's cap never holds up another's work. Not thread-safe.
+#pragma once
+
+#include <cstdint>
+#include <set>
+#include <utility>
+
+#include "server/core/record.h"
+
+namespace futured::core {
+
+class ReadyQueue {
+ public:
+  explicit ReadyQueue(Records& records) : records_(records) {}
+
+  // Appends a pending future to a lane.
+  void push_back(Lane& lane, std::uint32_t slot);
+  // Puts back a future that was taken and not begun, before all others of its lane.
+  void push_front(Lane& lane, std::uint32_t slot);
+  // Takes a future out of its lane, wherever it stands.
+  void remove(Lane& lane, std::uint32_t slot);
+  // The future that is next, or kNone when every lane is empty or at its limit.
+  std::uint32_t front() const;
+  // Removes the front and counts it as running in its lane. REQUIRES: front() is not kNone.
+  void pop_front();
+  // A future of the lane stopped running.
+  void finished(Lane& lane);
+  // Changes how many futures of the lane may run at once.
+  void set_limit(Lane& lane, std::uint64_t max_running);
+
+  std::uint64_t size() const { return size_; }
+
+ private:
+  void link(Lane& lane, std::uint32_t slot, std::uint32_t previous, std::uint32_t next);
+  void unlink(Lane& lane, std::uint32_t slot);
+  // Puts the lane where its head belongs, or out of the order when it has nothing to give.
+  void reorder(Lane& lane);
+
+  Records& records_;
+  std::uint64_t size_ = 0;
+  // Lanes that have something to give, by the sequence number of their head.
+  std::set<std::pair<std::uint64_t, Lane*>> lanes_;
+};
+
+}  // namespace futured::core

@@ -1,0 +1,78 @@
+// Snapshots: what the table shows of futures, executors and itself. Plain copies.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "server/core/clock.h"
+#include "server/core/executor.h"
+#include "server/core/ids.h"
+#include "server/core/outcome.h"
+
+namespace futured::core {
+
+struct FutureSnapshot {
+  FutureId id;
+  // Place in the order of submission, for ListFilter::after.
+  std::uint64_t sequence = 0;
+  State state = State::kPending;
+  std::string function;
+  ExecutorIndex executor = 0;
+  std::uint32_t attempt = 0;
+  Time submitted;
+  std::optional<Time> started;
+  std::optional<Time> finished;
+  std::optional<Time> expires;
+  std::uint64_t arguments_size = 0;
+  Outcome outcome;
+};
+
+// Which futures to list.
+struct ListFilter {
+  std::uint64_t after = 0;
+  // Empty: all.
+  std::vector<State> states;
+  std::string function;
+  std::optional<ExecutorIndex> executor;
+  std::optional<SessionId> session;
+};
+
+enum class ExecutorState { kActive, kPaused, kDraining };
+
+struct ExecutorSnapshot {
+  // Owned by the executor.
+  const ExecutorDescription* description = nullptr;
+  ExecutorState state = ExecutorState::kActive;
+  std::uint64_t pending = 0;
+  std::uint64_t running = 0;
+  std::uint64_t succeeded = 0;
+  std::uint64_t failed = 0;
+  std::uint64_t cancelled = 0;
+};
+
+// Counters since the start, and gauges.
+struct TableStats {
+  std::uint64_t submitted = 0;
+  std::uint64_t succeeded = 0;
+  std::uint64_t failed = 0;
+  std::uint64_t cancelled = 0;
+  // Finished futures forgotten by age or because there were too many.
+  std::uint64_t expired = 0;
+  // Outcomes that came after the future's end, and were dropped.
+  std::uint64_t late = 0;
+  std::uint64_t refused = 0;
+
+  std::uint64_t unfinished = 0;
+  std::uint64_t unfinished_bytes = 0;
+  // Lent to workers or running.
+  std::uint64_t running = 0;
+  std::uint64_t retained = 0;
+  std::uint64_t owed = 0;
+  std::uint64_t retained_bytes = 0;
+  std::uint64_t subscribers = 0;
+  std::uint64_t watches = 0;
+};
+
+}  // namespace futured::core

@@ -1,0 +1,40 @@
+// Subscriber: somebody who waits for futures. Result, Wait, AsCompleted and Session are subscribers.
+#pragma once
+
+#include <cstdint>
+
+#include "server/core/outcome.h"
+
+namespace futured::core {
+
+// Names a registered subscriber; from FutureTable::add_subscriber.
+using SubscriberId = std::uint32_t;
+inline constexpr SubscriberId kNoSubscriber = UINT32_MAX;
+
+class Subscriber {
+ public:
+  virtual ~Subscriber() = default;
+  // There are events for FutureTable::drain. Not called again until it was. Called from any thread, with no lock of
+  // the table held; must not block.
+  virtual void notify() = 0;
+};
+
+// Identifies a finished future cheaply, for FutureTable::release.
+struct Handle {
+  std::uint32_t slot = 0;
+  std::uint32_t generation = 0;
+};
+
+// What happened to a future that was subscribed to.
+struct Event {
+  // `started`: a worker has begun it. `finished`: see outcome. `unknown`: it was forgotten before this could be told.
+  enum class Kind : std::uint8_t { kStarted, kFinished, kUnknown };
+
+  // As given to subscribe().
+  std::uint64_t token = 0;
+  Kind kind = Kind::kFinished;
+  Outcome outcome;
+  Handle handle;
+};
+
+}  // namespace futured::core

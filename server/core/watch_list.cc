@@ -1,0 +1,98 @@
+#include "server/core/watch_list.h"
+
+namespace futured::core {
+
+SubscriberId WatchList::add(std::shared_ptr<Subscriber> subscriber) {
+  const SubscriberId id = entries_.allocate();
+  Entry& entry = entries_[id];
+  entry.subscriber = std::move(subscriber);
+  entry.watches = kNone;
+  entry.read = 0;
+  entry.notified = false;
+  ++used_;
+  return id;
+}
+
+bool WatchList::remove(SubscriberId id, std::size_t most) {
+  Entry& entry = entries_[id];
+  for (; most > 0 && entry.watches != kNone; --most) {
+    const std::uint32_t index = entry.watches;
+    const Watch& watch = watches_[index];
+    unlink_from_record(watch);
+    unlink_from_subscriber(watch);
+    watches_.free(index);
+  }
+  if (entry.watches != kNone) return false;
+  entry.subscriber = nullptr;
+  entry.outbox = {};
+  entries_.free(id);
+  --used_;
+  return true;
+}
+
+void WatchList::watch(SubscriberId id, std::uint32_t slot, std::uint64_t token) {
+  const std::uint32_t index = watches_.allocate();
+  Record& record = records_[slot];
+  Entry& entry = entries_[id];
+  watches_[index] = {slot, id, token, record.watches, kNone, entry.watches, kNone};
+  if (record.watches != kNone) watches_[record.watches].previous = index;
+  if (entry.watches != kNone) watches_[entry.watches].previous_of_subscriber = index;
+  record.watches = index;
+  entry.watches = index;
+}
+
+void WatchList::post(SubscriberId id, PendingEvent event, std::vector<std::shared_ptr<Subscriber>>& notify) {
+  Entry& entry = entries_[id];
+  entry.outbox.push_back(event);
+  if (entry.notified) return;
+  entry.notified = true;
+  notify.push_back(entry.subscriber);
+}
+
+void WatchList::post_started(std::uint32_t slot, std::vector<std::shared_ptr<Subscriber>>& notify) {
+  const Record& record = records_[slot];
+  for (std::uint32_t index = record.watches; index != kNone; index = watches_[index].next) {
+    post(watches_[index].subscriber, {watches_[index].token, {slot, record.generation}, Event::Kind::kStarted}, notify);
+  }
+}
+
+std::uint32_t WatchList::post_finished(std::uint32_t slot, std::vector<std::shared_ptr<Subscriber>>& notify) {
+  Record& record = records_[slot];
+  std::uint32_t told = 0;
+  while (record.watches != kNone) {
+    const std::uint32_t index = record.watches;
+    const Watch& watch = watches_[index];
+    post(watch.subscriber, {watch.token, {slot, record.generation}, Event::Kind::kFinished}, notify);
+    record.watches = watch.next;
+    unlink_from_subscriber(watch);
+    watches_.free(index);
+    ++told;
+  }
+  return told;
+}
+
+const PendingEvent* WatchList::next_event(SubscriberId id) {
+  Entry& entry = entries_[id];
+  if (entry.read < entry.outbox.size()) return &entry.outbox[entry.read];
+  entry.notified = false;
+  entry.read = 0;
+  entry.outbox.clear();
+  if (entry.outbox.capacity() > kOutboxKept) entry.outbox.shrink_to_fit();
+  return nullptr;
+}
+
+void WatchList::unlink_from_record(const Watch& watch) {
+  (watch.previous == kNone ? records_[watch.slot].watches : watches_[watch.previous].next) = watch.next;
+  if (watch.next != kNone) watches_[watch.next].previous = watch.previous;
+}
+
+void WatchList::unlink_from_subscriber(const Watch& watch) {
+  (watch.previous_of_subscriber == kNone ? entries_[watch.subscriber].watches
+                                         : watches_[watch.previous_of_subscriber].next_of_subscriber) =
+      watch.next_of_subscriber;
+  if (watch.next_of_subscriber != kNone) {
+    watches_[watch.next_of_subscriber].previous_of_subscriber = watch.previous_of_subscriber;
+  }
+}
+
+}  // namespace futured::core
