@@ -132,6 +132,8 @@ class FutureTable {
   // Watches futures; finished ones become events at once. An unknown ID: with `report_unknown` an event, else kNotFound
   // for the first of them, and nothing is watched.
   Result<void> subscribe(SubscriberId id, std::span<const WatchRequest> requests, bool report_unknown) EXCLUDES(mu_);
+  // Events that wait to be drained.
+  std::size_t events_waiting(SubscriberId id) const EXCLUDES(mu_);
   // Appends up to `most` events, or as many as reach `most_bytes` of values, and says whether some are left. When none is
   // left, the next event notifies again.
   bool drain(SubscriberId id, std::size_t most, std::size_t most_bytes, std::vector<Event>& events) EXCLUDES(mu_);

@@ -126,6 +126,8 @@ void FutureTable::lend_locked(Lease& lease, std::size_t i, std::uint32_t slot, E
   entry.slot = slot;
   entry.generation = record.generation;
   entry.id = record.id;
+  // The entry may outlive the record.
+  ++record.function->uses;
   entry.function = record.function;
   entry.arguments = record.arguments;
   entry.lane = record.lane;
@@ -187,6 +189,7 @@ void FutureTable::stopped_running_locked(const LeaseEntry& entry) {
   executor.queue.finished(*entry.lane);
   --executor.running;
   executor.coroutines -= entry.is_coroutine;
+  functions_.release(entry.function);
   if (--stats_.running == 0 && draining_) idle_.notify_all();
 }
 

@@ -92,6 +92,11 @@ void FutureTable::watch_locked(SubscriberId watcher, std::uint32_t slot, std::ui
   }
 }
 
+std::size_t FutureTable::events_waiting(SubscriberId id) const {
+  MutexLock lock(mu_);
+  return watches_.events(id);
+}
+
 bool FutureTable::drain(SubscriberId id, std::size_t most, std::size_t most_bytes, std::vector<Event>& events) {
   Effects effects;
   bool left;

@@ -39,7 +39,7 @@ struct LeaseEntry {
   std::uint32_t slot = 0;
   std::uint32_t generation = 0;
   FutureId id;
-  const FunctionInfo* function = nullptr;
+  FunctionInfo* function = nullptr;
   Bytes arguments;
   // When the attempt must end, for Context::deadline.
   std::optional<Duration> timeout;

@@ -40,6 +40,7 @@ class WatchList {
   // Tells all subscribers of a future that it has finished, forgets their watches, and returns how many they were.
   std::uint32_t post_finished(std::uint32_t slot, std::vector<std::shared_ptr<Subscriber>>& notify);
 
+  std::size_t events(SubscriberId id) const { return entries_[id].outbox.size() - entries_[id].read; }
   // The oldest event of a subscriber that has not been read; null when there is none: then the next one notifies.
   const PendingEvent* next_event(SubscriberId id);
   // Drops the event that next_event() returned.

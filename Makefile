@@ -1,0 +1,50 @@
+# make demo   builds, starts the daemon, and shows it at work
+# make test   everything that CI checks
+# make bench  measures; SCENARIOS="stream blocking" picks
+# Each installs the Debian packages that are missing.
+
+JOBS ?= $(shell nproc)
+PREFIX ?= /usr/local
+SOURCES = $(shell git ls-files '*.h' '*.cc')
+
+.PHONY: all deps build demo test test-quick bench format check-format tidy install docker-test clean
+
+all: build
+
+deps:
+	@deploy/install-packages deploy/packages.txt
+
+build: deps
+	@cmake --preset release > /dev/null
+	@cmake --build --preset release -j $(JOBS)
+
+demo: build
+	@examples/demo build/release
+
+test: deps check-format
+	@tests/run-all $(JOBS)
+
+# The optimised build and its tests only.
+test-quick: build
+	@ctest --preset release -j $(JOBS)
+
+bench: build
+	@build/release/tests/bench/futured-bench $(SCENARIOS)
+
+format: deps
+	@clang-format-14 -i $(SOURCES)
+
+check-format: deps
+	@clang-format-14 --dry-run --Werror $(SOURCES)
+
+tidy: build
+	@tests/run-clang-tidy build/release
+
+install: build
+	@cmake --install build/release --prefix $(PREFIX)
+
+docker-test: deps
+	@deploy/docker-test
+
+clean:
+	@rm -rf build

@@ -1,0 +1,65 @@
+#include "server/exec/invoke.h"
+
+#include <memory>
+#include <utility>
+
+#include "futured/codec.h"
+#include "futured/context.h"
+#include "futured/error_info.h"
+
+namespace futured::exec {
+namespace {
+
+std::shared_ptr<const core::Error> cause_of(const std::shared_ptr<const ErrorInfo>& info) {
+  if (info == nullptr) return nullptr;
+  return std::make_shared<const core::Error>(core::Error{
+      core::Origin::kTask, info->type, info->message, info->traceback, cause_of(info->cause), 0, ""});
+}
+
+core::Outcome failed(core::Origin origin, ErrorInfo info, const Attempt& attempt) {
+  return core::Outcome::failed({origin, std::move(info.type), std::move(info.message), std::move(info.traceback),
+                                cause_of(info.cause), attempt.number, std::string(attempt.worker)});
+}
+
+core::Outcome failed(core::Origin origin, std::string type, std::string message, const Attempt& attempt) {
+  return failed(origin, ErrorInfo{std::move(type), std::move(message), "", nullptr}, attempt);
+}
+
+}  // namespace
+
+core::Outcome invoke(const Function& function, Context& context, std::string_view arguments, const Attempt& attempt) {
+  try {
+    return returned(function.call(context, arguments), attempt);
+  } catch (...) {
+    return threw(std::current_exception(), context.stop_requested(), attempt);
+  }
+}
+
+core::Outcome returned(std::string_view value, const Attempt& attempt) {
+  if (value.size() > attempt.max_value_size) {
+    return failed(core::Origin::kLimit, "futured::ValueTooLarge",
+                  "the value has " + std::to_string(value.size()) + " bytes, the limit is " +
+                      std::to_string(attempt.max_value_size),
+                  attempt);
+  }
+  return core::Outcome::succeeded(core::Bytes(value));
+}
+
+core::Outcome threw(std::exception_ptr exception, bool stop_requested, const Attempt& attempt) {
+  try {
+    std::rethrow_exception(exception);
+  } catch (const Cancelled&) {
+    if (stop_requested) return core::Outcome::cancelled();
+  } catch (const CodecError&) {
+    return failed(core::Origin::kCall, describe(exception), attempt);
+  } catch (...) {
+  }
+  return failed(core::Origin::kTask, describe(exception), attempt);
+}
+
+core::Outcome unknown_function(std::string_view name, std::string_view executor, const Attempt& attempt) {
+  return failed(core::Origin::kCall, "futured::UnknownFunction",
+                "executor \"" + std::string(executor) + "\" has no function \"" + std::string(name) + "\"", attempt);
+}
+
+}  // namespace futured::exec

@@ -1,0 +1,163 @@
+#include "server/exec/thread_executor.h"
+
+#include <boost/asio/bind_cancellation_slot.hpp>
+#include <boost/asio/cancellation_signal.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/dispatch.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/strand.hpp>
+#include <boost/system/system_error.hpp>
+#include <exception>
+#include <functional>
+#include <optional>
+#include <stop_token>
+#include <utility>
+
+#include "server/exec/invoke.h"
+#include "server/exec/task_context.h"
+
+namespace futured::exec {
+namespace asio = boost::asio;
+
+// One coroutine under way. Keeps itself alive until the coroutine has ended.
+class ThreadExecutor::Coroutine : public std::enable_shared_from_this<Coroutine> {
+ public:
+  Coroutine(ThreadExecutor& executor, std::shared_ptr<core::Lease> lease, std::size_t entry)
+      : executor_(executor),
+        lease_(std::move(lease)),
+        entry_(entry),
+        context_(*lease_, entry, executor.options_.log),
+        strand_(asio::make_strand(executor.pool_)) {}
+
+  // The strand keeps the signal, which is not thread-safe, to one thread at a time.
+  void start(const Function& function) {
+    asio::dispatch(strand_, [self = shared_from_this(), &function] { self->start_in_strand(function); });
+  }
+
+ private:
+  struct StopCallback {
+    std::weak_ptr<Coroutine> coroutine;
+    void operator()() const {
+      if (auto self = coroutine.lock()) {
+        asio::post(self->strand_, [self] { self->signal_.emit(asio::cancellation_type::all); });
+      }
+    }
+  };
+
+  void start_in_strand(const Function& function) {
+    auto self = shared_from_this();
+    on_stop_.emplace(lease_->stop_token(entry_), StopCallback{weak_from_this()});
+    asio::co_spawn(strand_, function.call_async(context_, std::string((*lease_)[entry_].arguments.view())),
+                   asio::bind_cancellation_slot(
+                       signal_.slot(), [self](std::exception_ptr exception, const std::string& value) {
+                         self->end(std::move(exception), value);
+                       }));
+  }
+
+  void end(std::exception_ptr exception, const std::string& value) {
+    on_stop_.reset();
+    const std::string worker = executor_.worker_name();
+    const Attempt attempt{(*lease_)[entry_].attempt, worker, executor_.options_.max_value_size};
+    lease_->end(entry_, executor_.clock_->now(),
+                exception == nullptr ? returned(value, attempt)
+                : was_aborted(exception) && context_.stop_requested()
+                    ? core::Outcome::cancelled()
+                    : threw(exception, context_.stop_requested(), attempt));
+    executor_.table_->finish(*lease_, entry_);
+  }
+
+  // Whether an operation was cut short by the cancellation signal.
+  static bool was_aborted(const std::exception_ptr& exception) {
+    try {
+      std::rethrow_exception(exception);
+    } catch (const boost::system::system_error& error) {
+      return error.code() == asio::error::operation_aborted;
+    } catch (...) {
+      return false;
+    }
+  }
+
+  ThreadExecutor& executor_;
+  const std::shared_ptr<core::Lease> lease_;
+  const std::size_t entry_;
+  TaskContext context_;
+  asio::strand<asio::thread_pool::executor_type> strand_;
+  asio::cancellation_signal signal_;
+  std::optional<std::stop_callback<StopCallback>> on_stop_;
+};
+
+ThreadExecutor::ThreadExecutor(Options options, const Registry& registry)
+    : options_(std::move(options)), registry_(registry), pool_(options_.max_workers + 1) {
+  description_ = {options_.name, "thread", options_.max_workers, options_.max_coroutines, {}};
+  for (const Function* function : registry.functions()) {
+    description_.functions.push_back(
+        {std::string(function->name()), std::string(function->signature()), function->is_coroutine()});
+  }
+}
+
+core::ExecutorIndex ThreadExecutor::start(core::FutureTable& table, const core::Clock& clock) {
+  table_ = &table;
+  clock_ = &clock;
+  index_ = table.add_executor(*this);
+  return index_;
+}
+
+void ThreadExecutor::stop() { pool_.join(); }
+
+void ThreadExecutor::wake(unsigned workers) {
+  for (; workers > 0; --workers) asio::post(pool_, [this] { work(); });
+}
+
+void ThreadExecutor::request_stop(std::shared_ptr<core::Lease> lease, std::size_t entry) {
+  asio::post(pool_, [lease = std::move(lease), entry] { lease->request_stop(entry); });
+}
+
+void ThreadExecutor::work() {
+  const std::string& worker = worker_name();
+  for (auto lease = table_->take(index_); lease != nullptr; lease = table_->exchange(lease)) run(lease, worker);
+}
+
+void ThreadExecutor::run(const std::shared_ptr<core::Lease>& lease, std::string_view worker) {
+  // Neighbours usually call the same function.
+  const core::FunctionInfo* last_info = nullptr;
+  const Function* function = nullptr;
+  core::Time now = clock_->now();
+  for (std::size_t i = 0; i < lease->size(); ++i) {
+    if (!lease->begin(i, now)) continue;
+    const core::LeaseEntry& entry = (*lease)[i];
+    if (entry.function != last_info) {
+      last_info = entry.function;
+      function = registry_.find(last_info->name);
+    }
+    if (function != nullptr && function->is_coroutine()) {
+      spawn(lease, i, *function);
+      now = clock_->now();
+    } else {
+      now = run_plain(*lease, i, function, worker);
+    }
+  }
+}
+
+core::Time ThreadExecutor::run_plain(core::Lease& lease, std::size_t i, const Function* function,
+                                     std::string_view worker) {
+  const core::LeaseEntry& entry = lease[i];
+  const Attempt attempt{entry.attempt, worker, options_.max_value_size};
+  TaskContext context(lease, i, options_.log);
+  core::Outcome outcome = function == nullptr ? unknown_function(entry.function->name, options_.name, attempt)
+                                              : invoke(*function, context, entry.arguments.view(), attempt);
+  const core::Time now = clock_->now();
+  lease.end(i, now, std::move(outcome));
+  return now;
+}
+
+void ThreadExecutor::spawn(const std::shared_ptr<core::Lease>& lease, std::size_t entry, const Function& function) {
+  std::make_shared<Coroutine>(*this, lease, entry)->start(function);
+}
+
+const std::string& ThreadExecutor::worker_name() {
+  thread_local std::string name;
+  if (name.empty()) name = options_.name + "-" + std::to_string(threads_named_.fetch_add(1) + 1);
+  return name;
+}
+
+}  // namespace futured::exec

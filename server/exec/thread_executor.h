@@ -1,0 +1,75 @@
+// ThreadExecutor: runs C++ functions on a pool of threads of the daemon.
+//
+// Trusted code only: a function that crashes takes the daemon with it, and one that never returns keeps its thread.
+// Plain functions run on up to `max_workers` threads. Coroutines run on the same pool, which has one thread more, so
+// that they get on when every worker is inside a plain function; a suspended one holds no thread.
+#pragma once
+
+#include <atomic>
+#include <boost/asio/thread_pool.hpp>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "futured/context.h"
+#include "futured/registry.h"
+#include "server/core/executor.h"
+#include "server/core/future_table.h"
+
+namespace futured::exec {
+
+class ThreadExecutor final : public core::Executor {
+ public:
+  // Takes what a function logs. Called from the function's thread.
+  using LogSink = std::function<void(core::FutureId, std::string_view function, LogLevel, std::string_view text)>;
+
+  struct Options {
+    std::string name;
+    unsigned max_workers = 1;
+    unsigned max_coroutines = 10'000;
+    // Of a serialized value, in bytes.
+    std::uint64_t max_value_size = std::uint64_t{4} << 20;
+    // May be empty.
+    LogSink log;
+  };
+
+  // `registry` must outlive the executor and not change.
+  ThreadExecutor(Options options, const Registry& registry);
+  ~ThreadExecutor() override { stop(); }
+
+  // Enters itself into the table. Once, before anything else. The table must outlive stop().
+  core::ExecutorIndex start(core::FutureTable& table, const core::Clock& clock);
+  // Asks every function to stop that can be asked (coroutines by cancellation are the table's affair), and returns when
+  // none runs. A plain function that never returns blocks it for ever. May be repeated.
+  void stop();
+
+  const core::ExecutorDescription& describe() const override { return description_; }
+  void wake(unsigned workers) override;
+  void request_stop(std::shared_ptr<core::Lease> lease, std::size_t entry) override;
+
+ private:
+  class Coroutine;
+
+  void work();
+  void run(const std::shared_ptr<core::Lease>& lease, std::string_view worker);
+  // Runs one entry that has begun. Returns when it ended.
+  core::Time run_plain(core::Lease& lease, std::size_t entry, const Function* function, std::string_view worker);
+  void spawn(const std::shared_ptr<core::Lease>& lease, std::size_t entry, const Function& function);
+  // The name of the calling thread, for errors: the executor's and a number.
+  const std::string& worker_name();
+
+  const Options options_;
+  const Registry& registry_;
+  core::ExecutorDescription description_;
+  // Set by start().
+  core::FutureTable* table_ = nullptr;
+  const core::Clock* clock_ = nullptr;
+  core::ExecutorIndex index_ = 0;
+
+  std::atomic<unsigned> threads_named_{0};
+  boost::asio::thread_pool pool_;
+};
+
+}  // namespace futured::exec

@@ -1,0 +1,175 @@
+#include "server/rpc/session_reactor.h"
+
+#include <utility>
+
+#include "server/rpc/convert.h"
+
+namespace futured::rpc {
+namespace {
+
+// One message carries about this much, so that large values don't make it exceed what a client reads.
+constexpr std::size_t kEventsAtOnce = 4096;
+constexpr std::size_t kBytesAtOnce = std::size_t{1} << 20;
+
+}  // namespace
+
+SessionReactor* SessionReactor::start(Parts parts) {
+  std::shared_ptr<SessionReactor> reactor(new SessionReactor(parts));
+  SessionReactor* raw = reactor.get();
+  raw->self_ = std::move(reactor);
+  raw->StartRead(&raw->request_);
+  return raw;
+}
+
+void SessionReactor::OnReadDone(bool ok) {
+  if (!ok) return finish(grpc::Status::OK);
+  if (auto handled = handle(); !handled) return finish(to_grpc(handled.error()));
+  write_if_idle();
+  read_on();
+}
+
+void SessionReactor::read_on() {
+  bool pause;
+  {
+    core::MutexLock lock(mu_);
+    if (finished_) return;
+    pause = writing_;
+  }
+  // Only a peer that leaves our write unread can have that many waiting.
+  if (pause && parts_.table.events_waiting(subscriber_) > parts_.settings.max_waiting_events) {
+    core::MutexLock lock(mu_);
+    if (writing_) {
+      reading_paused_ = true;
+      return;
+    }
+  }
+  StartRead(&request_);
+}
+
+void SessionReactor::OnWriteDone(bool ok) {
+  bool read_again = false;
+  {
+    core::MutexLock lock(mu_);
+    if (ok) std::swap(read_again, reading_paused_);
+  }
+  if (!ok) {
+    std::optional<grpc::Status> status;
+    {
+      core::MutexLock lock(mu_);
+      writing_ = false;
+      status = std::exchange(finish_with_, std::nullopt);
+    }
+    return finish(status.value_or(grpc::Status(grpc::StatusCode::CANCELLED, "the stream broke")));
+  }
+  if (read_again) StartRead(&request_);
+  write_next();
+}
+
+void SessionReactor::OnCancel() { finish(grpc::Status(grpc::StatusCode::CANCELLED, "the client went away")); }
+
+void SessionReactor::OnDone() {
+  if (greeted_) parts_.registry.remove(session_, this);
+  if (subscriber_ != core::kNoSubscriber) parts_.table.remove_subscriber(subscriber_);
+  self_.reset();
+}
+
+void SessionReactor::notify() { write_if_idle(); }
+
+void SessionReactor::end(const core::Status& status) { finish(to_grpc(status)); }
+
+void SessionReactor::finish(grpc::Status status) {
+  {
+    core::MutexLock lock(mu_);
+    if (finished_) return;
+    if (writing_) {
+      // The writer finishes; the first reason counts.
+      if (!finish_with_) finish_with_ = std::move(status);
+      return;
+    }
+    finished_ = true;
+  }
+  Finish(std::move(status));
+}
+
+void SessionReactor::write_if_idle() {
+  {
+    core::MutexLock lock(mu_);
+    more_ = true;
+    if (writing_ || finished_) return;
+    writing_ = true;
+  }
+  write_next();
+}
+
+void SessionReactor::write_next() {
+  for (;;) {
+    if (fill_response()) return StartWrite(&response_);
+    std::optional<grpc::Status> status;
+    {
+      core::MutexLock lock(mu_);
+      if (more_ && !finish_with_) continue;
+      writing_ = false;
+      status = std::exchange(finish_with_, std::nullopt);
+    }
+    if (status) finish(std::move(*status));
+    return;
+  }
+}
+
+bool SessionReactor::fill_response() {
+  // The fields are cleared one by one, as Clear() would throw away the memory of the events.
+  response_.clear_welcome();
+  response_.clear_accepted();
+  response_.clear_refusals();
+  response_.clear_cancelled();
+  response_.clear_events();
+  bool anything;
+  {
+    core::MutexLock lock(mu_);
+    more_ = false;
+    if (finish_with_) return false;
+    anything = std::exchange(has_answers_, false);
+    if (anything) {
+      response_.Swap(&answers_);
+      answers_.Clear();
+    }
+  }
+  if (subscriber_ == core::kNoSubscriber) return anything;
+  events_.clear();
+  const bool left = parts_.table.drain(subscriber_, kEventsAtOnce, kBytesAtOnce, events_);
+  if (left) {
+    core::MutexLock lock(mu_);
+    more_ = true;
+  }
+  if (events_.empty()) return anything;
+  add_events(events_);
+  return true;
+}
+
+void SessionReactor::add_events(std::vector<core::Event>& events) {
+  auto& columns = *response_.add_events();
+  const int count = static_cast<int>(events.size());
+  columns.mutable_counters()->Reserve(count);
+  columns.mutable_kinds()->Reserve(count);
+  columns.mutable_payloads()->Reserve(count);
+  std::vector<core::Handle> handles;
+  handles.reserve(events.size());
+  core::MutexLock lock(mu_);
+  for (const core::Event& event : events) {
+    columns.add_counters(event.token);
+    columns.add_kinds(to_event_kind(event));
+    std::string& payload = *columns.add_payloads();
+    if (event.kind != core::Event::Kind::kFinished) continue;
+    if (event.outcome.state == core::State::kSucceeded) {
+      payload = event.outcome.value.view();
+    } else if (event.outcome.state == core::State::kFailed) {
+      payload = serialized_error(*event.outcome.error);
+    }
+    if (attached_.empty() || !attached_.contains(event.token)) handles.push_back(event.handle);
+  }
+  columns.set_sequence(next_sequence_);
+  if (!handles.empty()) unacknowledged_.emplace_back(next_sequence_, std::move(handles));
+  ++next_sequence_;
+}
+
+}  // namespace futured::rpc

@@ -1,0 +1,132 @@
+// SessionReactor: one Session stream.
+//
+// Reading and handling requests happens on gRPC's threads, one message at a time. Writing gathers: while a message is
+// on its way, events wait in the table's outbox and answers here, and leave together in the next one. There is at most
+// one write in flight, and whoever finds none starts it.
+//
+// Lifetime: the reactor keeps itself alive from its construction to OnDone; the table and the registry hold further
+// references, and may call notify() and end() at any time, from any thread.
+#pragma once
+
+#include <grpcpp/grpcpp.h>
+
+#include <cstdint>
+#include <deque>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <unordered_set>
+#include <vector>
+
+#include "futured/v1/future_service.grpc.pb.h"
+#include "server/core/future_table.h"
+#include "server/core/mutex.h"
+#include "server/rpc/session_registry.h"
+
+namespace futured::rpc {
+
+// What a daemon tells its sessions.
+struct SessionSettings {
+  // Drawn anew at each start.
+  std::string epoch;
+  std::string version;
+  // Of serialized arguments, in bytes.
+  std::uint64_t max_arguments_size = std::uint64_t{4} << 20;
+  std::uint64_t max_message_size = std::uint64_t{5} << 20;
+  // A stream whose peer does not read its events is not read from while more than this many wait.
+  std::size_t max_waiting_events = 100'000;
+};
+
+class SessionReactor final : public grpc::ServerBidiReactor<v1::SessionRequest, v1::SessionResponse>,
+                             public core::Subscriber,
+                             public OpenSession,
+                             public std::enable_shared_from_this<SessionReactor> {
+ public:
+  // The parts are not owned, and must outlive all streams.
+  struct Parts {
+    core::FutureTable& table;
+    SessionRegistry& registry;
+    const SessionSettings& settings;
+  };
+
+  // Starts reading. The result belongs to itself; hand it to gRPC.
+  static SessionReactor* start(Parts parts);
+
+  // core::Subscriber
+  void notify() override EXCLUDES(mu_);
+  // OpenSession
+  void end(const core::Status& status) override EXCLUDES(mu_);
+
+  // gRPC's reactions
+  void OnReadDone(bool ok) override;
+  void OnWriteDone(bool ok) override;
+  void OnCancel() override;
+  void OnDone() override;
+
+ private:
+  explicit SessionReactor(Parts parts) : parts_(parts) {}
+
+  // Handling of requests, on the reading thread.
+  core::Result<void> handle();
+  core::Result<void> greet(const v1::SessionHello& hello);
+  void submit(v1::SessionSubmit& submit);
+  void submit_slice(const v1::SessionSubmit& submit, core::TaskGroup group, std::vector<core::NewTask> tasks);
+  core::Result<core::TaskGroup> group_of(const v1::SessionSubmit& submit);
+  core::Result<core::ExecutorIndex> executor_of(const v1::TaskOptions& options);
+  void watch(const v1::SessionRequest& request);
+  core::Result<void> attach(const v1::SessionAttach& attach);
+  core::Result<void> cancel(const v1::SessionCancel& cancel);
+  void acknowledge(std::uint64_t sequence);
+  void refuse(std::uint64_t first, std::uint64_t count, const core::Status& status);
+  core::FutureId id_of(std::uint64_t counter) const EXCLUDES(mu_);
+  // Reads on, unless the peer does not read from us.
+  void read_on();
+
+  // Writing, by whoever set `writing_`.
+  void write_if_idle() EXCLUDES(mu_);
+  void write_next() EXCLUDES(mu_);
+  // Moves answers and events into `response_`. False: there is nothing to say.
+  bool fill_response() EXCLUDES(mu_);
+  void add_events(std::vector<core::Event>& events) EXCLUDES(mu_);
+  // Ends the stream when nothing is being written.
+  void finish(grpc::Status status) EXCLUDES(mu_);
+
+  const Parts parts_;
+  // Until OnDone.
+  std::shared_ptr<SessionReactor> self_;
+
+  // Of the reading thread.
+  v1::SessionRequest request_;
+  bool greeted_ = false;
+  core::SessionId session_;
+  core::ExecutorIndex default_executor_ = 0;
+  std::map<std::string, core::ExecutorIndex, std::less<>> executors_;
+  core::SubscriberId subscriber_ = core::kNoSubscriber;
+  // The first counter that was refused for the time being; later ones are refused until it comes again.
+  std::optional<std::uint64_t> refused_from_;
+  core::Status refused_why_{core::Code::kUnavailable, "", {}};
+
+  // Of the writer.
+  v1::SessionResponse response_;
+  std::vector<core::Event> events_;
+
+  mutable core::Mutex mu_;
+  // A write is in flight or being prepared.
+  bool writing_ GUARDED_BY(mu_) = false;
+  // Something came up since the writer last looked.
+  bool more_ GUARDED_BY(mu_) = false;
+  bool finished_ GUARDED_BY(mu_) = false;
+  bool reading_paused_ GUARDED_BY(mu_) = false;
+  std::optional<grpc::Status> finish_with_ GUARDED_BY(mu_);
+  // Answers to be sent; no events.
+  v1::SessionResponse answers_ GUARDED_BY(mu_);
+  bool has_answers_ GUARDED_BY(mu_) = false;
+  std::uint64_t next_sequence_ GUARDED_BY(mu_) = 1;
+  // Outcomes sent and not acknowledged, by the number of their message.
+  std::deque<std::pair<std::uint64_t, std::vector<core::Handle>>> unacknowledged_ GUARDED_BY(mu_);
+  // Futures of other sessions, by the counter that stands for them.
+  std::map<std::uint64_t, core::FutureId> attached_ GUARDED_BY(mu_);
+};
+
+}  // namespace futured::rpc

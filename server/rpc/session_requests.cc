@@ -1,0 +1,233 @@
+// SessionReactor: what each part of a request does.
+#include <algorithm>
+#include <utility>
+
+#include "server/rpc/convert.h"
+#include "server/rpc/session_reactor.h"
+#include "server/rpc/validate.h"
+
+namespace futured::rpc {
+namespace {
+
+// Tasks accepted under one lock.
+constexpr std::size_t kTasksAtOnce = 512;
+
+}  // namespace
+
+core::Result<void> SessionReactor::handle() {
+  if (request_.has_hello() == greeted_) {
+    return core::failure(core::Code::kInvalidArgument, greeted_ ? "hello: only the first message has one"
+                                                                : "hello: missing in the first message");
+  }
+  if (!greeted_) {
+    if (auto greeted = greet(request_.hello()); !greeted) return greeted;
+  }
+  for (auto& run : *request_.mutable_submits()) submit(run);
+  watch(request_);
+  for (const auto& attachment : request_.attaches()) {
+    if (auto attached = attach(attachment); !attached) return attached;
+  }
+  for (const auto& cancellation : request_.cancels()) {
+    if (auto cancelled = cancel(cancellation); !cancelled) return cancelled;
+  }
+  if (request_.acknowledged() > 0) acknowledge(request_.acknowledged());
+  return {};
+}
+
+core::Result<void> SessionReactor::greet(const v1::SessionHello& hello) {
+  const auto id = core::parse_future_id(hello.session());
+  if (!id || id->counter() != 0) {
+    return core::failure(core::Code::kInvalidArgument,
+                         "hello.session: \"" + printable(hello.session()) +
+                             "\" is no UUID of version 8 whose last group is zero");
+  }
+  const auto executor = parts_.table.find_executor(hello.executor());
+  if (!executor) return tl::unexpected(executor.error());
+  const auto subscriber = parts_.table.add_subscriber(shared_from_this());
+  if (!subscriber) return tl::unexpected(subscriber.error());
+  subscriber_ = *subscriber;
+  session_ = id->session();
+  default_executor_ = *executor;
+  greeted_ = true;
+  parts_.table.open_session(session_, hello.max_workers());
+  parts_.registry.add(session_, shared_from_this());
+
+  const core::ExecutorDescription& description = *parts_.table.executors()[*executor].description;
+  core::MutexLock lock(mu_);
+  v1::SessionWelcome& welcome = *answers_.mutable_welcome();
+  welcome.set_epoch(parts_.settings.epoch);
+  welcome.set_version(parts_.settings.version);
+  welcome.set_executor(description.name);
+  welcome.set_max_workers(hello.max_workers() == 0 ? description.max_workers
+                                                   : std::min(hello.max_workers(), description.max_workers));
+  welcome.set_max_arguments_size(parts_.settings.max_arguments_size);
+  welcome.set_max_message_size(parts_.settings.max_message_size);
+  has_answers_ = true;
+  return {};
+}
+
+// --- Submits.
+
+void SessionReactor::submit(v1::SessionSubmit& submit) {
+  const auto count = static_cast<std::uint64_t>(submit.arguments_size());
+  if (refused_from_ && submit.first() > *refused_from_) return refuse(submit.first(), count, refused_why_);
+  refused_from_.reset();
+  const auto group = group_of(submit);
+  if (!group) return refuse(submit.first(), count, group.error());
+
+  std::vector<core::NewTask> tasks;
+  tasks.reserve(std::min(static_cast<std::size_t>(count), kTasksAtOnce));
+  for (std::uint64_t i = 0; i < count; ++i) {
+    const std::string& arguments = submit.arguments(static_cast<int>(i));
+    const std::uint64_t counter = submit.first() + i;
+    if (arguments.size() > parts_.settings.max_arguments_size) {
+      refuse(counter, 1, too_large("arguments", arguments.size(), parts_.settings.max_arguments_size));
+      continue;
+    }
+    tasks.push_back({make_future_id(session_, counter), core::Bytes(arguments), counter});
+    if (tasks.size() < kTasksAtOnce && i + 1 < count) continue;
+    submit_slice(submit, *group, std::move(tasks));
+    if (refused_from_) return refuse(counter + 1, count - i - 1, refused_why_);
+    tasks = {};
+    tasks.reserve(kTasksAtOnce);
+  }
+  if (!tasks.empty()) submit_slice(submit, *group, std::move(tasks));
+  core::MutexLock lock(mu_);
+  answers_.set_accepted(std::max(answers_.accepted(), submit.first() + count));
+  has_answers_ = true;
+}
+
+void SessionReactor::submit_slice(const v1::SessionSubmit& submit, core::TaskGroup group,
+                                  std::vector<core::NewTask> tasks) {
+  group.tasks = tasks;
+  const auto created = parts_.table.create({&group, 1}, subscriber_, nullptr);
+  if (created) return;
+  if (created.error().retry_delay.count() > 0) {
+    refused_from_ = tasks.front().token;
+    refused_why_ = created.error();
+  } else if (tasks.size() > 1) {
+    // One of them is to blame; the others are not to suffer.
+    for (core::NewTask& task : tasks) submit_slice(submit, group, {std::move(task)});
+    return;
+  }
+  refuse(tasks.front().token, tasks.size(), created.error());
+}
+
+core::Result<core::TaskGroup> SessionReactor::group_of(const v1::SessionSubmit& submit) {
+  if (submit.first() == 0 || submit.first() + static_cast<std::uint64_t>(submit.arguments_size()) > core::kMaxCounter) {
+    return core::failure(core::Code::kInvalidArgument,
+                         "submits.first: counters go from 1 to " + std::to_string(core::kMaxCounter));
+  }
+  if (auto valid = check_function_name("submits.function", submit.function()); !valid) {
+    return tl::unexpected(valid.error());
+  }
+  core::TaskGroup group;
+  group.function = submit.function();
+  group.executor = default_executor_;
+  if (!submit.has_options()) return group;
+  if (auto filled = fill_options("submits.options", submit.options(), group); !filled) {
+    return tl::unexpected(filled.error());
+  }
+  const auto executor = executor_of(submit.options());
+  if (!executor) return tl::unexpected(executor.error());
+  group.executor = *executor;
+  return group;
+}
+
+core::Result<core::ExecutorIndex> SessionReactor::executor_of(const v1::TaskOptions& options) {
+  if (options.executor().empty()) return default_executor_;
+  const auto known = executors_.find(options.executor());
+  if (known != executors_.end()) return known->second;
+  auto found = parts_.table.find_executor(options.executor());
+  if (found) executors_.emplace(options.executor(), *found);
+  return found;
+}
+
+void SessionReactor::refuse(std::uint64_t first, std::uint64_t count, const core::Status& status) {
+  if (count == 0) return;
+  core::MutexLock lock(mu_);
+  v1::SessionRefusal& refusal = *answers_.add_refusals();
+  refusal.set_first(first);
+  refusal.set_count(count);
+  refusal.set_code(static_cast<int>(status.code));
+  refusal.set_message(status.message);
+  if (status.retry_delay.count() > 0) *refusal.mutable_retry_delay() = to_proto(status.retry_delay);
+  answers_.set_accepted(std::max(answers_.accepted(), first + count));
+  has_answers_ = true;
+}
+
+// --- Watches, cancels, acknowledgements.
+
+void SessionReactor::watch(const v1::SessionRequest& request) {
+  if (request.watched().empty()) return;
+  std::vector<core::WatchRequest> watches;
+  watches.reserve(static_cast<std::size_t>(request.watched_size()));
+  for (const std::uint64_t counter : request.watched()) {
+    watches.push_back({make_future_id(session_, counter & core::kMaxCounter), counter});
+  }
+  // Unknown ones become events, so this cannot fail.
+  (void)parts_.table.subscribe(subscriber_, watches, true);
+}
+
+core::Result<void> SessionReactor::attach(const v1::SessionAttach& attach) {
+  const auto id = core::parse_future_id(attach.id());
+  if (!id) {
+    return core::failure(core::Code::kInvalidArgument,
+                         "attaches.id: \"" + printable(attach.id()) + "\" is no UUID of version 8");
+  }
+  {
+    core::MutexLock lock(mu_);
+    attached_.emplace(attach.counter(), *id);
+  }
+  const core::WatchRequest watch{*id, attach.counter()};
+  return parts_.table.subscribe(subscriber_, {&watch, 1}, true);
+}
+
+core::Result<void> SessionReactor::cancel(const v1::SessionCancel& cancel) {
+  const core::CancelMode mode = to_core(cancel.mode());
+  v1::SessionCancelled answer;
+  answer.set_request(cancel.request());
+  if (cancel.all()) {
+    const auto counts = parts_.table.cancel_all(session_, mode);
+    answer.set_cancelled(counts.cancelled);
+    answer.set_stop_requested(counts.stop_requested);
+  } else {
+    std::vector<core::FutureId> ids;
+    ids.reserve(static_cast<std::size_t>(cancel.counters_size()));
+    for (const std::uint64_t counter : cancel.counters()) ids.push_back(id_of(counter));
+    for (const core::CancelEffect effect : parts_.table.cancel(ids, mode)) {
+      answer.add_effects(to_proto(effect));
+      answer.set_cancelled(answer.cancelled() + (effect == core::CancelEffect::kCancelled ? 1 : 0));
+      answer.set_stop_requested(answer.stop_requested() + (effect == core::CancelEffect::kStopRequested ? 1 : 0));
+    }
+  }
+  core::MutexLock lock(mu_);
+  *answers_.add_cancelled() = std::move(answer);
+  has_answers_ = true;
+  return {};
+}
+
+core::FutureId SessionReactor::id_of(std::uint64_t counter) const {
+  core::MutexLock lock(mu_);
+  const auto attached = attached_.find(counter);
+  return attached == attached_.end() ? make_future_id(session_, counter & core::kMaxCounter) : attached->second;
+}
+
+void SessionReactor::acknowledge(std::uint64_t sequence) {
+  std::vector<core::Handle> handles;
+  {
+    core::MutexLock lock(mu_);
+    while (!unacknowledged_.empty() && unacknowledged_.front().first <= sequence) {
+      auto& oldest = unacknowledged_.front().second;
+      if (handles.empty()) {
+        handles = std::move(oldest);
+      } else {
+        handles.insert(handles.end(), oldest.begin(), oldest.end());
+      }
+      unacknowledged_.pop_front();
+    }
+  }
+  parts_.table.release(handles);
+}
+
+}  // namespace futured::rpc

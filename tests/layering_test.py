@@ -1,0 +1,57 @@
+#!/usr/bin/env python3
+"""Who may include whom, and how large files may be.
+
+Reads every source of the tree and fails with a line for each #include that points against the arrows of
+server/DESIGN.md, and for each file above the ceiling.
+"""
+import pathlib
+import re
+import subprocess
+import sys
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+CEILING = 400
+OWN = re.compile(r'(server/(?:core|exec|store|rpc|http)|client|task|futured|tests|examples)(?=/)')
+
+# Folder: (own folders it may include, foreign headers it may not).
+RULES = {
+    'server/core': ({'server/core'}, r'boost/|google/|grpc|absl/|sqlite|futured/'),
+    'server/store': ({'server/core', 'server/store'}, r'boost/|grpc|absl/'),
+    'server/exec': ({'server/core', 'server/exec', 'futured'}, r'grpc|absl/|sqlite'),
+    'server/rpc': ({'server/core', 'server/rpc', 'futured'}, r'sqlite'),
+    'task': ({'task', 'futured'}, r'grpc|absl/|sqlite|server/'),
+    'client': ({'client', 'futured'}, r'sqlite|server/'),
+    'examples': ({'examples', 'futured'}, r'grpc|absl/|server/'),
+}
+
+
+def sources():
+    listing = subprocess.run(['git', 'ls-files', '*.h', '*.cc'], cwd=ROOT, capture_output=True, text=True, check=True)
+    return [pathlib.Path(line) for line in listing.stdout.splitlines()]
+
+
+def complaints(path):
+    text = (ROOT / path).read_text()
+    lines = text.count('\n')
+    if lines > CEILING:
+        yield f'{path}: {lines} lines, the ceiling is {CEILING}'
+    folder = next((name for name in RULES if str(path).startswith(name + '/')), None)
+    if folder is None:
+        return
+    allowed, forbidden = RULES[folder]
+    for number, include in re.findall(r'^()#include ["<]([^">]+)[">]', text, re.MULTILINE):
+        own = OWN.match(include)
+        if own and own.group(1) not in allowed:
+            yield f'{path}: {folder} may not include {include}'
+        elif re.match(forbidden, include) and not (own and own.group(1) in allowed):
+            yield f'{path}: {folder} may not include {include}'
+
+
+def main():
+    found = [complaint for path in sources() for complaint in complaints(path)]
+    print('\n'.join(found) or f'layers: {len(sources())} files as they should be')
+    return 1 if found else 0
+
+
+if __name__ == '__main__':
+    sys.exit(main())
