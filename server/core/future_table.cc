@@ -174,15 +174,14 @@ Result<void> FutureTable::check_groups_locked(std::span<const TaskGroup> groups)
   return check_capacity_locked(fresh, bytes);
 }
 
-Result<void> FutureTable::check_existing_locked(const TaskGroup& group, const NewTask& task,
-                                                std::uint32_t slot) const {
+Result<void> FutureTable::check_existing_locked(const TaskGroup& group, const NewTask& task, std::uint32_t slot) const {
   const Record& record = records_[slot];
-  const char* difference = record.function->name != group.function       ? "function"
-                           : record.executor != group.executor         ? "executor"
-                           : record.timeout != group.timeout             ? "timeout"
-                           : record.retention != group.retention         ? "retention"
+  const char* difference = record.function->name != group.function   ? "function"
+                           : record.executor != group.executor       ? "executor"
+                           : record.timeout != group.timeout         ? "timeout"
+                           : record.retention != group.retention     ? "retention"
                            : !same_arguments(record, task.arguments) ? "arguments"
-                                                                         : nullptr;
+                                                                     : nullptr;
   if (difference == nullptr) return {};
   return failure(Code::kAlreadyExists,
                  "future " + to_string(task.id) + " exists with another " + std::string(difference));
@@ -278,9 +277,15 @@ void FutureTable::complete_locked(std::uint32_t slot, Outcome outcome, Time now,
   --stats_.unfinished;
   stats_.unfinished_bytes -= record.arguments_size;
   switch (record.state) {
-    case State::kSucceeded: ++stats_.succeeded, ++executor.succeeded; break;
-    case State::kFailed: ++stats_.failed, ++executor.failed; break;
-    default: ++stats_.cancelled, ++executor.cancelled; break;
+    case State::kSucceeded:
+      ++stats_.succeeded, ++executor.succeeded;
+      break;
+    case State::kFailed:
+      ++stats_.failed, ++executor.failed;
+      break;
+    default:
+      ++stats_.cancelled, ++executor.cancelled;
+      break;
   }
   note_locked(record, from, effects);
   record.owed = watches_.post_finished(slot, effects.notify);

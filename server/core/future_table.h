@@ -1,7 +1,7 @@
 // FutureTable: every future's state, and the only place where it changes.
 //
-// One mutex protects it. Under the mutex: look up, move state, collect whom to tell. Never under it: functions of users,
-// I/O, notifications, other locks. All methods take batches, and may be called from any thread unless they say
+// One mutex protects it. Under the mutex: look up, move state, collect whom to tell. Never under it: functions of
+// users, I/O, notifications, other locks. All methods take batches, and may be called from any thread unless they say
 // otherwise; none blocks beyond the mutex.
 //
 // The other end of each waiting call is a Subscriber: it is notified once, then drains its events in the order in which
@@ -134,8 +134,8 @@ class FutureTable {
   Result<void> subscribe(SubscriberId id, std::span<const WatchRequest> requests, bool report_unknown) EXCLUDES(mu_);
   // Events that wait to be drained.
   std::size_t events_waiting(SubscriberId id) const EXCLUDES(mu_);
-  // Appends up to `most` events, or as many as reach `most_bytes` of values, and says whether some are left. When none is
-  // left, the next event notifies again.
+  // Appends up to `most` events, or as many as reach `most_bytes` of values, and says whether some are left. When none
+  // is left, the next event notifies again.
   bool drain(SubscriberId id, std::size_t most, std::size_t most_bytes, std::vector<Event>& events) EXCLUDES(mu_);
 
   // --- Looking and forgetting.

@@ -10,9 +10,7 @@ constexpr std::uint64_t kVersionMask = std::uint64_t{0xf} << 12;
 constexpr std::uint64_t kVariant = std::uint64_t{2} << 62;
 constexpr std::uint64_t kVariantMask = std::uint64_t{3} << 62;
 
-std::uint64_t random_word(std::random_device& device) {
-  return std::uint64_t{device()} << 32 | device();
-}
+std::uint64_t random_word(std::random_device& device) { return std::uint64_t{device()} << 32 | device(); }
 
 bool is_dash_position(std::size_t i) { return i == 8 || i == 13 || i == 18 || i == 23; }
 

@@ -24,10 +24,17 @@ void Retention::remove(std::uint32_t slot) {
   Record& record = records_[slot];
   bytes_ -= record.outcome.value.size();
   switch (record.kept) {
-    case Record::Kept::kNowhere: break;
-    case Record::Kept::kOwed: unlink(owed_, slot); break;
-    case Record::Kept::kByOrder: unlink(by_order_, slot); break;
-    case Record::Kept::kByTime: by_time_.erase({record.deadline, slot}); break;
+    case Record::Kept::kNowhere:
+      break;
+    case Record::Kept::kOwed:
+      unlink(owed_, slot);
+      break;
+    case Record::Kept::kByOrder:
+      unlink(by_order_, slot);
+      break;
+    case Record::Kept::kByTime:
+      by_time_.erase({record.deadline, slot});
+      break;
   }
   record.kept = Record::Kept::kNowhere;
 }

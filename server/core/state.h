@@ -26,11 +26,16 @@ constexpr bool may_follow(State from, State to) {
 
 constexpr std::string_view to_string(State state) {
   switch (state) {
-    case State::kPending: return "PENDING";
-    case State::kRunning: return "RUNNING";
-    case State::kSucceeded: return "SUCCEEDED";
-    case State::kFailed: return "FAILED";
-    case State::kCancelled: return "CANCELLED";
+    case State::kPending:
+      return "PENDING";
+    case State::kRunning:
+      return "RUNNING";
+    case State::kSucceeded:
+      return "SUCCEEDED";
+    case State::kFailed:
+      return "FAILED";
+    case State::kCancelled:
+      return "CANCELLED";
   }
   return "?";
 }

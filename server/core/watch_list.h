@@ -1,7 +1,7 @@
 // WatchList: who is to be told about which future.
 //
-// A watch is linked twice: with the others of its future and with the others of its subscriber, so that either can go in
-// time proportional to its own watches. Events wait in the subscriber's outbox, which keeps their order and lets one
+// A watch is linked twice: with the others of its future and with the others of its subscriber, so that either can go
+// in time proportional to its own watches. Events wait in the subscriber's outbox, which keeps their order and lets one
 // notification serve many. Not thread-safe.
 #pragma once
 

@@ -12,8 +12,8 @@ namespace {
 
 std::shared_ptr<const core::Error> cause_of(const std::shared_ptr<const ErrorInfo>& info) {
   if (info == nullptr) return nullptr;
-  return std::make_shared<const core::Error>(core::Error{
-      core::Origin::kTask, info->type, info->message, info->traceback, cause_of(info->cause), 0, ""});
+  return std::make_shared<const core::Error>(
+      core::Error{core::Origin::kTask, info->type, info->message, info->traceback, cause_of(info->cause), 0, ""});
 }
 
 core::Outcome failed(core::Origin origin, ErrorInfo info, const Attempt& attempt) {

@@ -16,8 +16,8 @@ constexpr std::size_t kTasksAtOnce = 512;
 
 core::Result<void> SessionReactor::handle() {
   if (request_.has_hello() == greeted_) {
-    return core::failure(core::Code::kInvalidArgument, greeted_ ? "hello: only the first message has one"
-                                                                : "hello: missing in the first message");
+    return core::failure(core::Code::kInvalidArgument,
+                         greeted_ ? "hello: only the first message has one" : "hello: missing in the first message");
   }
   if (!greeted_) {
     if (auto greeted = greet(request_.hello()); !greeted) return greeted;
@@ -37,9 +37,8 @@ core::Result<void> SessionReactor::handle() {
 core::Result<void> SessionReactor::greet(const v1::SessionHello& hello) {
   const auto id = core::parse_future_id(hello.session());
   if (!id || id->counter() != 0) {
-    return core::failure(core::Code::kInvalidArgument,
-                         "hello.session: \"" + printable(hello.session()) +
-                             "\" is no UUID of version 8 whose last group is zero");
+    return core::failure(core::Code::kInvalidArgument, "hello.session: \"" + printable(hello.session()) +
+                                                           "\" is no UUID of version 8 whose last group is zero");
   }
   const auto executor = parts_.table.find_executor(hello.executor());
   if (!executor) return tl::unexpected(executor.error());

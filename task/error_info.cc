@@ -1,0 +1,66 @@
+#include "futured/error_info.h"
+
+#include <cxxabi.h>
+
+#include <boost/core/demangle.hpp>
+#include <boost/locale/utf.hpp>
+#include <string_view>
+
+namespace futured {
+namespace {
+
+constexpr int kDeepest = 16;
+constexpr std::size_t kLongest = std::size_t{16} << 10;
+
+// Valid UTF-8 of bounded length: bytes that are none become question marks.
+std::string as_text(std::string_view raw) {
+  namespace utf = boost::locale::utf;
+  std::string text;
+  const char* at = raw.data();
+  const char* const end = at + std::min(raw.size(), kLongest);
+  while (at != end) {
+    const char* const start = at;
+    const auto point = utf::utf_traits<char>::decode(at, end);
+    if (point == utf::incomplete && raw.size() > kLongest) break;
+    if (point == utf::illegal || point == utf::incomplete) {
+      text += '?';
+      at = start + 1;
+    } else {
+      text.append(start, at);
+    }
+  }
+  return text;
+}
+
+std::string current_type() {
+  const std::type_info* type = abi::__cxa_current_exception_type();
+  return type == nullptr ? "unknown" : boost::core::demangle(type->name());
+}
+
+ErrorInfo describe(const std::exception_ptr& exception, int depth) {
+  ErrorInfo info;
+  try {
+    std::rethrow_exception(exception);
+  } catch (const std::exception& error) {
+    info.type = boost::core::demangle(typeid(error).name());
+    info.message = as_text(error.what());
+    const auto* nested = dynamic_cast<const std::nested_exception*>(&error);
+    if (nested != nullptr && nested->nested_ptr() != nullptr && depth < kDeepest) {
+      info.cause = std::make_shared<const ErrorInfo>(describe(nested->nested_ptr(), depth + 1));
+    }
+  } catch (const std::string& text) {
+    info = {"std::string", as_text(text), "", nullptr};
+  } catch (const char* text) {
+    info = {"const char*", as_text(text), "", nullptr};
+  } catch (...) {
+    info.type = current_type();
+    info.message = "an exception that is no std::exception";
+  }
+  return info;
+}
+
+}  // namespace
+
+ErrorInfo describe(const std::exception_ptr& exception) { return describe(exception, 1); }
+
+}  // namespace futured
