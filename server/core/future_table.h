@@ -82,17 +82,17 @@ class FutureTable {
   // --- Executors: added before the first task.
 
   // `executor` is not owned and must outlive the table's use.
-  ExecutorIndex add_executor(Executor& executor) EXCLUDES(mu_);
+  ExecutorIndex add_executor(Executor& executor) FUTURED_EXCLUDES(mu_);
   // kNotFound names those there are. An empty name is the first.
-  Result<ExecutorIndex> find_executor(std::string_view name) const EXCLUDES(mu_);
-  std::vector<ExecutorSnapshot> executors() const EXCLUDES(mu_);
-  void set_executor_state(ExecutorIndex executor, ExecutorState state) EXCLUDES(mu_);
+  Result<ExecutorIndex> find_executor(std::string_view name) const FUTURED_EXCLUDES(mu_);
+  std::vector<ExecutorSnapshot> executors() const FUTURED_EXCLUDES(mu_);
+  void set_executor_state(ExecutorIndex executor, ExecutorState state) FUTURED_EXCLUDES(mu_);
 
   // --- Sessions.
 
   // From now on at most `max_running` (0: no limit) of the session's tasks run at once on each executor. Remembers the
   // session, to tell expired futures from those that never were.
-  void open_session(SessionId session, std::uint64_t max_running) EXCLUDES(mu_);
+  void open_session(SessionId session, std::uint64_t max_running) FUTURED_EXCLUDES(mu_);
 
   // --- Submitting.
 
@@ -102,65 +102,67 @@ class FutureTable {
   //   kResourceExhausted  full (with retry delay); kAlreadyExists  an ID has another task;
   //   kUnavailable  the daemon or the executor drains.
   Result<void> create(std::span<TaskGroup> groups, SubscriberId watcher, std::function<void()> when_durable)
-      EXCLUDES(mu_);
+      FUTURED_EXCLUDES(mu_);
 
   // --- Workers.
 
   // The next tasks for a worker of an executor. Null: there is nothing to do, and the worker is idle.
-  std::shared_ptr<Lease> take(ExecutorIndex executor) EXCLUDES(mu_);
+  std::shared_ptr<Lease> take(ExecutorIndex executor) FUTURED_EXCLUDES(mu_);
   // Reports what has ended of a lease and gives it back; coroutines that have begun go on, and report by finish().
-  std::shared_ptr<Lease> exchange(const std::shared_ptr<Lease>& lease) EXCLUDES(mu_);
+  std::shared_ptr<Lease> exchange(const std::shared_ptr<Lease>& lease) FUTURED_EXCLUDES(mu_);
   // Reports one entry that has ended. For coroutines; from any thread, once.
-  void finish(Lease& lease, std::size_t entry) EXCLUDES(mu_);
+  void finish(Lease& lease, std::size_t entry) FUTURED_EXCLUDES(mu_);
 
   // --- Cancelling.
 
-  std::vector<CancelEffect> cancel(std::span<const FutureId> ids, CancelMode mode) EXCLUDES(mu_);
+  std::vector<CancelEffect> cancel(std::span<const FutureId> ids, CancelMode mode) FUTURED_EXCLUDES(mu_);
   struct CancelCounts {
     std::uint64_t cancelled = 0;
     std::uint64_t stop_requested = 0;
   };
   // All unfinished futures of a session, or of everybody.
-  CancelCounts cancel_all(std::optional<SessionId> session, CancelMode mode) EXCLUDES(mu_);
+  CancelCounts cancel_all(std::optional<SessionId> session, CancelMode mode) FUTURED_EXCLUDES(mu_);
 
   // --- Waiting.
 
   // kResourceExhausted when there are too many.
-  Result<SubscriberId> add_subscriber(std::shared_ptr<Subscriber> subscriber) EXCLUDES(mu_);
+  Result<SubscriberId> add_subscriber(std::shared_ptr<Subscriber> subscriber) FUTURED_EXCLUDES(mu_);
   // Drops a subscriber with its watches. A notification under way may still arrive. Call once.
-  void remove_subscriber(SubscriberId id) EXCLUDES(mu_);
+  void remove_subscriber(SubscriberId id) FUTURED_EXCLUDES(mu_);
   // Watches futures; finished ones become events at once. An unknown ID: with `report_unknown` an event, else kNotFound
   // for the first of them, and nothing is watched.
-  Result<void> subscribe(SubscriberId id, std::span<const WatchRequest> requests, bool report_unknown) EXCLUDES(mu_);
+  Result<void> subscribe(SubscriberId id, std::span<const WatchRequest> requests, bool report_unknown)
+      FUTURED_EXCLUDES(mu_);
   // Events that wait to be drained.
-  std::size_t events_waiting(SubscriberId id) const EXCLUDES(mu_);
+  std::size_t events_waiting(SubscriberId id) const FUTURED_EXCLUDES(mu_);
   // Appends up to `most` events, or as many as reach `most_bytes` of values, and says whether some are left. When none
   // is left, the next event notifies again.
-  bool drain(SubscriberId id, std::size_t most, std::size_t most_bytes, std::vector<Event>& events) EXCLUDES(mu_);
+  bool drain(SubscriberId id, std::size_t most, std::size_t most_bytes, std::vector<Event>& events)
+      FUTURED_EXCLUDES(mu_);
 
   // --- Looking and forgetting.
 
   // In the order of the IDs; nullopt for unknown ones.
-  std::vector<std::optional<FutureSnapshot>> get(std::span<const FutureId> ids) EXCLUDES(mu_);
+  std::vector<std::optional<FutureSnapshot>> get(std::span<const FutureId> ids) FUTURED_EXCLUDES(mu_);
   // One atomic look at the states; nullopt for unknown ones.
-  std::vector<std::optional<State>> states(std::span<const FutureId> ids) EXCLUDES(mu_);
+  std::vector<std::optional<State>> states(std::span<const FutureId> ids) FUTURED_EXCLUDES(mu_);
   // Futures in the order of submission, after the one with `filter.after`.
-  std::vector<FutureSnapshot> list(const ListFilter& filter, std::size_t most) EXCLUDES(mu_);
+  std::vector<FutureSnapshot> list(const ListFilter& filter, std::size_t most) FUTURED_EXCLUDES(mu_);
   // Drops finished futures whose outcomes were delivered and acknowledged, but for tasks with their own retention.
-  void release(std::span<const Handle> handles) EXCLUDES(mu_);
+  void release(std::span<const Handle> handles) FUTURED_EXCLUDES(mu_);
   enum class ForgetEffect { kForgotten, kUnfinished, kNotFound };
-  std::vector<ForgetEffect> forget(std::span<const FutureId> ids) EXCLUDES(mu_);
+  std::vector<ForgetEffect> forget(std::span<const FutureId> ids) FUTURED_EXCLUDES(mu_);
   // Why an ID is not there: never submitted, or gone.
-  Status not_found(FutureId id) const EXCLUDES(mu_);
+  Status not_found(FutureId id) const FUTURED_EXCLUDES(mu_);
 
-  TableStats stats() const EXCLUDES(mu_);
+  TableStats stats() const FUTURED_EXCLUDES(mu_);
 
   // --- Ending.
 
   // From now on create() is kUnavailable.
-  void drain_all() EXCLUDES(mu_);
+  void drain_all() FUTURED_EXCLUDES(mu_);
   // Blocks until nothing is lent or running, or the deadline: then false.
-  bool wait_until_idle(Time deadline) EXCLUDES(mu_);
+  bool wait_until_idle(Time deadline) FUTURED_EXCLUDES(mu_);
 
  private:
   struct ExecutorEntry;
@@ -168,53 +170,54 @@ class FutureTable {
   struct Effects;
 
   // What is done after the mutex is released.
-  void apply(Effects& effects) EXCLUDES(mu_);
+  void apply(Effects& effects) FUTURED_EXCLUDES(mu_);
 
   // create
-  Result<void> check_groups_locked(std::span<const TaskGroup> groups) REQUIRES(mu_);
+  Result<void> check_groups_locked(std::span<const TaskGroup> groups) FUTURED_REQUIRES(mu_);
   Result<void> check_existing_locked(const TaskGroup& group, const NewTask& task, std::uint32_t slot) const
-      REQUIRES(mu_);
-  Result<void> check_capacity_locked(std::uint64_t tasks, std::uint64_t bytes) const REQUIRES(mu_);
-  void create_group_locked(TaskGroup& group, SubscriberId watcher, Effects& effects) REQUIRES(mu_);
+      FUTURED_REQUIRES(mu_);
+  Result<void> check_capacity_locked(std::uint64_t tasks, std::uint64_t bytes) const FUTURED_REQUIRES(mu_);
+  void create_group_locked(TaskGroup& group, SubscriberId watcher, Effects& effects) FUTURED_REQUIRES(mu_);
   std::uint32_t new_record_locked(const TaskGroup& group, NewTask& task, FunctionInfo* function, Lane* lane)
-      REQUIRES(mu_);
-  Lane* lane_for_locked(SessionId session, ExecutorIndex executor, std::uint64_t counter) REQUIRES(mu_);
-  void trim_sessions_locked() REQUIRES(mu_);
-  void watch_locked(SubscriberId watcher, std::uint32_t slot, std::uint64_t token, Effects& effects) REQUIRES(mu_);
+      FUTURED_REQUIRES(mu_);
+  Lane* lane_for_locked(SessionId session, ExecutorIndex executor, std::uint64_t counter) FUTURED_REQUIRES(mu_);
+  void trim_sessions_locked() FUTURED_REQUIRES(mu_);
+  void watch_locked(SubscriberId watcher, std::uint32_t slot, std::uint64_t token, Effects& effects)
+      FUTURED_REQUIRES(mu_);
 
   // leases
-  std::shared_ptr<Lease> take_locked(ExecutorEntry& executor, Effects& effects) REQUIRES(mu_);
-  std::size_t choose_locked(ExecutorEntry& executor, std::span<std::uint32_t> slots) REQUIRES(mu_);
-  bool may_take_locked(const ExecutorEntry& executor, std::uint32_t slot) const REQUIRES(mu_);
-  void lend_locked(Lease& lease, std::size_t entry, std::uint32_t slot, Effects& effects) REQUIRES(mu_);
-  void plan_wake_locked(ExecutorEntry& executor, bool busy_ones_suffice, Effects& effects) REQUIRES(mu_);
-  void report_locked(Lease& lease, std::size_t entry, Effects& effects) REQUIRES(mu_);
-  void mark_running_locked(Lease& lease, std::size_t entry, Effects& effects) REQUIRES(mu_);
-  void take_back_locked(Lease& lease, std::size_t entry) REQUIRES(mu_);
-  void close_locked(Lease& lease, Effects& effects) REQUIRES(mu_);
-  void call_in_locked(Lease& lease, Effects& effects) REQUIRES(mu_);
-  void stopped_running_locked(const LeaseEntry& entry) REQUIRES(mu_);
-  void report_all_locked(Lease& lease, Effects& effects) REQUIRES(mu_);
-  Record* record_of_locked(const LeaseEntry& entry) REQUIRES(mu_);
+  std::shared_ptr<Lease> take_locked(ExecutorEntry& executor, Effects& effects) FUTURED_REQUIRES(mu_);
+  std::size_t choose_locked(ExecutorEntry& executor, std::span<std::uint32_t> slots) FUTURED_REQUIRES(mu_);
+  bool may_take_locked(const ExecutorEntry& executor, std::uint32_t slot) const FUTURED_REQUIRES(mu_);
+  void lend_locked(Lease& lease, std::size_t entry, std::uint32_t slot, Effects& effects) FUTURED_REQUIRES(mu_);
+  void plan_wake_locked(ExecutorEntry& executor, bool busy_ones_suffice, Effects& effects) FUTURED_REQUIRES(mu_);
+  void report_locked(Lease& lease, std::size_t entry, Effects& effects) FUTURED_REQUIRES(mu_);
+  void mark_running_locked(Lease& lease, std::size_t entry, Effects& effects) FUTURED_REQUIRES(mu_);
+  void take_back_locked(Lease& lease, std::size_t entry) FUTURED_REQUIRES(mu_);
+  void close_locked(Lease& lease, Effects& effects) FUTURED_REQUIRES(mu_);
+  void call_in_locked(Lease& lease, Effects& effects) FUTURED_REQUIRES(mu_);
+  void stopped_running_locked(const LeaseEntry& entry) FUTURED_REQUIRES(mu_);
+  void report_all_locked(Lease& lease, Effects& effects) FUTURED_REQUIRES(mu_);
+  Record* record_of_locked(const LeaseEntry& entry) FUTURED_REQUIRES(mu_);
 
   // states
-  void complete_locked(std::uint32_t slot, Outcome outcome, Time now, Effects& effects) REQUIRES(mu_);
-  CancelEffect cancel_locked(std::uint32_t slot, CancelMode mode, Effects& effects) REQUIRES(mu_);
-  void forget_locked(std::uint32_t slot) REQUIRES(mu_);
-  Record* find_locked(Handle handle) REQUIRES(mu_);
+  void complete_locked(std::uint32_t slot, Outcome outcome, Time now, Effects& effects) FUTURED_REQUIRES(mu_);
+  CancelEffect cancel_locked(std::uint32_t slot, CancelMode mode, Effects& effects) FUTURED_REQUIRES(mu_);
+  void forget_locked(std::uint32_t slot) FUTURED_REQUIRES(mu_);
+  Record* find_locked(Handle handle) FUTURED_REQUIRES(mu_);
   // An event with the future's outcome was read or dropped.
-  void paid_locked(std::uint32_t slot, Time now, Effects& effects) REQUIRES(mu_);
+  void paid_locked(std::uint32_t slot, Time now, Effects& effects) FUTURED_REQUIRES(mu_);
   // A final future is to be kept from now on.
-  void keep_locked(std::uint32_t slot, Time now, Effects& effects) REQUIRES(mu_);
-  void note_locked(const Record& record, State from, Effects& effects) REQUIRES(mu_);
-  Status not_found_locked(FutureId id) const REQUIRES(mu_);
-  FutureSnapshot snapshot_locked(const Record& record) const REQUIRES(mu_);
+  void keep_locked(std::uint32_t slot, Time now, Effects& effects) FUTURED_REQUIRES(mu_);
+  void note_locked(const Record& record, State from, Effects& effects) FUTURED_REQUIRES(mu_);
+  Status not_found_locked(FutureId id) const FUTURED_REQUIRES(mu_);
+  FutureSnapshot snapshot_locked(const Record& record) const FUTURED_REQUIRES(mu_);
 
   // time
-  void tick() EXCLUDES(mu_);
-  void need_tick_locked(Time when, Effects& effects) REQUIRES(mu_);
-  void expire_locked(Time now, Effects& effects) REQUIRES(mu_);
-  void time_out_locked(Time now, Effects& effects) REQUIRES(mu_);
+  void tick() FUTURED_EXCLUDES(mu_);
+  void need_tick_locked(Time when, Effects& effects) FUTURED_REQUIRES(mu_);
+  void expire_locked(Time now, Effects& effects) FUTURED_REQUIRES(mu_);
+  void time_out_locked(Time now, Effects& effects) FUTURED_REQUIRES(mu_);
 
   // Constant after construction.
   const Clock& clock_;
@@ -225,27 +228,27 @@ class FutureTable {
 
   mutable Mutex mu_;
   CondVar idle_;
-  Records records_ GUARDED_BY(mu_);
-  IdIndex index_ GUARDED_BY(mu_);
-  FunctionNames functions_ GUARDED_BY(mu_);
-  WatchList watches_ GUARDED_BY(mu_);
-  Retention retention_ GUARDED_BY(mu_);
-  std::vector<std::unique_ptr<ExecutorEntry>> executors_ GUARDED_BY(mu_);
-  std::unordered_map<SessionId, std::unique_ptr<Session>, SessionIdHash> sessions_ GUARDED_BY(mu_);
+  Records records_ FUTURED_GUARDED_BY(mu_);
+  IdIndex index_ FUTURED_GUARDED_BY(mu_);
+  FunctionNames functions_ FUTURED_GUARDED_BY(mu_);
+  WatchList watches_ FUTURED_GUARDED_BY(mu_);
+  Retention retention_ FUTURED_GUARDED_BY(mu_);
+  std::vector<std::unique_ptr<ExecutorEntry>> executors_ FUTURED_GUARDED_BY(mu_);
+  std::unordered_map<SessionId, std::unique_ptr<Session>, SessionIdHash> sessions_ FUTURED_GUARDED_BY(mu_);
   // In the order in which they were opened; the oldest are dropped above a limit.
-  std::deque<SessionId> session_order_ GUARDED_BY(mu_);
+  std::deque<SessionId> session_order_ FUTURED_GUARDED_BY(mu_);
   // Ends of attempts with a timeout.
-  std::set<std::pair<Time, std::uint32_t>> timeouts_ GUARDED_BY(mu_);
+  std::set<std::pair<Time, std::uint32_t>> timeouts_ FUTURED_GUARDED_BY(mu_);
   // Leases that workers hold, the newest first.
-  Lease* open_leases_ GUARDED_BY(mu_) = nullptr;
+  Lease* open_leases_ FUTURED_GUARDED_BY(mu_) = nullptr;
   // Ticks that the timekeeper has been asked for.
-  std::set<Time> ticks_ GUARDED_BY(mu_);
+  std::set<Time> ticks_ FUTURED_GUARDED_BY(mu_);
   // A lease was taken since the last tick.
-  bool leased_since_tick_ GUARDED_BY(mu_) = false;
-  bool lease_tick_needed_ GUARDED_BY(mu_) = false;
-  bool draining_ GUARDED_BY(mu_) = false;
-  std::uint64_t next_sequence_ GUARDED_BY(mu_) = 1;
-  TableStats stats_ GUARDED_BY(mu_);
+  bool leased_since_tick_ FUTURED_GUARDED_BY(mu_) = false;
+  bool lease_tick_needed_ FUTURED_GUARDED_BY(mu_) = false;
+  bool draining_ FUTURED_GUARDED_BY(mu_) = false;
+  std::uint64_t next_sequence_ FUTURED_GUARDED_BY(mu_) = 1;
+  TableStats stats_ FUTURED_GUARDED_BY(mu_);
 };
 
 }  // namespace futured::core

@@ -79,9 +79,9 @@ class Lease : public std::enable_shared_from_this<Lease> {
   }
 
   // A token by which the function of entry `i` sees a request to stop. May be called from any thread.
-  std::stop_token stop_token(std::size_t i) EXCLUDES(mu_) { return stop_source(i).get_token(); }
+  std::stop_token stop_token(std::size_t i) FUTURED_EXCLUDES(mu_) { return stop_source(i).get_token(); }
   // Asks the function of entry `i` to stop. Runs the stop callbacks that it registered, in the calling thread.
-  void request_stop(std::size_t i) EXCLUDES(mu_) {
+  void request_stop(std::size_t i) FUTURED_EXCLUDES(mu_) {
     entries_[i].stop_requested.store(true, std::memory_order_release);
     stop_source(i).request_stop();
   }
@@ -89,7 +89,7 @@ class Lease : public std::enable_shared_from_this<Lease> {
  private:
   friend class FutureTable;
 
-  std::stop_source stop_source(std::size_t i) EXCLUDES(mu_) {
+  std::stop_source stop_source(std::size_t i) FUTURED_EXCLUDES(mu_) {
     MutexLock lock(mu_);
     return stop_sources_[i];
   }
@@ -107,7 +107,7 @@ class Lease : public std::enable_shared_from_this<Lease> {
 
   Mutex mu_;
   // Made on demand: few functions ask.
-  std::map<std::size_t, std::stop_source> stop_sources_ GUARDED_BY(mu_);
+  std::map<std::size_t, std::stop_source> stop_sources_ FUTURED_GUARDED_BY(mu_);
 };
 
 }  // namespace futured::core

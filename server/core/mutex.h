@@ -13,22 +13,21 @@
 #define FUTURED_THREAD_ATTRIBUTE(x)
 #endif
 
-#define CAPABILITY(x) FUTURED_THREAD_ATTRIBUTE(capability(x))
-#define SCOPED_CAPABILITY FUTURED_THREAD_ATTRIBUTE(scoped_lockable)
-#define GUARDED_BY(x) FUTURED_THREAD_ATTRIBUTE(guarded_by(x))
-#define REQUIRES(...) FUTURED_THREAD_ATTRIBUTE(requires_capability(__VA_ARGS__))
-#define EXCLUDES(...) FUTURED_THREAD_ATTRIBUTE(locks_excluded(__VA_ARGS__))
-#define ACQUIRE(...) FUTURED_THREAD_ATTRIBUTE(acquire_capability(__VA_ARGS__))
-#define RELEASE(...) FUTURED_THREAD_ATTRIBUTE(release_capability(__VA_ARGS__))
-#define NO_THREAD_SAFETY_ANALYSIS FUTURED_THREAD_ATTRIBUTE(no_thread_safety_analysis)
+#define FUTURED_CAPABILITY(x) FUTURED_THREAD_ATTRIBUTE(capability(x))
+#define FUTURED_SCOPED_CAPABILITY FUTURED_THREAD_ATTRIBUTE(scoped_lockable)
+#define FUTURED_GUARDED_BY(x) FUTURED_THREAD_ATTRIBUTE(guarded_by(x))
+#define FUTURED_REQUIRES(...) FUTURED_THREAD_ATTRIBUTE(requires_capability(__VA_ARGS__))
+#define FUTURED_EXCLUDES(...) FUTURED_THREAD_ATTRIBUTE(locks_excluded(__VA_ARGS__))
+#define FUTURED_ACQUIRE(...) FUTURED_THREAD_ATTRIBUTE(acquire_capability(__VA_ARGS__))
+#define FUTURED_RELEASE(...) FUTURED_THREAD_ATTRIBUTE(release_capability(__VA_ARGS__))
 
 namespace futured::core {
 
 // A non-recursive mutual exclusion lock.
-class CAPABILITY("mutex") Mutex {
+class FUTURED_CAPABILITY("mutex") Mutex {
  public:
-  void lock() ACQUIRE() { mutex_.lock(); }
-  void unlock() RELEASE() { mutex_.unlock(); }
+  void lock() FUTURED_ACQUIRE() { mutex_.lock(); }
+  void unlock() FUTURED_RELEASE() { mutex_.unlock(); }
 
  private:
   friend class CondVar;
@@ -36,10 +35,10 @@ class CAPABILITY("mutex") Mutex {
 };
 
 // Holds a Mutex for a scope.
-class SCOPED_CAPABILITY MutexLock {
+class FUTURED_SCOPED_CAPABILITY MutexLock {
  public:
-  explicit MutexLock(Mutex& mutex) ACQUIRE(mutex) : mutex_(mutex) { mutex_.lock(); }
-  ~MutexLock() RELEASE() { mutex_.unlock(); }
+  explicit MutexLock(Mutex& mutex) FUTURED_ACQUIRE(mutex) : mutex_(mutex) { mutex_.lock(); }
+  ~MutexLock() FUTURED_RELEASE() { mutex_.unlock(); }
   MutexLock(const MutexLock&) = delete;
   MutexLock& operator=(const MutexLock&) = delete;
 
@@ -50,13 +49,13 @@ class SCOPED_CAPABILITY MutexLock {
 // A condition variable for a Mutex. Wakes spuriously: wait in a loop.
 class CondVar {
  public:
-  void wait(Mutex& mutex) REQUIRES(mutex) {
+  void wait(Mutex& mutex) FUTURED_REQUIRES(mutex) {
     std::unique_lock<std::mutex> lock(mutex.mutex_, std::adopt_lock);
     condition_.wait(lock);
     lock.release();
   }
   // Returns when notified, at `deadline`, or spuriously.
-  void wait_until(Mutex& mutex, std::chrono::steady_clock::time_point deadline) REQUIRES(mutex) {
+  void wait_until(Mutex& mutex, std::chrono::steady_clock::time_point deadline) FUTURED_REQUIRES(mutex) {
     std::unique_lock<std::mutex> lock(mutex.mutex_, std::adopt_lock);
     condition_.wait_until(lock, deadline);
     lock.release();

@@ -33,20 +33,20 @@ class ThreadTimekeeper final : public Timekeeper {
   ThreadTimekeeper();
   ~ThreadTimekeeper() override { stop(); }
 
-  Id schedule(Time when, std::function<void()> action) override EXCLUDES(mu_);
-  bool cancel(Id id) override EXCLUDES(mu_);
-  void stop() override EXCLUDES(mu_);
+  Id schedule(Time when, std::function<void()> action) override FUTURED_EXCLUDES(mu_);
+  bool cancel(Id id) override FUTURED_EXCLUDES(mu_);
+  void stop() override FUTURED_EXCLUDES(mu_);
 
  private:
-  void run() EXCLUDES(mu_);
+  void run() FUTURED_EXCLUDES(mu_);
 
   Mutex mu_;
   CondVar changed_;
-  bool stopping_ GUARDED_BY(mu_) = false;
+  bool stopping_ FUTURED_GUARDED_BY(mu_) = false;
   // When the thread will look again without being told to.
-  Time wakes_at_ GUARDED_BY(mu_) = Time::max();
-  std::uint64_t next_number_ GUARDED_BY(mu_) = 0;
-  std::map<Id, std::function<void()>> actions_ GUARDED_BY(mu_);
+  Time wakes_at_ FUTURED_GUARDED_BY(mu_) = Time::max();
+  std::uint64_t next_number_ FUTURED_GUARDED_BY(mu_) = 0;
+  std::map<Id, std::function<void()>> actions_ FUTURED_GUARDED_BY(mu_);
   std::thread thread_;
 };
 

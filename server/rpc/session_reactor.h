@@ -54,9 +54,9 @@ class SessionReactor final : public grpc::ServerBidiReactor<v1::SessionRequest, 
   static SessionReactor* start(Parts parts);
 
   // core::Subscriber
-  void notify() override EXCLUDES(mu_);
+  void notify() override FUTURED_EXCLUDES(mu_);
   // OpenSession
-  void end(const core::Status& status) override EXCLUDES(mu_);
+  void end(const core::Status& status) override FUTURED_EXCLUDES(mu_);
 
   // gRPC's reactions
   void OnReadDone(bool ok) override;
@@ -79,18 +79,18 @@ class SessionReactor final : public grpc::ServerBidiReactor<v1::SessionRequest, 
   core::Result<void> cancel(const v1::SessionCancel& cancel);
   void acknowledge(std::uint64_t sequence);
   void refuse(std::uint64_t first, std::uint64_t count, const core::Status& status);
-  core::FutureId id_of(std::uint64_t counter) const EXCLUDES(mu_);
+  core::FutureId id_of(std::uint64_t counter) const FUTURED_EXCLUDES(mu_);
   // Reads on, unless the peer does not read from us.
   void read_on();
 
   // Writing, by whoever set `writing_`.
-  void write_if_idle() EXCLUDES(mu_);
-  void write_next() EXCLUDES(mu_);
+  void write_if_idle() FUTURED_EXCLUDES(mu_);
+  void write_next() FUTURED_EXCLUDES(mu_);
   // Moves answers and events into `response_`. False: there is nothing to say.
-  bool fill_response() EXCLUDES(mu_);
-  void add_events(std::vector<core::Event>& events) EXCLUDES(mu_);
+  bool fill_response() FUTURED_EXCLUDES(mu_);
+  void add_events(std::vector<core::Event>& events) FUTURED_EXCLUDES(mu_);
   // Ends the stream when nothing is being written.
-  void finish(grpc::Status status) EXCLUDES(mu_);
+  void finish(grpc::Status status) FUTURED_EXCLUDES(mu_);
 
   const Parts parts_;
   // Until OnDone.
@@ -113,20 +113,20 @@ class SessionReactor final : public grpc::ServerBidiReactor<v1::SessionRequest, 
 
   mutable core::Mutex mu_;
   // A write is in flight or being prepared.
-  bool writing_ GUARDED_BY(mu_) = false;
+  bool writing_ FUTURED_GUARDED_BY(mu_) = false;
   // Something came up since the writer last looked.
-  bool more_ GUARDED_BY(mu_) = false;
-  bool finished_ GUARDED_BY(mu_) = false;
-  bool reading_paused_ GUARDED_BY(mu_) = false;
-  std::optional<grpc::Status> finish_with_ GUARDED_BY(mu_);
+  bool more_ FUTURED_GUARDED_BY(mu_) = false;
+  bool finished_ FUTURED_GUARDED_BY(mu_) = false;
+  bool reading_paused_ FUTURED_GUARDED_BY(mu_) = false;
+  std::optional<grpc::Status> finish_with_ FUTURED_GUARDED_BY(mu_);
   // Answers to be sent; no events.
-  v1::SessionResponse answers_ GUARDED_BY(mu_);
-  bool has_answers_ GUARDED_BY(mu_) = false;
-  std::uint64_t next_sequence_ GUARDED_BY(mu_) = 1;
+  v1::SessionResponse answers_ FUTURED_GUARDED_BY(mu_);
+  bool has_answers_ FUTURED_GUARDED_BY(mu_) = false;
+  std::uint64_t next_sequence_ FUTURED_GUARDED_BY(mu_) = 1;
   // Outcomes sent and not acknowledged, by the number of their message.
-  std::deque<std::pair<std::uint64_t, std::vector<core::Handle>>> unacknowledged_ GUARDED_BY(mu_);
+  std::deque<std::pair<std::uint64_t, std::vector<core::Handle>>> unacknowledged_ FUTURED_GUARDED_BY(mu_);
   // Futures of other sessions, by the counter that stands for them.
-  std::map<std::uint64_t, core::FutureId> attached_ GUARDED_BY(mu_);
+  std::map<std::uint64_t, core::FutureId> attached_ FUTURED_GUARDED_BY(mu_);
 };
 
 }  // namespace futured::rpc

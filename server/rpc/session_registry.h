@@ -25,17 +25,18 @@ class SessionRegistry {
  public:
   // Enters a stream; one of the same session that is open already is ended with kAborted. After end_all(), the new one
   // is ended at once.
-  void add(core::SessionId id, const std::shared_ptr<OpenSession>& session) EXCLUDES(mu_);
+  void add(core::SessionId id, const std::shared_ptr<OpenSession>& session) FUTURED_EXCLUDES(mu_);
   // Takes a stream out, unless another took over.
-  void remove(core::SessionId id, const OpenSession* session) EXCLUDES(mu_);
+  void remove(core::SessionId id, const OpenSession* session) FUTURED_EXCLUDES(mu_);
   // Ends all streams, and later ones too.
-  void end_all(const core::Status& status) EXCLUDES(mu_);
-  std::size_t size() const EXCLUDES(mu_);
+  void end_all(const core::Status& status) FUTURED_EXCLUDES(mu_);
+  std::size_t size() const FUTURED_EXCLUDES(mu_);
 
  private:
   mutable core::Mutex mu_;
-  std::unordered_map<core::SessionId, std::weak_ptr<OpenSession>, core::SessionIdHash> sessions_ GUARDED_BY(mu_);
-  std::unique_ptr<core::Status> ended_ GUARDED_BY(mu_);
+  std::unordered_map<core::SessionId, std::weak_ptr<OpenSession>, core::SessionIdHash> sessions_
+      FUTURED_GUARDED_BY(mu_);
+  std::unique_ptr<core::Status> ended_ FUTURED_GUARDED_BY(mu_);
 };
 
 }  // namespace futured::rpc
