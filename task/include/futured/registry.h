@@ -118,7 +118,7 @@ class Registry {
       using Awaited = detail::AwaitedBy<std::remove_cvref_t<Returned>>;
       static_assert(std::is_void_v<R> || std::is_convertible_v<typename Awaited::Type, R>,
                     "the function must return the task's result, or an awaitable of it");
-      insert(make<Awaited::kIsAwaitable, R, Args...>(std::string(task.name), std::make_shared<F>(std::move(f))));
+      insert(make<Awaited::kIsAwaitable, R, Args...>(std::string(task.name()), std::make_shared<F>(std::move(f))));
     }
   }
 

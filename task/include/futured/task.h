@@ -20,22 +20,26 @@ constexpr bool is_function_name(std::string_view name) {
 }
 
 template <class Signature>
-struct Task;
+class Task;
 
 // R and Args are plain values: no references.
 template <class R, class... Args>
-struct Task<R(Args...)> {
+class Task<R(Args...)> {
   static_assert(!(std::is_reference_v<R> || ... || std::is_reference_v<Args>), "values travel, references can't");
 
-  std::string_view name;
-
-  // In a constant expression a bad name does not compile; elsewhere it throws std::invalid_argument. `the_name` must
+ public:
+  // In a constant expression a bad name does not compile; elsewhere it throws std::invalid_argument. `name` must
   // outlive the task, as a literal does.
-  constexpr explicit Task(std::string_view the_name) : name(the_name) {
+  constexpr explicit Task(std::string_view name) : name_(name) {
     if (!is_function_name(name)) {
       throw std::invalid_argument("a function's name has 1 to 128 characters of [A-Za-z0-9_.-]");
     }
   }
+
+  constexpr std::string_view name() const { return name_; }
+
+ private:
+  std::string_view name_;
 };
 
 }  // namespace futured
