@@ -11,6 +11,7 @@
 #include <functional>
 #include <optional>
 #include <stop_token>
+#include <thread>
 #include <utility>
 
 #include "server/exec/invoke.h"
@@ -18,6 +19,13 @@
 
 namespace futured::exec {
 namespace asio = boost::asio;
+namespace {
+
+// Waking a sleeping thread costs tens of microseconds, so a worker that has just finished looks around for about as
+// long: a caller that submits one task after another finds it awake. It yields, so it takes no time from others.
+constexpr auto kLinger = std::chrono::microseconds(50);
+
+}  // namespace
 
 // One coroutine under way. Keeps itself alive until the coroutine has ended.
 class ThreadExecutor::Coroutine : public std::enable_shared_from_this<Coroutine> {
@@ -105,7 +113,28 @@ core::ExecutorIndex ThreadExecutor::start(core::FutureTable& table, const core::
 void ThreadExecutor::stop() { pool_.join(); }
 
 void ThreadExecutor::wake(unsigned workers) {
-  for (; workers > 0; --workers) asio::post(pool_, [this] { work(); });
+  for (; workers > 0; --workers) {
+    wakes_.fetch_add(1);
+    // Either the lingering worker sees this wake, or this thread sees that it has gone and takes it back.
+    if (somebody_lingers_.load() || !take_wake()) continue;
+    asio::post(pool_, [this] { work(); });
+  }
+}
+
+bool ThreadExecutor::take_wake() {
+  unsigned wakes = wakes_.load();
+  while (wakes > 0) {
+    if (wakes_.compare_exchange_weak(wakes, wakes - 1)) return true;
+  }
+  return false;
+}
+
+bool ThreadExecutor::linger() {
+  if (somebody_lingers_.exchange(true)) return false;
+  const core::Time end = clock_->now() + kLinger;
+  while (wakes_.load(std::memory_order_relaxed) == 0 && clock_->now() < end) std::this_thread::yield();
+  somebody_lingers_.store(false);
+  return take_wake();
 }
 
 void ThreadExecutor::request_stop(std::shared_ptr<core::Lease> lease, std::size_t entry) {
@@ -114,7 +143,9 @@ void ThreadExecutor::request_stop(std::shared_ptr<core::Lease> lease, std::size_
 
 void ThreadExecutor::work() {
   const std::string& worker = worker_name();
-  for (auto lease = table_->take(index_); lease != nullptr; lease = table_->exchange(lease)) run(lease, worker);
+  do {
+    for (auto lease = table_->take(index_); lease != nullptr; lease = table_->exchange(lease)) run(lease, worker);
+  } while (linger());
 }
 
 void ThreadExecutor::run(const std::shared_ptr<core::Lease>& lease, std::string_view worker) {

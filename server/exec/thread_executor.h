@@ -53,6 +53,9 @@ class ThreadExecutor final : public core::Executor {
   class Coroutine;
 
   void work();
+  // Looks for another wake() for a short while before the thread goes to sleep. True: there was one.
+  bool linger();
+  bool take_wake();
   void run(const std::shared_ptr<core::Lease>& lease, std::string_view worker);
   // Runs one entry that has begun. Returns when it ended.
   core::Time run_plain(core::Lease& lease, std::size_t entry, const Function* function, std::string_view worker);
@@ -69,6 +72,9 @@ class ThreadExecutor final : public core::Executor {
   core::ExecutorIndex index_ = 0;
 
   std::atomic<unsigned> threads_named_{0};
+  // Wakes meant for the lingering worker, and whether there is one.
+  std::atomic<unsigned> wakes_{0};
+  std::atomic<bool> somebody_lingers_{false};
   boost::asio::thread_pool pool_;
 };
 
