@@ -190,7 +190,7 @@ void FutureTable::stopped_running_locked(const LeaseEntry& entry) {
   --executor.running;
   executor.coroutines -= entry.is_coroutine;
   functions_.release(entry.function);
-  if (--stats_.running == 0 && draining_) idle_.notify_all();
+  if (--stats_.running == 0) idle_.notify_all();
 }
 
 // Makes it known that an entry runs, if it does.

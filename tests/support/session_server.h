@@ -1,0 +1,70 @@
+// SessionServer: a gRPC server in this process that speaks the Session RPC alone, with a thread executor behind it.
+#pragma once
+
+#include <grpcpp/grpcpp.h>
+
+#include <memory>
+#include <string>
+
+#include "futured/registry.h"
+#include "futured/v1/future_service.grpc.pb.h"
+#include "server/core/future_table.h"
+#include "server/exec/thread_executor.h"
+#include "server/rpc/session_reactor.h"
+#include "server/store/memory_store.h"
+
+namespace futured::testing {
+
+// Serves on a free port of the loopback interface until it is destroyed.
+class SessionServer {
+ public:
+  explicit SessionServer(const Registry& registry, core::Limits limits = {}, rpc::SessionSettings settings = {})
+      : table_({clock_, timekeeper_, store_}, limits),
+        executor_({"thread", 4, 100, std::uint64_t{4} << 20, nullptr}, registry),
+        settings_(std::move(settings)),
+        service_({table_, sessions_, settings_}) {
+    executor_.start(table_, clock_);
+    grpc::ServerBuilder builder;
+    builder.AddListeningPort("127.0.0.1:0", grpc::InsecureServerCredentials(), &port_);
+    builder.SetMaxReceiveMessageSize(8 << 20);
+    builder.RegisterService(&service_);
+    server_ = builder.BuildAndStart();
+  }
+  ~SessionServer() {
+    sessions_.end_all({core::Code::kUnavailable, "the test is over", {}});
+    server_->Shutdown();
+    executor_.stop();
+    timekeeper_.stop();
+  }
+
+  core::FutureTable& table() { return table_; }
+  rpc::SessionRegistry& sessions() { return sessions_; }
+  std::shared_ptr<grpc::Channel> channel() const {
+    return grpc::CreateChannel("127.0.0.1:" + std::to_string(port_), grpc::InsecureChannelCredentials());
+  }
+
+ private:
+  class Service final : public v1::FutureService::CallbackService {
+   public:
+    explicit Service(rpc::SessionReactor::Parts parts) : parts_(parts) {}
+    grpc::ServerBidiReactor<v1::SessionRequest, v1::SessionResponse>* Session(grpc::CallbackServerContext*) override {
+      return rpc::SessionReactor::start(parts_);
+    }
+
+   private:
+    rpc::SessionReactor::Parts parts_;
+  };
+
+  core::SystemClock clock_;
+  core::ThreadTimekeeper timekeeper_;
+  store::MemoryStore store_;
+  core::FutureTable table_;
+  exec::ThreadExecutor executor_;
+  rpc::SessionRegistry sessions_;
+  rpc::SessionSettings settings_;
+  Service service_;
+  int port_ = 0;
+  std::unique_ptr<grpc::Server> server_;
+};
+
+}  // namespace futured::testing
