@@ -79,6 +79,7 @@ std::shared_ptr<Lease> FutureTable::take_locked(ExecutorEntry& executor, Effects
   lease->next_ = open_leases_;
   if (open_leases_ != nullptr) open_leases_->previous_ = lease.get();
   open_leases_ = lease.get();
+  ++executor.fresh_leases;
 
   leased_since_tick_ = true;
   if (!lease_tick_needed_) {
@@ -140,14 +141,13 @@ void FutureTable::lend_locked(Lease& lease, std::size_t i, std::uint32_t slot, E
 }
 
 // Wakes one worker if there is work for it; it wakes the next when it has taken its share. With `busy_ones_suffice`, a
-// queue that a worker at work will have emptied in no time is left to it.
+// queue that a worker with a fresh lease will have emptied in no time is left to it.
 void FutureTable::plan_wake_locked(ExecutorEntry& executor, bool busy_ones_suffice, Effects& effects) {
   if (executor.state == ExecutorState::kPaused || executor.idle == 0 || executor.coming > 0) return;
   const std::uint32_t slot = executor.queue.front();
   if (slot == kNone || !may_take_locked(executor, slot)) return;
-  const bool somebody_works = executor.idle < executor.executor.describe().max_workers;
   const Duration estimate = estimate_of(*records_[slot].function);
-  if (busy_ones_suffice && somebody_works && estimate.count() >= 0 &&
+  if (busy_ones_suffice && executor.fresh_leases > 0 && estimate.count() >= 0 &&
       estimate * static_cast<std::int64_t>(executor.queue.size()) <= kLeaseBudget) {
     return;
   }
@@ -221,11 +221,13 @@ void FutureTable::take_back_locked(Lease& lease, std::size_t i) {
 void FutureTable::close_locked(Lease& lease, Effects& effects) {
   if (lease.next_ != nullptr) lease.next_->previous_ = lease.previous_;
   (lease.previous_ == nullptr ? open_leases_ : lease.previous_->next_) = lease.next_;
+  if (!lease.called_in_) --executors_[lease.executor_]->fresh_leases;
   expire_locked(lease.lent_at_, effects);
 }
 
 void FutureTable::call_in_locked(Lease& lease, Effects& effects) {
   lease.called_in_ = true;
+  --executors_[lease.executor_]->fresh_leases;
   // From the last to the first, so that what goes back keeps its order.
   for (std::size_t i = lease.size(); i-- > 0;) take_back_locked(lease, i);
   report_all_locked(lease, effects);

@@ -23,6 +23,8 @@ struct FutureTable::ExecutorEntry {
   unsigned idle;
   // Workers woken that have not come yet.
   unsigned coming = 0;
+  // Leases that have not been called in: their workers will soon come for more.
+  unsigned fresh_leases = 0;
   unsigned coroutines = 0;
   std::uint64_t running = 0;
   std::uint64_t succeeded = 0;
