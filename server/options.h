@@ -1,0 +1,101 @@
+// Options: everything that can be set about the daemon, and where it comes from.
+//
+// In rising order: the defaults below, a TOML file (--config or FUTURED_CONFIG), the environment (FUTURED_MAX_PENDING),
+// flags (--max-pending). settings.h has one row for each that serves all of them. Nothing else of the daemon reads the
+// environment.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <string>
+#include <tl/expected.hpp>
+#include <vector>
+
+#include "server/core/limits.h"
+#include "server/log.h"
+
+namespace futured::server {
+
+// min(32, processors + 4): functions that wait for something else fill the processors, and a big machine is not
+// flooded.
+unsigned default_max_workers();
+
+struct ExecutorOptions {
+  // As in [executors.NAME].
+  std::string name;
+  // Where functions run; "thread" is in the daemon.
+  std::string kind = "thread";
+  // Plain functions that run at once.
+  std::uint64_t max_workers = default_max_workers();
+  // Coroutines that are under way at once.
+  std::uint64_t max_coroutines = 10'000;
+};
+
+struct Options {
+  // Address and port; port 0 is any free one.
+  std::string listen = "127.0.0.1:7070";
+  // Accept connections from everywhere without encryption and authentication.
+  bool listen_insecurely_on_any_interface = false;
+  // Where to write the address that was bound, as a line; empty: nowhere.
+  std::string port_file;
+  // Shared libraries with functions. Absolute paths, once read_options() has found them.
+  std::vector<std::string> plugins;
+  // Further directories where plugins given by bare names are looked for.
+  std::vector<std::string> plugin_path;
+  // In the order in which they were named; never empty after read_options().
+  std::vector<ExecutorOptions> executors;
+
+  // Of one task's serialized arguments, bytes.
+  std::uint64_t max_arguments_size = std::uint64_t{4} << 20;
+  // Of one task's serialized value, bytes.
+  std::uint64_t max_value_size = std::uint64_t{4} << 20;
+  // Of the headers of one call, bytes.
+  std::uint64_t max_metadata_size = std::uint64_t{8} << 10;
+  // IDs or tasks in one unary call.
+  std::uint64_t max_ids_per_call = 10'000;
+  // Open connections; further ones are closed at once.
+  std::uint64_t max_connections = 1'000;
+  // Calls under way on one connection; further ones wait in the client.
+  std::uint64_t max_streams_per_connection = 1'000;
+  // What the table accepts and keeps.
+  core::Limits limits;
+
+  // How long running tasks may go on after SIGTERM.
+  core::Duration drain_grace = std::chrono::seconds(30);
+  // How long after the grace the process ends itself if something still hangs.
+  core::Duration exit_margin = std::chrono::seconds(5);
+
+  // The least severe lines that are written.
+  LogLevel log_level = LogLevel::kInfo;
+  LogFormat log_format = LogFormat::kText;
+  // A line for each change of a future's state.
+  bool verbose = false;
+  // Tell clients the schema (gRPC server reflection).
+  bool reflection = true;
+};
+
+// What the reader may ask about the world.
+struct Surroundings {
+  // A variable's value, or nullptr.
+  std::function<const char*(const char* name)> getenv;
+  // Where the running program is; installed plugins are found relative to it.
+  std::filesystem::path program_directory;
+};
+
+// The process's environment and /proc/self/exe.
+Surroundings real_surroundings();
+
+struct CommandLine {
+  Options options;
+  // Text to print on standard output before a successful exit (--help, --version, --print-config). Empty: serve.
+  std::string print;
+};
+
+// Reads all sources and finds the plugins. The failure is a text for standard error that names the file, line and key,
+// the variable or the flag; the process should exit with 2.
+tl::expected<CommandLine, std::string> read_options(int argc, const char* const* argv,
+                                                    const Surroundings& surroundings);
+
+}  // namespace futured::server

@@ -1,0 +1,50 @@
+// Settings: one row for each option. The row's name is the key in the configuration file, and with other spelling the
+// flag (--max-pending) and the environment variable (FUTURED_MAX_PENDING).
+#pragma once
+
+#include <functional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "server/options.h"
+#include "server/units.h"
+
+namespace futured::server {
+
+// A row about a T: Options or ExecutorOptions.
+template <class T>
+struct Setting {
+  // kSwitch needs no value as a flag. kPaths is a list; in the environment with colons between.
+  enum class Kind { kValue, kSwitch, kPaths };
+
+  std::string_view name;
+  // What a value looks like, for --help.
+  std::string_view value;
+  std::string_view help;
+  Kind kind = Kind::kValue;
+  // Takes one text, or with kPaths any number. The failure says what is wrong, without naming the setting.
+  std::function<Parsed<void>(T&, std::span<const std::string>)> set;
+  // As a TOML value.
+  std::function<std::string(const T&)> show;
+};
+
+// In the order of --help and --print-config.
+const std::vector<Setting<Options>>& settings();
+const std::vector<Setting<ExecutorOptions>>& executor_settings();
+
+// "max_pending" as "--max-pending" and as "FUTURED_MAX_PENDING".
+std::string flag_name(std::string_view name);
+std::string variable_name(std::string_view name);
+
+// The executor of that name, added if there is none. Fails for names that would not do in a URL or a log line.
+Parsed<ExecutorOptions*> executor_named(Options& options, std::string_view name);
+// The row with that name. The failure is "unknown key", with a suggestion if a name is close.
+template <class T>
+Parsed<const Setting<T>*> find_setting(const std::vector<Setting<T>>& rows, std::string_view name);
+
+// The whole configuration as TOML with comments, fit to be read again.
+std::string print_settings(const Options& options);
+
+}  // namespace futured::server

@@ -1,0 +1,228 @@
+#include "server/options.h"
+
+#include <gmock/gmock.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "server/settings.h"
+
+namespace futured::server {
+namespace {
+
+using testing::HasSubstr;
+using testing::StartsWith;
+
+// A directory for files, and an environment of its own.
+class OptionsTest : public testing::Test {
+ protected:
+  void SetUp() override {
+    std::string pattern = testing::TempDir() + "options_XXXXXX";
+    directory_ = mkdtemp(pattern.data());
+  }
+  void TearDown() override { std::filesystem::remove_all(directory_); }
+
+  std::string write(const std::string& name, const std::string& text) const {
+    std::filesystem::create_directories((directory_ / name).parent_path());
+    std::ofstream(directory_ / name) << text;
+    return directory_ / name;
+  }
+
+  tl::expected<CommandLine, std::string> read(std::vector<std::string> flags) const {
+    std::vector<const char*> argv{"futured"};
+    for (const std::string& flag : flags) argv.push_back(flag.c_str());
+    const auto getenv = [this](const char* name) -> const char* {
+      const auto found = environment_.find(name);
+      return found == environment_.end() ? nullptr : found->second.c_str();
+    };
+    return read_options(static_cast<int>(argv.size()), argv.data(), {getenv, directory_ / "bin"});
+  }
+  Options accepted(std::vector<std::string> flags) const {
+    auto result = read(std::move(flags));
+    EXPECT_TRUE(result.has_value()) << result.error();
+    return result ? result->options : Options{};
+  }
+  std::string refusal(std::vector<std::string> flags) const {
+    const auto result = read(std::move(flags));
+    EXPECT_FALSE(result.has_value());
+    return result ? "" : result.error();
+  }
+  // The refusal of a file with this text, without the path.
+  std::string file_refusal(const std::string& text) const {
+    const std::string path = write("futured.toml", text);
+    const std::string complaint = refusal({"--config", path});
+    EXPECT_THAT(complaint, StartsWith(path));
+    return complaint.substr(std::min(complaint.size(), path.size()));
+  }
+
+  std::filesystem::path directory_;
+  std::map<std::string, std::string> environment_;
+};
+
+TEST_F(OptionsTest, NoArgumentsServeLoopbackWithOneThreadExecutor) {
+  const Options options = accepted({});
+  EXPECT_EQ(options.listen, "127.0.0.1:7070");
+  ASSERT_EQ(options.executors.size(), 1U);
+  EXPECT_EQ(options.executors[0].name, "thread");
+  EXPECT_EQ(options.executors[0].kind, "thread");
+  EXPECT_EQ(options.executors[0].max_workers, default_max_workers());
+  EXPECT_GE(options.limits.max_subscribers, 10'000U);
+}
+
+TEST_F(OptionsTest, FileSetsEveryKindOfValue) {
+  const std::string path = write("futured.toml", R"(
+listen = "[::1]:0"
+max_pending = 1_000
+max_arguments_size = "64KiB"
+max_value_size = 100
+retention = "5m"
+log_format = "json"
+verbose = true
+[executors.small]
+kind = "thread"
+max_workers = 2
+max_coroutines = 7
+[executors.large]
+)");
+  const Options options = accepted({"--config", path});
+  EXPECT_EQ(options.listen, "[::1]:0");
+  EXPECT_EQ(options.limits.max_pending, 1'000U);
+  EXPECT_EQ(options.max_arguments_size, 65'536U);
+  EXPECT_EQ(options.max_value_size, 100U);
+  EXPECT_EQ(options.limits.retention, std::chrono::minutes(5));
+  EXPECT_EQ(options.log_format, LogFormat::kJson);
+  EXPECT_TRUE(options.verbose);
+  ASSERT_EQ(options.executors.size(), 2U);
+  const ExecutorOptions& small = options.executors[0];
+  EXPECT_EQ(small.name, "small");
+  EXPECT_EQ(small.max_workers, 2U);
+  EXPECT_EQ(small.max_coroutines, 7U);
+}
+
+TEST_F(OptionsTest, FlagOutranksEnvironmentOutranksFileOutranksDefault) {
+  environment_["FUTURED_CONFIG"] = write("futured.toml", "max_pending = 1\nmax_retained = 2\nmax_waiters = 3\n");
+  environment_["FUTURED_MAX_RETAINED"] = "20";
+  environment_["FUTURED_MAX_WAITERS"] = "30";
+  const Options options = accepted({"--max-waiters=300"});
+  EXPECT_EQ(options.limits.max_pending, 1U);
+  EXPECT_EQ(options.limits.max_retained, 20U);
+  EXPECT_EQ(options.limits.max_subscribers, 300U);
+  EXPECT_EQ(options.max_ids_per_call, 10'000U);
+}
+
+TEST_F(OptionsTest, ConfigFlagOutranksConfigVariable) {
+  environment_["FUTURED_CONFIG"] = write("one.toml", "max_pending = 1\n");
+  EXPECT_EQ(accepted({"--config", write("two.toml", "max_pending = 2\n")}).limits.max_pending, 2U);
+}
+
+TEST_F(OptionsTest, SwitchesAreFlagsWithAndWithoutValue) {
+  EXPECT_TRUE(accepted({"--verbose"}).verbose);
+  EXPECT_FALSE(accepted({"--reflection=false"}).reflection);
+  environment_["FUTURED_REFLECTION"] = "false";
+  EXPECT_FALSE(accepted({}).reflection);
+}
+
+TEST_F(OptionsTest, LastOfRepeatedFlagsWins) {
+  EXPECT_EQ(accepted({"--max-pending=1", "--max-pending=2"}).limits.max_pending, 2U);
+}
+
+TEST_F(OptionsTest, ExecutorsAreSetByFlagsAndVariable) {
+  environment_["FUTURED_EXECUTORS"] = "thread.max_workers=3,io.kind=thread";
+  const Options options = accepted({"--executor", "thread.max_workers=4", "--executor", "thread.max_coroutines=5"});
+  ASSERT_EQ(options.executors.size(), 2U);
+  EXPECT_EQ(options.executors[0].name, "thread");
+  EXPECT_EQ(options.executors[0].max_workers, 4U);
+  EXPECT_EQ(options.executors[0].max_coroutines, 5U);
+  EXPECT_EQ(options.executors[1].name, "io");
+}
+
+TEST_F(OptionsTest, BadFileIsRefusedWithFileLineAndKey) {
+  EXPECT_EQ(file_refusal("# a comment\n\n[executors.thread]\nkind = \"thread\"\nmax_workers = 0\n"),
+            ":5: executors.thread.max_workers: must be at least 1, got 0");
+  EXPECT_EQ(file_refusal("max_pending = \"many\"\n"), ":1: max_pending: \"many\" is not a whole number");
+  EXPECT_EQ(file_refusal("max_pending = -1\n"), ":1: max_pending: \"-1\" is not a whole number");
+  EXPECT_THAT(file_refusal("\nmax_value_size = \"4MB\"\n"), StartsWith(":2: max_value_size: \"4MB\" is not a size"));
+  EXPECT_THAT(file_refusal("retention = 3600\n"), StartsWith(":1: retention: \"3600\" is not a duration"));
+  EXPECT_EQ(file_refusal("log_level = \"loud\"\n"),
+            ":1: log_level: must be one of debug|info|warning|error, got \"loud\"");
+  EXPECT_EQ(file_refusal("verbose = 1\n"), ":1: verbose: \"1\" is neither true nor false");
+  EXPECT_THAT(file_refusal("listen = \"7070\"\n"), StartsWith(":1: listen: \"7070\" is not an address to listen on"));
+  EXPECT_THAT(file_refusal("listen = [\"a\"]\n"), StartsWith(":1: listen: must be a text, a number"));
+  EXPECT_THAT(file_refusal("plugins = \"a.so\"\n"), StartsWith(":1: plugins: must be a list of texts"));
+  EXPECT_THAT(file_refusal("executors = 5\n"), StartsWith(":1: executors: must be tables"));
+  EXPECT_EQ(file_refusal("[executors.t]\nkind = \"fibre\"\n"),
+            ":2: executors.t.kind: must be \"thread\", got \"fibre\"");
+  EXPECT_THAT(file_refusal("[executors.\"a b\"]\n"), StartsWith(":1: executors: an executor's name is"));
+  EXPECT_THAT(file_refusal("max_pending = \n"), StartsWith(":1: "));
+  EXPECT_THAT(refusal({"--config", "/nonexistent/futured.toml"}), HasSubstr("futured.toml: cannot be read"));
+}
+
+TEST_F(OptionsTest, UnknownKeysAreRefusedWithSuggestion) {
+  EXPECT_EQ(file_refusal("max_pendin = 5\n"), ":1: max_pendin: unknown key; did you mean max_pending?");
+  EXPECT_EQ(file_refusal("[executors.t]\nworkers = 5\n"),
+            ":2: executors.t.workers: unknown key; did you mean max_workers?");
+  EXPECT_EQ(file_refusal("colour = \"blue\"\n"), ":1: colour: unknown key");
+  EXPECT_EQ(refusal({"--max-pendin=5"}), "--max-pendin: unknown flag; did you mean --max-pending?");
+  EXPECT_EQ(refusal({"surplus"}), "surplus: unknown flag");
+}
+
+TEST_F(OptionsTest, BadFlagAndBadVariableAreNamed) {
+  EXPECT_EQ(refusal({"--max-pending=0"}), "--max-pending: must be at least 1, got 0");
+  EXPECT_THAT(refusal({"--max-pending"}), HasSubstr("--max-pending"));
+  EXPECT_EQ(refusal({"--executor=thread.max_workers=0"}), "--executor: thread.max_workers: must be at least 1, got 0");
+  EXPECT_EQ(refusal({"--executor=thread.workers=1"}),
+            "--executor: thread.workers: unknown key; did you mean max_workers?");
+  EXPECT_EQ(refusal({"--executor=thread"}), "--executor: \"thread\" is not NAME.KEY=VALUE");
+  environment_["FUTURED_RETENTION"] = "soon";
+  EXPECT_THAT(refusal({}), StartsWith("FUTURED_RETENTION: \"soon\" is not a duration"));
+}
+
+TEST_F(OptionsTest, OtherInterfacesThanLoopbackNeedTheUglyFlag) {
+  EXPECT_THAT(refusal({"--listen=0.0.0.0:7070"}), StartsWith("--listen: 0.0.0.0:7070 is not a loopback address"));
+  EXPECT_THAT(refusal({"--listen=[::]:7070"}), HasSubstr("TLS and authentication"));
+  EXPECT_EQ(accepted({"--listen=0.0.0.0:7070", "--listen-insecurely-on-any-interface"}).listen, "0.0.0.0:7070");
+  EXPECT_EQ(accepted({"--listen=localhost:1"}).listen, "localhost:1");
+  environment_["FUTURED_LISTEN"] = "10.0.0.1:1";
+  EXPECT_THAT(refusal({}), StartsWith("FUTURED_LISTEN: "));
+}
+
+TEST_F(OptionsTest, PluginsAreFoundBesideTheFileInThePathAndWhereTheyAreInstalled) {
+  const std::string installed =
+      std::filesystem::path(write("bin/" FUTURED_PLUGIN_DIRECTORY "/c.so", "")).lexically_normal();
+  const std::string config = write("etc/futured.toml", "plugins = [\"a.so\", \"sub/b.so\", \"c.so\", \"d.so\"]\n");
+  const std::string beside = write("etc/a.so", "");
+  const std::string below = write("etc/sub/b.so", "");
+  const std::string in_path = write("path/d.so", "");
+  environment_["FUTURED_PLUGIN_PATH"] = "/nonexistent:" + (directory_ / "path").string();
+  EXPECT_THAT(accepted({"--config", config}).plugins, testing::ElementsAre(beside, below, installed, in_path));
+  EXPECT_THAT(accepted({"--plugins", beside + ":c.so", "--plugins", below}).plugins,
+              testing::ElementsAre(beside, installed, below));
+  EXPECT_THAT(refusal({"--plugins=none.so"}),
+              StartsWith("--plugins: no plugin \"none.so\"; looked for /nonexistent/none.so"));
+}
+
+TEST_F(OptionsTest, PrintedConfigurationReadsBackTheSame) {
+  const std::string plugin = write("p.so", "");
+  const auto printed = read({"--print-config", "--max-pending=5", "--retention=90s", "--plugins=" + plugin,
+                             "--executor=io.max_workers=2", "--log-level=warning"});
+  ASSERT_TRUE(printed.has_value()) << printed.error();
+  const Options again = accepted({"--config", write("printed.toml", printed->print)});
+  EXPECT_EQ(print_settings(again), printed->print);
+  EXPECT_EQ(again.limits.max_pending, 5U);
+  EXPECT_EQ(again.executors[0].name, "io");
+}
+
+TEST_F(OptionsTest, EverySettingIsInTheHelp) {
+  const auto help = read({"--help"});
+  ASSERT_TRUE(help.has_value());
+  for (const auto& row : settings()) EXPECT_THAT(help->print, HasSubstr(flag_name(row.name)));
+  EXPECT_THAT(help->print, HasSubstr("Examples:"));
+  EXPECT_THAT(read({"--version"})->print, StartsWith("futured "));
+}
+
+}  // namespace
+}  // namespace futured::server
