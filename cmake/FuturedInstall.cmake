@@ -18,7 +18,7 @@ endif()
 install(DIRECTORY ${PROJECT_SOURCE_DIR}/proto/futured DESTINATION ${CMAKE_INSTALL_DATADIR}/futured/proto
   FILES_MATCHING PATTERN *.proto)
 
-if(FUTURED_BUILD_RPC)
+if(TARGET futured_client)
   set(PACKAGE_DIR ${CMAKE_INSTALL_LIBDIR}/cmake/futured)
   foreach(library messages proto task plugin client)
     set_target_properties(futured_${library} PROPERTIES EXPORT_NAME ${library})
