@@ -5,14 +5,14 @@
 
 JOBS ?= $(shell nproc)
 PREFIX ?= /usr/local
-SOURCES = $(shell git ls-files '*.h' '*.cc')
+SOURCES = $(shell find client examples proto server task tests -name '*.h' -o -name '*.cc')
 
 .PHONY: all deps build demo test test-quick bench format check-format tidy install docker-test clean
 
 all: build
 
 deps:
-	@deploy/install-packages deploy/packages.txt
+	@deploy/install-packages build test
 
 build: deps
 	@cmake --preset release > /dev/null
@@ -43,7 +43,8 @@ tidy: build
 install: build
 	@cmake --install build/release --prefix $(PREFIX)
 
-docker-test: deps
+docker-test:
+	@deploy/install-packages docker
 	@deploy/docker-test
 
 clean:

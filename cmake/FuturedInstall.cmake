@@ -1,1 +1,41 @@
 # What `cmake --install` lays out, and the package that `find_package(futured)` finds.
+#
+#   bin/futured, bin/futuredctl          component runtime
+#   lib/futured/*.so                     component runtime: the plugins that come with the daemon
+#   lib/*.a, include/futured/            the libraries and their headers
+#   lib/cmake/futured/                   futured::client, futured::task, futured::plugin, futured_add_plugin()
+#   share/futured/proto/futured/v1/      the protocol, for other languages
+include(CMakePackageConfigHelpers)
+
+foreach(program futured futuredctl)
+  if(TARGET ${program})
+    install(TARGETS ${program} RUNTIME COMPONENT runtime)
+  endif()
+endforeach()
+if(TARGET futured_examples)
+  install(TARGETS futured_examples LIBRARY DESTINATION lib/futured COMPONENT runtime)
+endif()
+install(DIRECTORY ${PROJECT_SOURCE_DIR}/proto/futured DESTINATION ${CMAKE_INSTALL_DATADIR}/futured/proto
+  FILES_MATCHING PATTERN *.proto)
+
+if(TARGET futured_client)
+  set(PACKAGE_DIR ${CMAKE_INSTALL_LIBDIR}/cmake/futured)
+  foreach(library messages proto task plugin client)
+    set_target_properties(futured_${library} PROPERTIES EXPORT_NAME ${library})
+    set_property(TARGET futured_${library} APPEND PROPERTY INTERFACE_COMPILE_FEATURES cxx_std_20)
+    install(TARGETS futured_${library} EXPORT futured INCLUDES DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
+  endforeach()
+  set_target_properties(futured_flags PROPERTIES EXPORT_NAME flags)
+  install(TARGETS futured_flags EXPORT futured)
+  install(EXPORT futured NAMESPACE futured:: FILE futuredTargets.cmake DESTINATION ${PACKAGE_DIR})
+
+  install(DIRECTORY task/include/ client/cpp/include/ DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
+  install(DIRECTORY ${PROJECT_BINARY_DIR}/proto/generated/ DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}
+    FILES_MATCHING PATTERN *.h)
+
+  configure_package_config_file(cmake/futuredConfig.cmake.in ${PROJECT_BINARY_DIR}/futuredConfig.cmake
+    INSTALL_DESTINATION ${PACKAGE_DIR})
+  write_basic_package_version_file(${PROJECT_BINARY_DIR}/futuredConfigVersion.cmake COMPATIBILITY SameMinorVersion)
+  install(FILES cmake/FuturedPlugin.cmake ${PROJECT_BINARY_DIR}/futuredConfig.cmake
+    ${PROJECT_BINARY_DIR}/futuredConfigVersion.cmake DESTINATION ${PACKAGE_DIR})
+endif()
