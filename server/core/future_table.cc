@@ -298,7 +298,9 @@ void FutureTable::keep_locked(std::uint32_t slot, Time now, Effects& effects) {
 }
 
 void FutureTable::paid_locked(std::uint32_t slot, Time now, Effects& effects) {
-  if (--records_[slot].owed == 0) keep_locked(slot, now, effects);
+  if (--records_[slot].owed > 0) return;
+  keep_locked(slot, now, effects);
+  if (draining_ && retention_.owed() == 0) idle_.notify_all();
 }
 
 void FutureTable::forget_locked(std::uint32_t slot) {

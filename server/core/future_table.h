@@ -163,6 +163,8 @@ class FutureTable {
   void drain_all() FUTURED_EXCLUDES(mu_);
   // Blocks until nothing is lent or running, or the deadline: then false.
   bool wait_until_idle(Time deadline) FUTURED_EXCLUDES(mu_);
+  // Blocks until every outcome that somebody waits for has been read by its subscriber, or the deadline: then false.
+  bool wait_until_told(Time deadline) FUTURED_EXCLUDES(mu_);
 
  private:
   struct ExecutorEntry;

@@ -264,4 +264,10 @@ bool FutureTable::wait_until_idle(Time deadline) {
   return stats_.running == 0;
 }
 
+bool FutureTable::wait_until_told(Time deadline) {
+  MutexLock lock(mu_);
+  while (retention_.owed() > 0 && clock_.now() < deadline) idle_.wait_until(mu_, deadline);
+  return retention_.owed() == 0;
+}
+
 }  // namespace futured::core

@@ -52,6 +52,7 @@ std::optional<FutureId> parse_future_id(std::string_view text);
 class IdSource {
  public:
   explicit IdSource(SessionId session) : session_(session) {}
+  SessionId session() const { return session_; }
   FutureId next() { return make_future_id(session_, counter_.fetch_add(1, std::memory_order_relaxed) & kMaxCounter); }
 
  private:

@@ -1,0 +1,89 @@
+// futured: the daemon.
+#include <signal.h>
+#include <unistd.h>
+
+#include <cstdio>
+#include <cstdlib>
+#include <memory>
+#include <thread>
+
+#include "server/log.h"
+#include "server/options.h"
+#include "server/server.h"
+
+namespace {
+
+namespace server = futured::server;
+
+// Blocked in all threads and taken by the main thread alone. SIGUSR1 is our own: the drain has ended.
+sigset_t block_signals() {
+  sigset_t signals;
+  sigemptyset(&signals);
+  for (const int signal : {SIGTERM, SIGINT, SIGHUP, SIGUSR1}) sigaddset(&signals, signal);
+  sigprocmask(SIG_BLOCK, &signals, nullptr);
+  signal(SIGPIPE, SIG_IGN);
+  return signals;
+}
+
+void wait_for_end(const sigset_t& signals, server::Logger& logger) {
+  for (int signal = 0; signal != SIGTERM && signal != SIGINT;) {
+    sigwait(&signals, &signal);
+    if (signal == SIGHUP) logger.info("SIGHUP: there is nothing to reload");
+  }
+}
+
+// Ends the server; a second signal or a hang ends the process. Returns the exit code.
+int drain(server::Server& daemon, const server::Options& options, const sigset_t& signals, server::Logger& logger) {
+  bool clean = false;
+  std::thread drainer([&, main = pthread_self()] {
+    clean = daemon.stop(options.drain_grace);
+    pthread_kill(main, SIGUSR1);
+  });
+  const auto limit = std::chrono::duration_cast<std::chrono::seconds>(options.drain_grace + options.exit_margin);
+  const timespec time{limit.count(), 0};
+  int signal;
+  do {
+    signal = sigtimedwait(&signals, nullptr, &time);
+  } while (signal == SIGHUP);
+  if (signal == SIGUSR1) {
+    drainer.join();
+    return clean ? EXIT_SUCCESS : EXIT_FAILURE;
+  }
+  drainer.detach();
+  logger.warning(signal < 0 ? "the drain hangs, giving up" : "a second signal, leaving at once");
+  return EXIT_FAILURE;
+}
+
+int serve(const server::Options& options) {
+  const sigset_t signals = block_signals();
+  const futured::core::SystemClock clock;
+  auto logger = std::make_unique<server::Logger>(server::Logger::Settings{options.log_level, options.log_format}, clock);
+  auto daemon = std::make_unique<server::Server>(options, *logger);
+  if (const auto started = daemon->start(); !started) {
+    std::fprintf(stderr, "futured: %s\n", started.error().c_str());
+    return EXIT_FAILURE;
+  }
+  wait_for_end(signals, *logger);
+  const int code = drain(*daemon, options, signals, *logger);
+  logger->info("bye", {{"code", code}});
+  if (code == EXIT_SUCCESS) return code;
+  // Threads are still inside functions, or the drain is: nothing of it can be destroyed.
+  (void)daemon.release();
+  logger.reset();
+  std::_Exit(code);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  const auto read = server::read_options(argc, argv, server::real_surroundings());
+  if (!read) {
+    std::fprintf(stderr, "futured: %s\n", read.error().c_str());
+    return 2;
+  }
+  if (!read->print.empty()) {
+    std::fputs(read->print.c_str(), stdout);
+    return EXIT_SUCCESS;
+  }
+  return serve(read->options);
+}

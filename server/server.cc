@@ -1,0 +1,198 @@
+#include "server/server.h"
+
+#include <grpcpp/ext/proto_server_reflection_plugin.h>
+#include <grpcpp/grpcpp.h>
+#include <grpcpp/health_check_service_interface.h>
+
+#include <exception>
+#include <fstream>
+#include <functional>
+#include <utility>
+#include <vector>
+
+#include "futured/plugin_loader.h"
+#include "server/core/future_table.h"
+#include "server/exec/thread_executor.h"
+#include "server/rpc/executor_service.h"
+#include "server/rpc/future_service.h"
+#include "server/rpc/listener.h"
+#include "server/rpc/server_settings.h"
+#include "server/rpc/session_reactor.h"
+#include "server/store/memory_store.h"
+#include "server/transition_log.h"
+
+namespace futured::server {
+namespace {
+
+// Room for everything of a message but its payload.
+constexpr std::uint64_t kEnvelope = std::uint64_t{1} << 20;
+// How long the last outcomes may take to reach their readers, and calls to end, once all work is done.
+constexpr auto kFarewell = std::chrono::seconds(2);
+
+const core::Status kGoingAway{core::Code::kUnavailable, "the daemon is shutting down", std::chrono::milliseconds(1000)};
+
+}  // namespace
+
+// In the order in which they are made; they go in reverse.
+struct Server::Parts {
+  Parts(const Options& the_options, Logger& the_logger)
+      : options(the_options),
+        logger(the_logger),
+        transition_log(store, logger),
+        table({clock, timekeeper, options.verbose ? static_cast<core::Store&>(transition_log) : store},
+              options.limits),
+        ids(core::random_session_id()) {}
+
+  void load_plugins();
+  void start_executors();
+  void start_services();
+  void start_grpc(rpc::Listener& the_listener);
+  tl::expected<void, std::string> write_port_file() const;
+  void set_serving(bool serving) const;
+
+  const Options options;
+  Logger& logger;
+  core::SystemClock clock;
+  store::MemoryStore store;
+  TransitionLog transition_log;
+  core::ThreadTimekeeper timekeeper;
+  core::FutureTable table;
+  core::IdSource ids;
+  Registry registry;
+  std::vector<std::unique_ptr<exec::ThreadExecutor>> executors;
+  rpc::SessionSettings session_settings;
+  rpc::SessionRegistry sessions;
+  std::unique_ptr<rpc::FutureService> future_service;
+  std::unique_ptr<rpc::ExecutorService> executor_service;
+  std::unique_ptr<grpc::Server> grpc;
+  std::unique_ptr<rpc::Listener> listener;
+  std::string address;
+};
+
+Server::Server(const Options& options, Logger& logger) : parts_(std::make_unique<Parts>(options, logger)) {}
+Server::~Server() = default;
+
+const std::string& Server::address() const { return parts_->address; }
+
+tl::expected<void, std::string> Server::start() {
+  Parts& parts = *parts_;
+  try {
+    parts.load_plugins();
+  } catch (const std::exception& error) {
+    return tl::unexpected<std::string>(error.what());
+  }
+  const auto address = rpc::parse_listen_address(parts.options.listen);
+  if (!address) return tl::unexpected<std::string>(address.error().message);
+  parts.listener = std::make_unique<rpc::Listener>(rpc::Listener::Settings{
+      *address, parts.options.max_connections,
+      [&logger = parts.logger](std::string_view what) { logger.warning("connections", {{"trouble", what}}); }});
+  const auto bound = parts.listener->bind();
+  if (!bound) return tl::unexpected<std::string>(bound.error().message);
+  parts.address = to_string(*bound);
+
+  parts.start_executors();
+  parts.start_services();
+  parts.start_grpc(*parts.listener);
+  if (auto written = parts.write_port_file(); !written) return written;
+  parts.logger.info("listening", {{"address", parts.address}, {"functions", parts.registry.functions().size()}});
+  return {};
+}
+
+void Server::Parts::load_plugins() {
+  for (const std::string& path : options.plugins) {
+    load_plugin(path, registry);
+    logger.info("plugin", {{"path", path}});
+  }
+}
+
+void Server::Parts::start_executors() {
+  const auto log = [this](core::FutureId id, std::string_view function, futured::LogLevel level,
+                          std::string_view text) {
+    const LogField fields[] = {{"id", to_string(id)}, {"function", function}};
+    logger.log(static_cast<LogLevel>(level), text, fields);
+  };
+  for (const ExecutorOptions& each : options.executors) {
+    executors.push_back(std::make_unique<exec::ThreadExecutor>(
+        exec::ThreadExecutor::Options{each.name, static_cast<unsigned>(each.max_workers),
+                                      static_cast<unsigned>(each.max_coroutines), options.max_value_size, log},
+        registry));
+    executors.back()->start(table, clock);
+  }
+}
+
+void Server::Parts::start_services() {
+  // Of IDs that the daemon draws itself.
+  table.open_session(ids.session(), 0);
+  session_settings.epoch = to_string(core::random_session_id());
+  session_settings.version = FUTURED_VERSION;
+  session_settings.max_arguments_size = options.max_arguments_size;
+  session_settings.max_message_size = options.max_arguments_size + kEnvelope;
+  rpc::RequestLimits limits;
+  limits.max_arguments_size = options.max_arguments_size;
+  limits.max_ids_per_call = options.max_ids_per_call;
+  future_service = std::make_unique<rpc::FutureService>(
+      rpc::FutureService::Parts{table, clock, timekeeper, ids}, limits, [this](grpc::CallbackServerContext*) {
+        return rpc::SessionReactor::start({table, sessions, session_settings});
+      });
+  executor_service = std::make_unique<rpc::ExecutorService>(table);
+}
+
+void Server::Parts::start_grpc(rpc::Listener& the_listener) {
+  grpc::EnableDefaultHealthCheckService(true);
+  if (options.reflection) grpc::reflection::InitProtoReflectionServerBuilderPlugin();
+  grpc::ServerBuilder builder;
+  rpc::ServerSettings settings;
+  settings.max_message_size = std::max(options.max_arguments_size, options.max_value_size) + kEnvelope;
+  settings.max_metadata_size = options.max_metadata_size;
+  settings.max_streams_per_connection = options.max_streams_per_connection;
+  apply_server_settings(builder, settings);
+  builder.RegisterService(future_service.get());
+  builder.RegisterService(executor_service.get());
+  auto handover = add_connection_acceptor(builder);
+  grpc = builder.BuildAndStart();
+  set_serving(true);
+  the_listener.start(std::move(handover));
+}
+
+void Server::Parts::set_serving(bool serving) const {
+  // Of the daemon as a whole and of each service.
+  grpc->GetHealthCheckService()->SetServingStatus(serving);
+  grpc->GetHealthCheckService()->SetServingStatus("futured.v1.FutureService", serving);
+  grpc->GetHealthCheckService()->SetServingStatus("futured.v1.ExecutorService", serving);
+}
+
+tl::expected<void, std::string> Server::Parts::write_port_file() const {
+  if (options.port_file.empty()) return {};
+  // Readers wait for the file to appear, so it must appear whole.
+  const std::string unfinished = options.port_file + ".new";
+  std::ofstream(unfinished) << address << '\n';
+  std::error_code error;
+  std::filesystem::rename(unfinished, options.port_file, error);
+  if (!error) return {};
+  return tl::unexpected("port file " + options.port_file + ": " + error.message());
+}
+
+bool Server::stop(std::chrono::nanoseconds grace) {
+  Parts& parts = *parts_;
+  parts.set_serving(false);
+  parts.table.drain_all();
+  const auto pending = parts.table.cancel_all(std::nullopt, core::CancelMode::kPending);
+  parts.logger.info("draining", {{"cancelled", pending.cancelled}, {"running", parts.table.stats().running}});
+
+  const bool idle = parts.table.wait_until_idle(parts.clock.now() + grace);
+  if (!idle) {
+    const auto left = parts.table.cancel_all(std::nullopt, core::CancelMode::kCooperative);
+    parts.logger.warning("the grace is over", {{"running", left.stop_requested}});
+  }
+  parts.table.wait_until_told(parts.clock.now() + kFarewell);
+  parts.future_service->end_waits(kGoingAway);
+  parts.sessions.end_all(kGoingAway);
+  parts.listener->stop();
+  parts.grpc->Shutdown(std::chrono::system_clock::now() + kFarewell);
+  if (!idle) return false;
+  for (const auto& executor : parts.executors) executor->stop();
+  parts.timekeeper.stop();
+  return true;
+}
+
+}  // namespace futured::server

@@ -1,0 +1,42 @@
+#include "server/transition_log.h"
+
+#include <string>
+
+namespace futured::server {
+namespace {
+
+// Why a future is in its state, in a few words.
+std::string reason_of(const core::Transition& transition) {
+  if (transition.from == transition.to) return "submitted";
+  if (transition.outcome.error != nullptr) {
+    return transition.outcome.error->type + ": " + transition.outcome.error->message;
+  }
+  switch (transition.to) {
+    case core::State::kRunning: return "begun";
+    case core::State::kSucceeded: return "returned";
+    default: return "cancelled";
+  }
+}
+
+}  // namespace
+
+void TransitionLog::write(const core::Transition& transition) {
+  const std::string id = to_string(transition.id);
+  const std::string reason = reason_of(transition);
+  if (transition.from == transition.to) {
+    logger_.info("future", {{"id", id},
+                            {"from", "-"},
+                            {"to", to_string(transition.to)},
+                            {"why", reason},
+                            {"function", transition.function},
+                            {"executor", transition.executor}});
+  } else {
+    logger_.info("future", {{"id", id},
+                            {"from", to_string(transition.from)},
+                            {"to", to_string(transition.to)},
+                            {"why", reason},
+                            {"attempt", std::to_string(transition.attempt)}});
+  }
+}
+
+}  // namespace futured::server

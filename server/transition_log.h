@@ -1,0 +1,31 @@
+// TransitionLog: a store that also writes a line for each change of a future's state, for `--verbose`.
+#pragma once
+
+#include <functional>
+#include <utility>
+#include <vector>
+
+#include "server/core/store.h"
+#include "server/log.h"
+
+namespace futured::server {
+
+// Neither part is owned; both must outlive it.
+class TransitionLog final : public core::Store {
+ public:
+  TransitionLog(core::Store& inner, Logger& logger) : inner_(inner), logger_(logger) {}
+
+  bool wants_transitions() const override { return true; }
+  void append(std::vector<core::Transition> transitions, std::function<void()> when_durable) override {
+    for (const core::Transition& transition : transitions) write(transition);
+    inner_.append(std::move(transitions), std::move(when_durable));
+  }
+
+ private:
+  void write(const core::Transition& transition);
+
+  core::Store& inner_;
+  Logger& logger_;
+};
+
+}  // namespace futured::server
