@@ -24,23 +24,26 @@ bool ListenAddress::is_loopback() const {
 }
 
 std::string ListenAddress::to_string() const {
-  return (is_ipv6() ? "[" + host + "]" : host) + ":" + std::to_string(port);
+  std::string text = is_ipv6() ? "[" : "";
+  text.append(host).append(is_ipv6() ? "]:" : ":").append(std::to_string(port));
+  return text;
 }
 
 core::Result<ListenAddress> parse_listen_address(std::string_view text) {
-  const auto refuse = [&](const char* why) {
-    return core::failure(core::Code::kInvalidArgument,
-                         "\"" + std::string(text) + "\" is not an address to listen on; " + why);
+  const auto refuse = [&](std::string_view why) {
+    std::string message = "\"";
+    message.append(text).append("\" is not an address to listen on; ").append(why);
+    return core::failure(core::Code::kInvalidArgument, std::move(message));
   };
   const std::size_t colon = text.rfind(':');
   if (colon == std::string_view::npos) return refuse("write HOST:PORT");
   const std::string_view port = text.substr(colon + 1);
-  std::string host(text.substr(0, colon));
+  std::string_view host = text.substr(0, colon);
   const bool bracketed = host.size() > 2 && host.front() == '[' && host.back() == ']';
   if (bracketed) host = host.substr(1, host.size() - 2);
   if (!bracketed && host.find(':') != std::string::npos) return refuse("write an IPv6 address as [ADDRESS]:PORT");
 
-  ListenAddress address{host == "localhost" ? "127.0.0.1" : host, 0};
+  ListenAddress address{std::string(host == "localhost" ? "127.0.0.1" : host), 0};
   const auto [stop, error] = std::from_chars(port.data(), port.data() + port.size(), address.port);
   if (error != std::errc{} || stop != port.data() + port.size()) return refuse("the port is a number from 0 to 65535");
   if (!is_numeric(address.host)) return refuse("the host is a numeric address or localhost");

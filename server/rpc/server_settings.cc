@@ -1,0 +1,66 @@
+#include "server/rpc/server_settings.h"
+
+#include <grpcpp/resource_quota.h>
+#include <grpcpp/security/server_credentials.h>
+
+#include <chrono>
+
+namespace futured::rpc {
+namespace {
+
+using std::chrono::milliseconds;
+using namespace std::chrono_literals;
+
+constexpr milliseconds kHandshakeTimeout = 10s;
+constexpr milliseconds kKeepaliveTime = 30s;
+constexpr milliseconds kKeepaliveTimeout = 10s;
+// Below what our clients send, so that jitter never makes a client look like a nuisance.
+constexpr milliseconds kMinPingInterval = 10s;
+constexpr milliseconds kMaxConnectionIdle = 5min;
+constexpr int kIdentityCompressionOnly = 1;
+constexpr int kStreamWindow = 64 << 10;
+// Of what gRPC accounts for, which is not everything: a hint, not a limit to count on.
+constexpr std::size_t kQuotaMemory = std::size_t{256} << 20;
+// Threads of reflection's blocking streams.
+constexpr int kQuotaThreads = 32;
+
+int in_milliseconds(milliseconds duration) { return static_cast<int>(duration.count()); }
+
+}  // namespace
+
+void apply_server_settings(grpc::ServerBuilder& builder, const ServerSettings& settings) {
+  builder.SetMaxReceiveMessageSize(static_cast<int>(settings.max_message_size));
+  builder.SetMaxSendMessageSize(static_cast<int>(settings.max_message_size));
+  const auto set = [&](const char* name, int value) { builder.AddChannelArgument(name, value); };
+  set(GRPC_ARG_MAX_METADATA_SIZE, static_cast<int>(settings.max_metadata_size));
+  set(GRPC_ARG_MAX_CONCURRENT_STREAMS, static_cast<int>(settings.max_streams_per_connection));
+  set(GRPC_COMPRESSION_CHANNEL_ENABLED_ALGORITHMS_BITSET, kIdentityCompressionOnly);
+  set(GRPC_ARG_SERVER_HANDSHAKE_TIMEOUT_MS, in_milliseconds(kHandshakeTimeout));
+  set(GRPC_ARG_KEEPALIVE_TIME_MS, in_milliseconds(kKeepaliveTime));
+  set(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, in_milliseconds(kKeepaliveTimeout));
+  set(GRPC_ARG_KEEPALIVE_PERMIT_WITHOUT_CALLS, 1);
+  set(GRPC_ARG_HTTP2_MAX_PINGS_WITHOUT_DATA, 0);
+  set(GRPC_ARG_HTTP2_MIN_RECV_PING_INTERVAL_WITHOUT_DATA_MS, in_milliseconds(kMinPingInterval));
+  set(GRPC_ARG_MAX_CONNECTION_IDLE_MS, in_milliseconds(kMaxConnectionIdle));
+  set(GRPC_ARG_HTTP2_BDP_PROBE, 0);
+  set(GRPC_ARG_HTTP2_STREAM_LOOKAHEAD_BYTES, kStreamWindow);
+  set(GRPC_ARG_ALLOW_REUSEPORT, 0);
+  grpc::ResourceQuota quota("futured");
+  quota.Resize(kQuotaMemory).SetMaxThreads(kQuotaThreads);
+  builder.SetResourceQuota(quota);
+}
+
+std::function<void(int, int)> add_connection_acceptor(grpc::ServerBuilder& builder) {
+  using Type = grpc::ServerBuilder::experimental_type::ExternalConnectionType;
+  // Shared, because std::function must be copyable.
+  std::shared_ptr<grpc::experimental::ExternalConnectionAcceptor> acceptor =
+      builder.experimental().AddExternalConnectionAcceptor(Type::FROM_FD, grpc::InsecureServerCredentials());
+  return [acceptor](int listening, int connection) {
+    grpc::experimental::ExternalConnectionAcceptor::NewConnectionParameters parameters;
+    parameters.listener_fd = listening;
+    parameters.fd = connection;
+    acceptor->HandleNewConnection(&parameters);
+  };
+}
+
+}  // namespace futured::rpc

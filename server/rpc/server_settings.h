@@ -1,0 +1,33 @@
+// What the daemon demands of gRPC: limits, timeouts, windows. One place, applied to the builder.
+#pragma once
+
+#include <grpcpp/server_builder.h>
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+
+namespace futured::rpc {
+
+struct ServerSettings {
+  // Of one message in either direction, bytes: the largest payload and its envelope.
+  std::uint64_t max_message_size = std::uint64_t{5} << 20;
+  // Of the headers of one call, bytes.
+  std::uint64_t max_metadata_size = std::uint64_t{8} << 10;
+  std::uint64_t max_streams_per_connection = 1'000;
+};
+
+// Applies them, and:
+//   no compression        a small message that inflates to gigabytes is refused, not inflated
+//   keepalive             a peer that has vanished is noticed within 40 s, also without calls
+//   pings of clients      may come every 10 s, calls or not
+//   handshake             10 s to say something at all
+//   idle connections      closed after 5 min without a call
+//   no bandwidth probing  a stream buffers at most its window; see kStreamWindow
+void apply_server_settings(grpc::ServerBuilder& builder, const ServerSettings& settings);
+
+// Adds a way for connections that others accepted, without encryption. The result takes over a connected, non-blocking
+// socket; call it only while the server runs, that is after BuildAndStart() and before Shutdown().
+std::function<void(int listening, int connection)> add_connection_acceptor(grpc::ServerBuilder& builder);
+
+}  // namespace futured::rpc
