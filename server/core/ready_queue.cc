@@ -1,5 +1,7 @@
 #include "server/core/ready_queue.h"
 
+#include <iterator>
+
 namespace futured::core {
 
 void ReadyQueue::push_back(Lane& lane, std::uint32_t slot) {
@@ -18,10 +20,10 @@ void ReadyQueue::remove(Lane& lane, std::uint32_t slot) {
   if (was_head) reorder(lane);
 }
 
-std::uint32_t ReadyQueue::front() const { return lanes_.empty() ? kNone : lanes_.begin()->second->head; }
+std::uint32_t ReadyQueue::front() const { return lanes_.empty() ? kNone : (*lanes_.begin())->head; }
 
 void ReadyQueue::pop_front() {
-  Lane& lane = *lanes_.begin()->second;
+  Lane& lane = **lanes_.begin();
   unlink(lane, lane.head);
   ++lane.running;
   reorder(lane);
@@ -59,16 +61,20 @@ void ReadyQueue::reorder(Lane& lane) {
   const bool gives = lane.head != kNone && lane.running < lane.max_running;
   const std::uint64_t key = gives ? records_[lane.head].sequence : 0;
   if (key == lane.queued_key) return;
-  if (lanes_.size() == 1 && lane.queued_key != 0 && key != 0) {
-    // The usual case, one lane: move its node rather than make another.
-    auto node = lanes_.extract(lanes_.begin());
-    node.value().first = key;
-    lanes_.insert(std::move(node));
-  } else {
-    if (lane.queued_key != 0) lanes_.erase({lane.queued_key, &lane});
-    if (key != 0) lanes_.emplace(key, &lane);
+  if (lane.queued_key != 0 && key != 0 && stays_in_place(lane, key)) {
+    lane.queued_key = key;
+    return;
   }
+  if (lane.queued_key != 0) lanes_.erase(&lane);
   lane.queued_key = key;
+  if (key != 0) lanes_.insert(&lane);
+}
+
+// The usual case: the first lane moves on to its next future, and is the first still.
+bool ReadyQueue::stays_in_place(const Lane& lane, std::uint64_t key) const {
+  if (*lanes_.begin() != &lane) return false;
+  const auto second = std::next(lanes_.begin());
+  return second == lanes_.end() || key < (*second)->queued_key;
 }
 
 }  // namespace futured::core

@@ -5,7 +5,6 @@
 
 #include <cstdint>
 #include <set>
-#include <utility>
 
 #include "server/core/record.h"
 
@@ -37,11 +36,15 @@ class ReadyQueue {
   void unlink(Lane& lane, std::uint32_t slot);
   // Puts the lane where its head belongs, or out of the order when it has nothing to give.
   void reorder(Lane& lane);
+  bool stays_in_place(const Lane& lane, std::uint64_t key) const;
 
   Records& records_;
   std::uint64_t size_ = 0;
+  struct ByKey {
+    bool operator()(const Lane* a, const Lane* b) const { return a->queued_key < b->queued_key; }
+  };
   // Lanes that have something to give, by the sequence number of their head.
-  std::set<std::pair<std::uint64_t, Lane*>> lanes_;
+  std::set<Lane*, ByKey> lanes_;
 };
 
 }  // namespace futured::core
