@@ -7,6 +7,7 @@
 #include <boost/locale/utf.hpp>
 #include <charconv>
 #include <cmath>
+#include <cstring>
 #include <limits>
 #include <set>
 #include <utility>
@@ -14,15 +15,21 @@
 namespace futured::detail {
 namespace {
 
+// Where the text stops being plain ASCII, give or take a word.
+const char* skip_ascii(const char* at, const char* end) {
+  constexpr std::uint64_t kHighBits = 0x8080808080808080;
+  for (std::uint64_t word = 0; end - at >= std::ptrdiff_t{sizeof(word)}; at += sizeof(word)) {
+    std::memcpy(&word, at, sizeof(word));
+    if ((word & kHighBits) != 0) break;
+  }
+  return at;
+}
+
 bool is_utf8(std::string_view text) {
   namespace utf = boost::locale::utf;
-  const char* at = text.data();
-  const char* const end = at + text.size();
+  const char* const end = text.data() + text.size();
+  const char* at = skip_ascii(text.data(), end);
   while (at != end) {
-    if (static_cast<unsigned char>(*at) < 0x80) {
-      ++at;
-      continue;
-    }
     const auto point = utf::utf_traits<char>::decode(at, end);
     if (point == utf::illegal || point == utf::incomplete) return false;
   }
@@ -31,7 +38,7 @@ bool is_utf8(std::string_view text) {
 
 std::string excerpt(const std::string& text) {
   constexpr std::size_t kShown = 40;
-  return text.size() <= kShown ? "\"" + text + "\"" : std::to_string(text.size()) + " bytes";
+  return text.size() <= kShown ? "\"" + text + "\"" : "of " + std::to_string(text.size()) + " bytes";
 }
 
 std::string number_of(const v1::Value& value) {

@@ -23,8 +23,8 @@ void load_plugin(const std::string& path, Registry& registry) {
   const auto* abi = static_cast<const int*>(dlsym(handle, "futured_plugin_abi"));
   if (abi == nullptr) fail(path, "it is no plugin: it has no FUTURED_PLUGIN");
   if (*abi != kPluginAbi) {
-    fail(path,
-         "was built for plugin interface " + std::to_string(*abi) + ", this program has " + std::to_string(kPluginAbi));
+    fail(path, "it was built for plugin interface " + std::to_string(*abi) + ", this program has " +
+                   std::to_string(kPluginAbi));
   }
   const auto add = reinterpret_cast<void (*)(Registry&)>(dlsym(handle, "futured_plugin_register"));
   if (add == nullptr) fail(path, "it has no entry point");

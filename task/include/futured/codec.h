@@ -147,7 +147,7 @@ std::tuple<Args...> decode_arguments(std::string_view function, std::string_view
 // Serialized futured.v1.Value.
 template <class T>
 std::string encode_value(const T& object) {
-  return detail::encode_result<T>(object);
+  return detail::encode_result<std::decay_t<const T&>>(object);
 }
 // Of a function that returns nothing: field 1, NULL_VALUE.
 inline std::string encode_nothing() { return {"\x08\x00", 2}; }
