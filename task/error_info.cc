@@ -2,9 +2,11 @@
 
 #include <cxxabi.h>
 
+#include <algorithm>
 #include <boost/core/demangle.hpp>
 #include <boost/locale/utf.hpp>
 #include <string_view>
+#include <typeinfo>
 
 namespace futured {
 namespace {

@@ -21,12 +21,13 @@ void load_plugin(const std::string& path, Registry& registry) {
   void* const handle = dlopen(path.c_str(), RTLD_NOW | RTLD_LOCAL);
   if (handle == nullptr) fail(path, dlerror());
   const auto* abi = static_cast<const int*>(dlsym(handle, "futured_plugin_abi"));
-  const auto add = reinterpret_cast<void (*)(Registry&)>(dlsym(handle, "futured_plugin_register"));
-  if (abi == nullptr || add == nullptr) fail(path, "has no entry point; it needs FUTURED_PLUGIN");
+  if (abi == nullptr) fail(path, "it is no plugin: it has no FUTURED_PLUGIN");
   if (*abi != kPluginAbi) {
-    fail(path,
-         "was built for plugin interface " + std::to_string(*abi) + ", this program has " + std::to_string(kPluginAbi));
+    fail(path, "it was built for plugin interface " + std::to_string(*abi) + ", this program has " +
+                   std::to_string(kPluginAbi));
   }
+  const auto add = reinterpret_cast<void (*)(Registry&)>(dlsym(handle, "futured_plugin_register"));
+  if (add == nullptr) fail(path, "it has no entry point");
   try {
     add(registry);
   } catch (...) {

@@ -17,8 +17,9 @@ inline constexpr int kPluginAbi = 1;
 
 }  // namespace futured
 
-#define FUTURED_PLUGIN(registry)                                          \
-  extern "C" const int futured_plugin_abi;                                \
-  const int futured_plugin_abi = ::futured::kPluginAbi;                   \
-  extern "C" void futured_plugin_register(::futured::Registry& registry); \
+// Visible also where -fvisibility=hidden hides the rest.
+#define FUTURED_PLUGIN(registry)                                                                        \
+  extern "C" __attribute__((visibility("default"))) const int futured_plugin_abi;                       \
+  const int futured_plugin_abi = ::futured::kPluginAbi;                                                 \
+  extern "C" __attribute__((visibility("default"))) void futured_plugin_register(::futured::Registry&); \
   void futured_plugin_register([[maybe_unused]] ::futured::Registry& registry)

@@ -53,17 +53,6 @@ class Function {
 
 namespace detail {
 
-template <class T>
-struct AwaitedBy {
-  using Type = T;
-  static constexpr bool kIsAwaitable = false;
-};
-template <class T, class Executor>
-struct AwaitedBy<boost::asio::awaitable<T, Executor>> {
-  using Type = T;
-  static constexpr bool kIsAwaitable = true;
-};
-
 // Calls f with the context, if it wants it, and the arguments.
 template <class F, class... Args>
 decltype(auto) call_with(F& f, Context& context, std::tuple<Args...>& arguments) {
@@ -78,25 +67,46 @@ decltype(auto) call_with(F& f, Context& context, std::tuple<Args...>& arguments)
       arguments);
 }
 
+template <class F, class... Args>
+concept Takes = std::is_invocable_v<F&, Context&, Args...> || std::is_invocable_v<F&, Args...>;
+
+// What f returns: `Type`, at once or awaited.
+template <class Returned>
+struct Awaited {
+  using Type = Returned;
+  static constexpr bool kByCoroutine = false;
+};
+template <class T>
+struct Awaited<boost::asio::awaitable<T>> {
+  using Type = T;
+  static constexpr bool kByCoroutine = true;
+};
+template <class F, class... Args>
+using ReturnedBy = Awaited<std::remove_cv_t<decltype(call_with(std::declval<F&>(), std::declval<Context&>(),
+                                                               std::declval<std::tuple<Args...>&>()))>>;
+
+template <class T, class R>
+concept ReturnableAs = std::is_void_v<R> || PassableAs<T, R>;
+
 template <class R, class F, class... Args>
 std::string call_plain(F& f, Context& context, std::tuple<Args...> arguments) {
   if constexpr (std::is_void_v<R>) {
     call_with(f, context, arguments);
     return encode_nothing();
   } else {
-    return encode_value<R>(call_with(f, context, arguments));
+    return encode_result<R>(call_with(f, context, arguments));
   }
 }
 
-// `f` and the context outlive the coroutine; the arguments live in its frame.
-template <class R, class F, class... Args>
-boost::asio::awaitable<std::string> call_coroutine(F& f, Context& context, std::string name, std::string bytes) {
+// `f`, the name and the context outlive the coroutine; the arguments live in its frame.
+template <class R, class... Args, class F>
+boost::asio::awaitable<std::string> call_coroutine(F& f, Context& context, std::string_view name, std::string bytes) {
   auto arguments = decode_arguments<Args...>(name, bytes);
   if constexpr (std::is_void_v<R>) {
     co_await call_with(f, context, arguments);
     co_return encode_nothing();
   } else {
-    co_return encode_value<R>(co_await call_with(f, context, arguments));
+    co_return encode_result<R>(co_await call_with(f, context, arguments));
   }
 }
 
@@ -110,15 +120,13 @@ class Registry {
   // Throws std::invalid_argument when the name is taken.
   template <class R, class... Args, class F>
   void add(const Task<R(Args...)>& task, F f) {
-    constexpr bool kFits = std::is_invocable_v<F&, Context&, Args...> || std::is_invocable_v<F&, Args...>;
-    static_assert(kFits, "the function must take the task's parameters, or a futured::Context& and these");
-    if constexpr (kFits) {
-      using Returned = decltype(detail::call_with(std::declval<F&>(), std::declval<Context&>(),
-                                                  std::declval<std::tuple<Args...>&>()));
-      using Awaited = detail::AwaitedBy<std::remove_cvref_t<Returned>>;
-      static_assert(std::is_void_v<R> || std::is_convertible_v<typename Awaited::Type, R>,
-                    "the function must return the task's result, or an awaitable of it");
-      insert(make<Awaited::kIsAwaitable, R, Args...>(std::string(task.name()), std::make_shared<F>(std::move(f))));
+    constexpr bool kTakes = detail::Takes<F, Args...>;
+    static_assert(kTakes, "the function must take the task's parameters, or a futured::Context& and these");
+    if constexpr (kTakes) {
+      using Returned = detail::ReturnedBy<F, Args...>;
+      constexpr bool kReturns = detail::ReturnableAs<typename Returned::Type, R>;
+      static_assert(kReturns, "the function must return the task's result, or a boost::asio::awaitable of it");
+      if constexpr (kReturns) insert(make<Returned::kByCoroutine, R, Args...>(task, std::move(f)));
     }
   }
 
@@ -128,17 +136,20 @@ class Registry {
   std::vector<const Function*> functions() const;
 
  private:
-  template <bool kIsAwaitable, class R, class... Args, class F>
-  static Function make(std::string name, std::shared_ptr<F> f) {
-    if constexpr (kIsAwaitable) {
-      return Function(name, signature_of<R, Args...>(), nullptr, [f, name](Context& context, std::string bytes) {
-        return detail::call_coroutine<R, F, Args...>(*f, context, name, std::move(bytes));
+  template <bool kByCoroutine, class R, class... Args, class F>
+  static Function make(const Task<R(Args...)>& task, F f) {
+    const std::string name(task.name());
+    // Shared, for F need not be copyable.
+    const auto shared = std::make_shared<F>(std::move(f));
+    if constexpr (kByCoroutine) {
+      return Function(name, task.signature(), nullptr, [shared, name](Context& context, std::string bytes) {
+        return detail::call_coroutine<R, Args...>(*shared, context, name, std::move(bytes));
       });
     } else {
       return Function(
-          name, signature_of<R, Args...>(),
-          [f, name](Context& context, std::string_view bytes) {
-            return detail::call_plain<R>(*f, context, decode_arguments<Args...>(name, bytes));
+          name, task.signature(),
+          [shared, name](Context& context, std::string_view bytes) {
+            return detail::call_plain<R>(*shared, context, decode_arguments<Args...>(name, bytes));
           },
           nullptr);
     }

@@ -4,8 +4,11 @@
 #pragma once
 
 #include <stdexcept>
+#include <string>
 #include <string_view>
 #include <type_traits>
+
+#include "futured/codec.h"
 
 namespace futured {
 
@@ -28,8 +31,8 @@ class Task<R(Args...)> {
   static_assert(!(std::is_reference_v<R> || ... || std::is_reference_v<Args>), "values travel, references can't");
 
  public:
-  // In a constant expression a bad name does not compile; elsewhere it throws std::invalid_argument. `name` must
-  // outlive the task, as a literal does.
+  // In a constant expression a bad name does not compile; elsewhere it throws std::invalid_argument. The name's
+  // characters must outlive the task, as a literal does.
   constexpr explicit Task(std::string_view name) : name_(name) {
     if (!is_function_name(name)) {
       throw std::invalid_argument("a function's name has 1 to 128 characters of [A-Za-z0-9_.-]");
@@ -37,6 +40,8 @@ class Task<R(Args...)> {
   }
 
   constexpr std::string_view name() const { return name_; }
+  // For people: "bool(uint64)".
+  std::string signature() const { return signature_of<R, Args...>(); }
 
  private:
   std::string_view name_;
