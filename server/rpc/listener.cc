@@ -42,9 +42,7 @@ socklen_t fill(const ListenAddress& from, Address& to) {
   return sizeof(to.v4);
 }
 
-bool out_of_resources(int error) {
-  return error == EMFILE || error == ENFILE || error == ENOBUFS || error == ENOMEM;
-}
+bool out_of_resources(int error) { return error == EMFILE || error == ENFILE || error == ENOBUFS || error == ENOMEM; }
 
 void watch(const Descriptor& epoll, int descriptor, std::uint32_t what) {
   epoll_event event{};

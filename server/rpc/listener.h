@@ -1,9 +1,9 @@
 // Listener: the daemon's own accept loop, with a cap on connections.
 //
-// gRPC 1.51's listener stops for ever when the process once runs out of descriptors, and has no cap. This one accepts on
-// one thread and hands each connection over. Above the cap it closes a new connection at once, so that its client sees
-// a failure instead of silence. When descriptors run out it leaves the rest in the kernel's queue and tries again after
-// a pause, or as soon as a connection has closed.
+// gRPC 1.51's listener stops for ever when the process once runs out of descriptors, and has no cap. This one accepts
+// on one thread and hands each connection over. Above the cap it closes a new connection at once, so that its client
+// sees a failure instead of silence. When descriptors run out it leaves the rest in the kernel's queue and tries again
+// after a pause, or as soon as a connection has closed.
 //
 // gRPC tells nobody when it closes a connection. But before it closes a descriptor it shuts the socket down, in both
 // directions, and that is seen by every descriptor of the same socket: so the listener keeps a duplicate of each

@@ -14,9 +14,9 @@
 namespace futured {
 namespace {
 
-using testing::SessionServer;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
+using testing::SessionServer;
 
 constexpr auto kPatience = std::chrono::seconds(30);
 
@@ -275,8 +275,8 @@ TEST_F(SessionReactorTest, CancelTellsWhatHappenedToEach) {
   stream.write(request);
   ASSERT_TRUE(stream.read_until([&] { return !stream.cancelled.empty(); }));
   EXPECT_EQ(stream.cancelled[0].request(), 9u);
-  EXPECT_THAT(stream.cancelled[0].effects(), ElementsAre(v1::CANCEL_EFFECT_RUNNING, v1::CANCEL_EFFECT_CANCELLED,
-                                                         v1::CANCEL_EFFECT_NOT_FOUND));
+  EXPECT_THAT(stream.cancelled[0].effects(),
+              ElementsAre(v1::CANCEL_EFFECT_RUNNING, v1::CANCEL_EFFECT_CANCELLED, v1::CANCEL_EFFECT_NOT_FOUND));
   cancel.set_mode(v1::CANCEL_MODE_COOPERATIVE);
   stream.write(request);
   ASSERT_TRUE(stream.read_outcomes(2));
