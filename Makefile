@@ -37,8 +37,8 @@ format: deps
 check-format: deps
 	@clang-format-14 --dry-run --Werror $(SOURCES)
 
-tidy: build
-	@tests/run-clang-tidy build/release
+tidy: deps
+	@tests/run-clang-tidy
 
 install: build
 	@cmake --install build/release --prefix $(PREFIX)
