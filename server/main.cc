@@ -1,4 +1,5 @@
 // futured: the daemon.
+#include <google/protobuf/stubs/logging.h>
 #include <signal.h>
 #include <unistd.h>
 
@@ -76,6 +77,8 @@ int serve(const server::Options& options) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  // Malformed messages are answered, and no reason to write to standard error.
+  google::protobuf::SetLogHandler(nullptr);
   const auto read = server::read_options(argc, argv, server::real_surroundings());
   if (!read) {
     std::fprintf(stderr, "futured: %s\n", read.error().c_str());
