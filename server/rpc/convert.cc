@@ -1,9 +1,40 @@
 #include "server/rpc/convert.h"
 
+#include <algorithm>
+
 namespace futured::rpc {
+namespace {
+
+// Of a function that hands out bytes instead of a value.
+void set_value(const core::Bytes& bytes, v1::Outcome& outcome) {
+  const auto value = bytes.view();
+  if (outcome.mutable_value()->ParseFromArray(value.data(), static_cast<int>(value.size()))) return;
+  v1::Error& error = *outcome.mutable_error();
+  error.set_origin(v1::ERROR_ORIGIN_CALL);
+  error.set_type("ValueError");
+  error.set_message("the " + std::to_string(value.size()) +
+                    " bytes that the function returned are no futured.v1.Value");
+}
+
+}  // namespace
 
 grpc::Status to_grpc(const core::Status& status) {
   return {static_cast<grpc::StatusCode>(status.code), status.message};
+}
+
+grpc::Status to_grpc(const core::Status& status, grpc::ServerContextBase& context) {
+  const auto delay = status.retry_delay.count();
+  if (delay > 0) context.AddTrailingMetadata("retry-after-ms", std::to_string(delay));
+  return to_grpc(status);
+}
+
+google::protobuf::Timestamp WallTime::at(core::Time time) const {
+  constexpr std::int64_t kSecond = 1'000'000'000;
+  const core::Duration since_epoch = (wall_ + (time - steady_)).time_since_epoch();
+  google::protobuf::Timestamp timestamp;
+  timestamp.set_seconds(since_epoch.count() / kSecond);
+  timestamp.set_nanos(static_cast<int>(since_epoch.count() % kSecond));
+  return timestamp;
 }
 
 google::protobuf::Duration to_proto(std::chrono::nanoseconds duration) {
@@ -76,14 +107,78 @@ v1::Error to_proto(const core::Error& error) {
 v1::Outcome to_proto(const core::Outcome& outcome) {
   v1::Outcome proto;
   if (outcome.state == core::State::kSucceeded) {
-    const auto value = outcome.value.view();
-    proto.mutable_value()->ParseFromArray(value.data(), static_cast<int>(value.size()));
+    set_value(outcome.value, proto);
   } else if (outcome.state == core::State::kFailed) {
     *proto.mutable_error() = to_proto(*outcome.error);
   } else if (outcome.state == core::State::kCancelled) {
     proto.mutable_cancelled();
   }
   return proto;
+}
+
+v1::Future to_proto(const core::FutureSnapshot& future, const std::string& executor, const WallTime& time) {
+  v1::Future proto;
+  proto.set_id(to_string(future.id));
+  proto.set_state(to_proto(future.state));
+  proto.set_function(future.function);
+  proto.set_executor(executor);
+  proto.set_attempt(future.attempt);
+  *proto.mutable_submit_time() = time.at(future.submitted);
+  if (future.started) *proto.mutable_start_time() = time.at(*future.started);
+  if (future.finished) *proto.mutable_finish_time() = time.at(*future.finished);
+  if (future.expires) *proto.mutable_expire_time() = time.at(*future.expires);
+  proto.set_arguments_size(future.arguments_size);
+  if (future.state == core::State::kSucceeded) proto.set_value_size(future.outcome.value.size());
+  return proto;
+}
+
+v1::ExecutorState to_proto(core::ExecutorState state) {
+  switch (state) {
+    case core::ExecutorState::kActive:
+      return v1::EXECUTOR_STATE_ACTIVE;
+    case core::ExecutorState::kPaused:
+      return v1::EXECUTOR_STATE_PAUSED;
+    case core::ExecutorState::kDraining:
+      return v1::EXECUTOR_STATE_DRAINING;
+  }
+  return v1::EXECUTOR_STATE_UNSPECIFIED;
+}
+
+v1::Executor to_proto(const core::ExecutorSnapshot& executor) {
+  const core::ExecutorDescription& description = *executor.description;
+  v1::Executor proto;
+  proto.set_name(description.name);
+  proto.set_kind(description.kind);
+  proto.set_state(to_proto(executor.state));
+  proto.set_max_workers(description.max_workers);
+  proto.set_max_coroutines(description.max_coroutines);
+  proto.set_pending(executor.pending);
+  proto.set_running(executor.running);
+  proto.set_succeeded(executor.succeeded);
+  proto.set_failed(executor.failed);
+  proto.set_cancelled(executor.cancelled);
+  for (const core::FunctionDescription& function : description.functions) {
+    v1::Function& entry = *proto.add_functions();
+    entry.set_name(function.name);
+    entry.set_signature(function.signature);
+  }
+  std::ranges::sort(*proto.mutable_functions(), {}, [](const v1::Function& entry) { return entry.name(); });
+  return proto;
+}
+
+core::State to_core(v1::FutureState state) {
+  switch (state) {
+    case v1::FUTURE_STATE_RUNNING:
+      return core::State::kRunning;
+    case v1::FUTURE_STATE_SUCCEEDED:
+      return core::State::kSucceeded;
+    case v1::FUTURE_STATE_FAILED:
+      return core::State::kFailed;
+    case v1::FUTURE_STATE_CANCELLED:
+      return core::State::kCancelled;
+    default:
+      return core::State::kPending;
+  }
 }
 
 core::CancelMode to_core(v1::CancelMode mode) {

@@ -1,26 +1,53 @@
 // Between the protocol's messages and core's types. The only file that knows gRPC's status codes.
 #pragma once
 
+#include <grpcpp/server_context.h>
 #include <grpcpp/support/status.h>
 
 #include <chrono>
 #include <string>
 
+#include "futured/v1/executor_service.pb.h"
 #include "futured/v1/future.pb.h"
+#include "futured/v1/future_service.pb.h"
 #include "futured/v1/session.pb.h"
 #include "google/protobuf/duration.pb.h"
+#include "google/protobuf/timestamp.pb.h"
+#include "server/core/clock.h"
 #include "server/core/future_table.h"
+#include "server/core/waiter.h"
 
 namespace futured::rpc {
 
 grpc::Status to_grpc(const core::Status& status);
+// Also puts the delay after which to try again into the trailing metadata of a call, as `retry-after-ms`. For the one
+// that is about to finish the call.
+grpc::Status to_grpc(const core::Status& status, grpc::ServerContextBase& context);
+
+// What the wall clock showed at moments of the steady clock, in so far as it was not set since.
+class WallTime {
+ public:
+  explicit WallTime(const core::Clock& clock) : wall_(clock.wall_time()), steady_(clock.now()) {}
+  google::protobuf::Timestamp at(core::Time time) const;
+
+ private:
+  const std::chrono::system_clock::time_point wall_;
+  const core::Time steady_;
+};
 
 google::protobuf::Duration to_proto(std::chrono::nanoseconds duration);
 v1::CancelEffect to_proto(core::CancelEffect effect);
 v1::FutureState to_proto(core::State state);
 v1::Error to_proto(const core::Error& error);
 v1::Outcome to_proto(const core::Outcome& outcome);
+// Without the outcome.
+v1::Future to_proto(const core::FutureSnapshot& future, const std::string& executor, const WallTime& time);
+v1::ExecutorState to_proto(core::ExecutorState state);
+// Its functions sorted by name.
+v1::Executor to_proto(const core::ExecutorSnapshot& executor);
 core::CancelMode to_core(v1::CancelMode mode);
+// REQUIRES: one of the five states.
+core::State to_core(v1::FutureState state);
 v1::SessionEventKind to_event_kind(const core::Event& event);
 std::string serialized_error(const core::Error& error);
 

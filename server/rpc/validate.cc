@@ -1,6 +1,8 @@
 #include "server/rpc/validate.h"
 
 #include <algorithm>
+#include <set>
+#include <utility>
 
 #include "futured/task.h"
 
@@ -8,9 +10,50 @@ namespace futured::rpc {
 namespace {
 
 constexpr std::size_t kShown = 64;
+// A hundred years: longer ones are as good as that.
 constexpr std::int64_t kLongestSeconds = std::int64_t{100} * 365 * 24 * 3600;
 
+core::Result<void> invalid(std::string_view field, const std::string& text) {
+  return core::failure(core::Code::kInvalidArgument, std::string(field) + ": " + text);
+}
+
+// The path below a value to one that has no kind.
+std::optional<std::string> without_kind(const v1::Value& value) {
+  if (value.kind_case() == v1::Value::KIND_NOT_SET) return "";
+  if (value.has_list_value()) {
+    for (int i = 0; i < value.list_value().items_size(); ++i) {
+      if (const auto path = without_kind(value.list_value().items(i))) {
+        return ".list_value.items[" + std::to_string(i) + "]" + *path;
+      }
+    }
+  } else if (value.has_map_value()) {
+    for (const auto& [key, entry] : value.map_value().entries()) {
+      if (const auto path = without_kind(entry)) {
+        return ".map_value.entries[\"" + printable(key) + "\"]" + *path;
+      }
+    }
+  }
+  return std::nullopt;
+}
+
+// About what an outcome takes in a message.
+std::uint64_t size_of(const core::Outcome& outcome) {
+  std::uint64_t size = outcome.value.size();
+  for (const core::Error* error = outcome.error.get(); error != nullptr; error = error->cause.get()) {
+    size += error->type.size() + error->message.size() + error->traceback.size();
+  }
+  return size;
+}
+
 }  // namespace
+
+bool OutcomeBudget::take(const core::Outcome& outcome) {
+  const std::uint64_t size = size_of(outcome);
+  if (size > left_ && any_taken_) return false;
+  left_ -= std::min(left_, size);
+  any_taken_ = true;
+  return true;
+}
 
 std::string printable(std::string_view text) {
   static constexpr char kDigits[] = "0123456789abcdef";
@@ -48,6 +91,14 @@ core::Result<core::Duration> to_duration(std::string_view field, const google::p
          std::chrono::nanoseconds(duration.nanos());
 }
 
+core::Result<std::optional<core::Duration>> to_timeout(std::string_view field, bool is_set,
+                                                       const google::protobuf::Duration& duration) {
+  if (!is_set) return std::nullopt;
+  const auto timeout = to_duration(field, duration);
+  if (!timeout) return tl::unexpected(timeout.error());
+  return *timeout;
+}
+
 core::Result<void> fill_options(const std::string& field, const v1::TaskOptions& options, core::TaskGroup& group) {
   if (options.has_timeout()) {
     const auto timeout = to_duration(field + ".timeout", options.timeout());
@@ -58,6 +109,63 @@ core::Result<void> fill_options(const std::string& field, const v1::TaskOptions&
     const auto retention = to_duration(field + ".retention", options.retention());
     if (!retention) return tl::unexpected(retention.error());
     group.retention = *retention;
+  }
+  return {};
+}
+
+core::Result<core::FutureId> to_id(std::string_view field, std::string_view text) {
+  if (const auto id = core::parse_future_id(text)) return *id;
+  return core::failure(core::Code::kInvalidArgument,
+                       std::string(field) + ": \"" + printable(text) +
+                           "\" is no future ID: a UUID of version 8, such as 0b5f9a3e-71c2-8d40-9e5a-000000000001");
+}
+
+core::Result<core::SessionId> to_session(std::string_view field, std::string_view text) {
+  const auto id = core::parse_future_id(text);
+  if (id && id->counter() == 0) return id->session();
+  return core::failure(core::Code::kInvalidArgument,
+                       std::string(field) + ": \"" + printable(text) +
+                           "\" is no session: a UUID of version 8 whose last group is zero, such as "
+                           "0b5f9a3e-71c2-8d40-9e5a-000000000000");
+}
+
+core::Result<void> check_count(std::string_view field, std::string_view what, int count, const RequestLimits& limits) {
+  const std::string most = std::to_string(limits.max_ids_per_call);
+  if (count == 0) return invalid(field, "empty; 1 to " + most + " " + std::string(what) + " are allowed");
+  if (static_cast<std::uint64_t>(count) <= limits.max_ids_per_call) return {};
+  return core::failure(core::Code::kResourceExhausted, std::string(field) + ": " + std::to_string(count) + " " +
+                                                           std::string(what) + ", the limit is " + most);
+}
+
+core::Result<std::vector<core::FutureId>> to_ids(const google::protobuf::RepeatedPtrField<std::string>& ids,
+                                                 const RequestLimits& limits) {
+  if (auto counted = check_count("ids", "IDs", ids.size(), limits); !counted) return tl::unexpected(counted.error());
+  std::vector<core::FutureId> parsed;
+  parsed.reserve(static_cast<std::size_t>(ids.size()));
+  for (const std::string& text : ids) {
+    const auto id = core::parse_future_id(text);
+    if (!id) return tl::unexpected(to_id("ids[" + std::to_string(parsed.size()) + "]", text).error());
+    parsed.push_back(*id);
+  }
+  return parsed;
+}
+
+std::vector<core::FutureId> distinct(std::vector<core::FutureId> ids) {
+  std::set<core::FutureId> seen;
+  std::erase_if(ids, [&seen](core::FutureId id) { return !seen.insert(id).second; });
+  return ids;
+}
+
+core::Result<void> check_arguments(std::string_view field, const v1::Arguments& arguments) {
+  for (int i = 0; i < arguments.positional_size(); ++i) {
+    if (const auto path = without_kind(arguments.positional(i))) {
+      return invalid(field, "positional[" + std::to_string(i) + "]" + *path + " has no kind; absence is null_value");
+    }
+  }
+  for (const auto& [name, value] : arguments.keyword()) {
+    if (const auto path = without_kind(value)) {
+      return invalid(field, "keyword[\"" + printable(name) + "\"]" + *path + " has no kind; absence is null_value");
+    }
   }
   return {};
 }

@@ -1,9 +1,13 @@
 // Checks of what clients send. Every failure names the field, the value and what is allowed.
 #pragma once
 
+#include <google/protobuf/repeated_ptr_field.h>
+
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "futured/v1/future.pb.h"
 #include "google/protobuf/duration.pb.h"
@@ -12,13 +16,50 @@
 
 namespace futured::rpc {
 
+// What one call may ask for. Options of the daemon.
+struct RequestLimits {
+  // Of one task's serialized arguments, bytes.
+  std::uint64_t max_arguments_size = std::uint64_t{4} << 20;
+  // Also tasks of one Submit.
+  std::uint64_t max_ids_per_call = 10'000;
+  // Outcomes in an answer that carries many, bytes; a lone one may be larger. Below the 4 MiB that clients read when
+  // nobody told them otherwise.
+  std::uint64_t max_answer_size = std::uint64_t{3} << 20;
+};
+
+// Keeps the outcomes of one answer within RequestLimits::max_answer_size.
+class OutcomeBudget {
+ public:
+  explicit OutcomeBudget(const RequestLimits& limits) : left_(limits.max_answer_size) {}
+  // Whether one more fits. The first always does.
+  bool take(const core::Outcome& outcome);
+
+ private:
+  std::uint64_t left_;
+  bool any_taken_ = false;
+};
+
 // The start of a client's text, with control characters escaped, for messages and logs.
 std::string printable(std::string_view text);
 
 core::Status too_large(std::string_view field, std::uint64_t size, std::uint64_t limit);
 core::Result<void> check_function_name(std::string_view field, std::string_view name);
 core::Result<core::Duration> to_duration(std::string_view field, const google::protobuf::Duration& duration);
+// None when the field is not set.
+core::Result<std::optional<core::Duration>> to_timeout(std::string_view field, bool is_set,
+                                                       const google::protobuf::Duration& duration);
 // Timeout and retention; not the executor.
 core::Result<void> fill_options(const std::string& field, const v1::TaskOptions& options, core::TaskGroup& group);
+
+core::Result<core::FutureId> to_id(std::string_view field, std::string_view text);
+core::Result<core::SessionId> to_session(std::string_view field, std::string_view text);
+// At least one, and at most `limits.max_ids_per_call`.
+core::Result<void> check_count(std::string_view field, std::string_view what, int count, const RequestLimits& limits);
+core::Result<std::vector<core::FutureId>> to_ids(const google::protobuf::RepeatedPtrField<std::string>& ids,
+                                                 const RequestLimits& limits);
+// In the order in which they come first.
+std::vector<core::FutureId> distinct(std::vector<core::FutureId> ids);
+// Every value has a kind.
+core::Result<void> check_arguments(std::string_view field, const v1::Arguments& arguments);
 
 }  // namespace futured::rpc

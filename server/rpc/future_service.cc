@@ -1,0 +1,183 @@
+#include "server/rpc/future_service.h"
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "server/rpc/as_completed_reactor.h"
+#include "server/rpc/convert.h"
+#include "server/rpc/submission.h"
+#include "server/rpc/wire.h"
+
+namespace futured::rpc {
+namespace {
+
+constexpr auto kLongestSubmitWait = std::chrono::hours(1);
+
+core::Result<core::ReturnWhen> to_core(v1::ReturnWhen when) {
+  switch (when) {
+    case v1::RETURN_WHEN_FIRST_COMPLETED:
+      return core::ReturnWhen::kFirstCompleted;
+    case v1::RETURN_WHEN_FIRST_EXCEPTION:
+      return core::ReturnWhen::kFirstException;
+    case v1::RETURN_WHEN_ALL_COMPLETED:
+      return core::ReturnWhen::kAllCompleted;
+    default:
+      return core::failure(core::Code::kInvalidArgument,
+                           "return_when: " + std::to_string(when) +
+                               " is none; must be FIRST_COMPLETED, FIRST_EXCEPTION or ALL_COMPLETED");
+  }
+}
+
+core::Result<core::Duration> submit_wait(const v1::SubmitRequest& request) {
+  const auto wait = to_duration("wait", request.wait());
+  if (!wait || *wait <= kLongestSubmitWait) return wait;
+  return core::failure(core::Code::kInvalidArgument, "wait: " + std::to_string(request.wait().seconds()) +
+                                                         " s are too long; at most one hour is allowed");
+}
+
+}  // namespace
+
+FutureService::FutureService(const Parts& parts, const RequestLimits& limits, SessionFactory sessions)
+    : parts_(parts),
+      limits_(limits),
+      sessions_(std::move(sessions)),
+      waiting_{{parts.table, parts.timekeeper, parts.clock}, calls_} {}
+
+// --- Submit.
+
+grpc::ServerUnaryReactor* FutureService::Submit(grpc::CallbackServerContext* context, const grpc::ByteBuffer* bytes,
+                                                grpc::ByteBuffer* response) {
+  v1::SubmitRequest request;
+  if (auto parsed = parse(*bytes, request); !parsed) return refuse(*context, parsed.error());
+  return submit({*context, *response}, request);
+}
+
+grpc::ServerUnaryReactor* FutureService::submit(const WaitReactor::Call& call, const v1::SubmitRequest& request) {
+  const auto wait = submit_wait(request);
+  if (!wait) return refuse(call.context, wait.error());
+  auto submission = Submission::read(request, parts_.table, parts_.ids, limits_);
+  if (!submission) return refuse(call.context, submission.error());
+  const auto ids = std::make_shared<const std::vector<core::FutureId>>(submission->ids());
+
+  if (*wait > core::Duration::zero()) {
+    return WaitReactor::start(
+        waiting_, call, {core::ReturnWhen::kAllCompleted, *wait}, ids->size(),
+        [&](core::Waiter& waiter) { return waiter.submit(submission->groups()); },
+        [this, ids](const core::Waiter& waiter, core::Waiter::Ending, grpc::ByteBuffer& answer) -> core::Result<void> {
+          serialize(submitted(*ids, waiter.outcomes()), answer);
+          return {};
+        });
+  }
+  auto* reactor = call.context.DefaultReactor();
+  const auto created = parts_.table.create(submission->groups(), core::kNoSubscriber, [this, ids, call, reactor] {
+    serialize(submitted(*ids, look_at(*ids)), call.response);
+    reactor->Finish(grpc::Status::OK);
+  });
+  return created ? reactor : refuse(call.context, created.error());
+}
+
+v1::SubmitResponse FutureService::submitted(const std::vector<core::FutureId>& ids,
+                                            const std::vector<core::Outcome>& outcomes) const {
+  v1::SubmitResponse response;
+  OutcomeBudget budget(limits_);
+  for (std::size_t i = 0; i < ids.size(); ++i) {
+    v1::SubmittedFuture& future = *response.add_futures();
+    future.set_id(to_string(ids[i]));
+    future.set_state(to_proto(outcomes[i].state));
+    if (is_final(outcomes[i].state) && budget.take(outcomes[i])) *future.mutable_outcome() = to_proto(outcomes[i]);
+  }
+  return response;
+}
+
+// What is known of futures now; those that are already forgotten count as pending.
+std::vector<core::Outcome> FutureService::look_at(const std::vector<core::FutureId>& ids) const {
+  std::vector<core::Outcome> outcomes;
+  outcomes.reserve(ids.size());
+  for (auto& future : parts_.table.get(ids)) {
+    outcomes.push_back(future ? std::move(future->outcome) : core::Outcome());
+    if (future) outcomes.back().state = future->state;
+  }
+  return outcomes;
+}
+
+// --- Waiting.
+
+grpc::ServerUnaryReactor* FutureService::Result(grpc::CallbackServerContext* context, const grpc::ByteBuffer* bytes,
+                                                grpc::ByteBuffer* response) {
+  v1::ResultRequest request;
+  if (auto parsed = parse(*bytes, request); !parsed) return refuse(*context, parsed.error());
+  return result({*context, *response}, request);
+}
+
+grpc::ServerUnaryReactor* FutureService::result(const WaitReactor::Call& call, const v1::ResultRequest& request) {
+  const auto id = to_id("id", request.id());
+  if (!id) return refuse(call.context, id.error());
+  const auto timeout = to_timeout("timeout", request.has_timeout(), request.timeout());
+  if (!timeout) return refuse(call.context, timeout.error());
+  return WaitReactor::start(
+      waiting_, call, {core::ReturnWhen::kAllCompleted, *timeout}, 1,
+      [&](core::Waiter& waiter) {
+        return waiter.watch({&*id, 1});
+      },
+      [this, id = *id](const core::Waiter& waiter, core::Waiter::Ending ending,
+                       grpc::ByteBuffer& answer) -> core::Result<void> {
+        const core::Outcome& outcome = waiter.outcomes().front();
+        const bool done = is_final(outcome.state);
+        // Forgotten in the moment between its end and our look.
+        if (ending == core::Waiter::Ending::kReady && !done) return tl::unexpected(parts_.table.not_found(id));
+        v1::ResultResponse message;
+        message.set_done(done);
+        message.set_state(to_proto(outcome.state));
+        if (done) *message.mutable_outcome() = to_proto(outcome);
+        serialize(message, answer);
+        return {};
+      });
+}
+
+grpc::ServerUnaryReactor* FutureService::Wait(grpc::CallbackServerContext* context, const grpc::ByteBuffer* bytes,
+                                              grpc::ByteBuffer* response) {
+  v1::WaitRequest request;
+  if (auto parsed = parse(*bytes, request); !parsed) return refuse(*context, parsed.error());
+  return wait({*context, *response}, request);
+}
+
+grpc::ServerUnaryReactor* FutureService::wait(const WaitReactor::Call& call, const v1::WaitRequest& request) {
+  const auto listed = to_ids(request.ids(), limits_);
+  if (!listed) return refuse(call.context, listed.error());
+  const auto when = to_core(request.return_when());
+  if (!when) return refuse(call.context, when.error());
+  const auto timeout = to_timeout("timeout", request.has_timeout(), request.timeout());
+  if (!timeout) return refuse(call.context, timeout.error());
+  const auto ids = std::make_shared<const std::vector<core::FutureId>>(distinct(*listed));
+  return WaitReactor::start(
+      waiting_, call, {*when, *timeout, false}, ids->size(), [&](core::Waiter& waiter) { return waiter.watch(*ids); },
+      [this, ids](const core::Waiter&, core::Waiter::Ending, grpc::ByteBuffer& answer) -> core::Result<void> {
+        const auto states = parts_.table.states(*ids);
+        v1::WaitResponse message;
+        for (std::size_t i = 0; i < ids->size(); ++i) {
+          // All were known, and only finished ones can be forgotten.
+          const bool done = !states[i] || is_final(*states[i]);
+          (done ? message.add_done() : message.add_not_done())->assign(to_string((*ids)[i]));
+        }
+        serialize(message, answer);
+        return {};
+      });
+}
+
+grpc::ServerWriteReactor<grpc::ByteBuffer>* FutureService::AsCompleted(grpc::CallbackServerContext* context,
+                                                                       const grpc::ByteBuffer* bytes) {
+  v1::AsCompletedRequest request;
+  if (auto parsed = parse(*bytes, request); !parsed) {
+    return AsCompletedReactor::refuse(waiting_, *context, parsed.error());
+  }
+  const auto ids = to_ids(request.ids(), limits_);
+  if (!ids) return AsCompletedReactor::refuse(waiting_, *context, ids.error());
+  const auto timeout = to_timeout("timeout", request.has_timeout(), request.timeout());
+  if (!timeout) return AsCompletedReactor::refuse(waiting_, *context, timeout.error());
+  return AsCompletedReactor::start(waiting_, *context, distinct(*ids), *timeout);
+}
+
+}  // namespace futured::rpc

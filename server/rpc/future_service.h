@@ -1,0 +1,92 @@
+// FutureService: the RPCs of futured.v1.FutureService, on a FutureTable.
+//
+// No handler blocks. Calls that wait are reactors (wait_reactor.h, as_completed_reactor.h), which hold no thread.
+#pragma once
+
+#include <grpcpp/grpcpp.h>
+
+#include <cstddef>
+#include <functional>
+
+#include "futured/v1/future_service.grpc.pb.h"
+#include "server/core/clock.h"
+#include "server/core/future_table.h"
+#include "server/core/ids.h"
+#include "server/core/timekeeper.h"
+#include "server/rpc/live_calls.h"
+#include "server/rpc/validate.h"
+#include "server/rpc/wait_reactor.h"
+
+namespace futured::rpc {
+
+// All but Session take bytes; see wire.h.
+using RawFutureService =
+    v1::FutureService::WithRawCallbackMethod_Submit<v1::FutureService::WithRawCallbackMethod_Result<
+        v1::FutureService::WithRawCallbackMethod_Wait<v1::FutureService::WithRawCallbackMethod_AsCompleted<
+            v1::FutureService::WithRawCallbackMethod_Cancel<v1::FutureService::WithRawCallbackMethod_Get<
+                v1::FutureService::WithRawCallbackMethod_List<v1::FutureService::WithRawCallbackMethod_Forget<
+                    v1::FutureService::WithCallbackMethod_Session<v1::FutureService::Service>>>>>>>>>;
+
+class FutureService final : public RawFutureService {
+ public:
+  // Not owned; they outlive the service.
+  struct Parts {
+    core::FutureTable& table;
+    const core::Clock& clock;
+    core::Timekeeper& timekeeper;
+    // For tasks that come without an ID.
+    core::IdSource& ids;
+  };
+  using SessionReactor = grpc::ServerBidiReactor<v1::SessionRequest, v1::SessionResponse>;
+  // Makes the reactor of a new stream, which owns itself.
+  using SessionFactory = std::function<SessionReactor*(grpc::CallbackServerContext*)>;
+
+  // `limits` is copied.
+  FutureService(const Parts& parts, const RequestLimits& limits, SessionFactory sessions);
+
+  // Ends all calls that wait, and later ones too unless their futures have finished. Sessions are not among them.
+  // From any thread.
+  void end_waits(const core::Status& status) { calls_.end_all(status); }
+  // Calls that wait, until gRPC is done with them. Each must end before the server can.
+  std::size_t live_reactors() const { return calls_.size(); }
+
+  grpc::ServerUnaryReactor* Submit(grpc::CallbackServerContext* context, const grpc::ByteBuffer* request,
+                                   grpc::ByteBuffer* response) override;
+  grpc::ServerUnaryReactor* Result(grpc::CallbackServerContext* context, const grpc::ByteBuffer* request,
+                                   grpc::ByteBuffer* response) override;
+  grpc::ServerUnaryReactor* Wait(grpc::CallbackServerContext* context, const grpc::ByteBuffer* request,
+                                 grpc::ByteBuffer* response) override;
+  grpc::ServerWriteReactor<grpc::ByteBuffer>* AsCompleted(grpc::CallbackServerContext* context,
+                                                          const grpc::ByteBuffer* request) override;
+  grpc::ServerUnaryReactor* Cancel(grpc::CallbackServerContext* context, const grpc::ByteBuffer* request,
+                                   grpc::ByteBuffer* response) override;
+  grpc::ServerUnaryReactor* Get(grpc::CallbackServerContext* context, const grpc::ByteBuffer* request,
+                                grpc::ByteBuffer* response) override;
+  grpc::ServerUnaryReactor* List(grpc::CallbackServerContext* context, const grpc::ByteBuffer* request,
+                                 grpc::ByteBuffer* response) override;
+  grpc::ServerUnaryReactor* Forget(grpc::CallbackServerContext* context, const grpc::ByteBuffer* request,
+                                   grpc::ByteBuffer* response) override;
+  SessionReactor* Session(grpc::CallbackServerContext* context) override { return sessions_(context); }
+
+ private:
+  grpc::ServerUnaryReactor* submit(const WaitReactor::Call& call, const v1::SubmitRequest& request);
+  grpc::ServerUnaryReactor* result(const WaitReactor::Call& call, const v1::ResultRequest& request);
+  grpc::ServerUnaryReactor* wait(const WaitReactor::Call& call, const v1::WaitRequest& request);
+  v1::SubmitResponse submitted(const std::vector<core::FutureId>& ids,
+                               const std::vector<core::Outcome>& outcomes) const;
+  std::vector<core::Outcome> look_at(const std::vector<core::FutureId>& ids) const;
+
+  core::Result<v1::CancelResponse> cancel(const v1::CancelRequest& request);
+  core::Result<v1::GetResponse> get(const v1::GetRequest& request) const;
+  core::Result<v1::ListResponse> list(const v1::ListRequest& request) const;
+  core::Result<core::ListFilter> filter_of(const v1::ListRequest& request) const;
+  core::Result<v1::ForgetResponse> forget(const v1::ForgetRequest& request);
+
+  const Parts parts_;
+  const RequestLimits limits_;
+  const SessionFactory sessions_;
+  LiveCalls calls_;
+  const WaitReactor::Parts waiting_;
+};
+
+}  // namespace futured::rpc

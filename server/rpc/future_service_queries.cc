@@ -1,0 +1,177 @@
+// FutureService: looking at futures, cancelling and forgetting them.
+#include <algorithm>
+#include <charconv>
+#include <string>
+#include <vector>
+
+#include "server/rpc/convert.h"
+#include "server/rpc/future_service.h"
+#include "server/rpc/wire.h"
+
+namespace futured::rpc {
+namespace {
+
+constexpr int kUsualPage = 100;
+constexpr int kLargestPage = 1000;
+
+std::vector<std::string> executor_names(const core::FutureTable& table) {
+  std::vector<std::string> names;
+  for (const core::ExecutorSnapshot& executor : table.executors()) names.push_back(executor.description->name);
+  return names;
+}
+
+core::Result<std::uint64_t> read_page_token(const std::string& token) {
+  std::uint64_t after = 0;
+  const auto [end, error] = std::from_chars(token.data(), token.data() + token.size(), after);
+  if (token.empty() || (error == std::errc() && end == token.data() + token.size())) return after;
+  return core::failure(core::Code::kInvalidArgument,
+                       "page_token: \"" + printable(token) + "\" is no next_page_token of an earlier page");
+}
+
+core::Result<int> page_size_of(const v1::ListRequest& request) {
+  if (request.page_size() < 0) {
+    return core::failure(core::Code::kInvalidArgument,
+                         "page_size: " + std::to_string(request.page_size()) + " is negative");
+  }
+  return request.page_size() == 0 ? kUsualPage : std::min(request.page_size(), kLargestPage);
+}
+
+core::Result<core::CancelMode> cancel_mode_of(const v1::CancelRequest& request) {
+  if (v1::CancelMode_IsValid(request.mode())) return to_core(request.mode());
+  return core::failure(core::Code::kInvalidArgument, "mode: " + std::to_string(request.mode()) + " is no CancelMode");
+}
+
+}  // namespace
+
+grpc::ServerUnaryReactor* FutureService::Cancel(grpc::CallbackServerContext* context, const grpc::ByteBuffer* bytes,
+                                                grpc::ByteBuffer* response) {
+  return answer<v1::CancelRequest>(context, bytes, response, [this](const auto& request) { return cancel(request); });
+}
+
+grpc::ServerUnaryReactor* FutureService::Get(grpc::CallbackServerContext* context, const grpc::ByteBuffer* bytes,
+                                             grpc::ByteBuffer* response) {
+  return answer<v1::GetRequest>(context, bytes, response, [this](const auto& request) { return get(request); });
+}
+
+grpc::ServerUnaryReactor* FutureService::List(grpc::CallbackServerContext* context, const grpc::ByteBuffer* bytes,
+                                              grpc::ByteBuffer* response) {
+  return answer<v1::ListRequest>(context, bytes, response, [this](const auto& request) { return list(request); });
+}
+
+grpc::ServerUnaryReactor* FutureService::Forget(grpc::CallbackServerContext* context, const grpc::ByteBuffer* bytes,
+                                                grpc::ByteBuffer* response) {
+  return answer<v1::ForgetRequest>(context, bytes, response, [this](const auto& request) { return forget(request); });
+}
+
+core::Result<v1::CancelResponse> FutureService::cancel(const v1::CancelRequest& request) {
+  const auto mode = cancel_mode_of(request);
+  if (!mode) return tl::unexpected(mode.error());
+  if (request.ids().empty() == request.session().empty()) {
+    return core::failure(core::Code::kInvalidArgument, "ids, session: exactly one of them must be set");
+  }
+  v1::CancelResponse response;
+  if (!request.session().empty()) {
+    const auto session = to_session("session", request.session());
+    if (!session) return tl::unexpected(session.error());
+    const auto counts = parts_.table.cancel_all(*session, *mode);
+    response.set_cancelled(counts.cancelled);
+    response.set_stop_requested(counts.stop_requested);
+    return response;
+  }
+  const auto ids = to_ids(request.ids(), limits_);
+  if (!ids) return tl::unexpected(ids.error());
+  for (const core::CancelEffect effect : parts_.table.cancel(*ids, *mode)) {
+    response.add_effects(to_proto(effect));
+    response.set_cancelled(response.cancelled() + (effect == core::CancelEffect::kCancelled ? 1 : 0));
+    response.set_stop_requested(response.stop_requested() + (effect == core::CancelEffect::kStopRequested ? 1 : 0));
+  }
+  return response;
+}
+
+core::Result<v1::GetResponse> FutureService::get(const v1::GetRequest& request) const {
+  const auto ids = to_ids(request.ids(), limits_);
+  if (!ids) return tl::unexpected(ids.error());
+  const auto names = executor_names(parts_.table);
+  const WallTime time(parts_.clock);
+  OutcomeBudget budget(limits_);
+  v1::GetResponse response;
+  for (const auto& future : parts_.table.get(*ids)) {
+    if (!future) continue;
+    v1::Future& added = *response.add_futures();
+    added = to_proto(*future, names[future->executor], time);
+    if (!request.outcomes() || !is_final(future->state)) continue;
+    if (!budget.take(future->outcome)) {
+      return core::failure(core::Code::kResourceExhausted, "ids: the outcomes of these " + std::to_string(ids->size()) +
+                                                               " futures exceed the limit of " +
+                                                               std::to_string(limits_.max_answer_size) +
+                                                               " bytes an answer; ask for fewer at once");
+    }
+    *added.mutable_outcome() = to_proto(future->outcome);
+  }
+  return response;
+}
+
+core::Result<v1::ListResponse> FutureService::list(const v1::ListRequest& request) const {
+  const auto page_size = page_size_of(request);
+  if (!page_size) return tl::unexpected(page_size.error());
+  const auto filter = filter_of(request);
+  if (!filter) return tl::unexpected(filter.error());
+
+  // One more than the page, to see whether it is the last.
+  auto found = parts_.table.list(*filter, static_cast<std::size_t>(*page_size) + 1);
+  v1::ListResponse response;
+  if (found.size() > static_cast<std::size_t>(*page_size)) {
+    found.pop_back();
+    response.set_next_page_token(std::to_string(found.back().sequence));
+  }
+  const auto names = executor_names(parts_.table);
+  const WallTime time(parts_.clock);
+  for (const core::FutureSnapshot& future : found) {
+    *response.add_futures() = to_proto(future, names[future.executor], time);
+  }
+  return response;
+}
+
+core::Result<core::ListFilter> FutureService::filter_of(const v1::ListRequest& request) const {
+  core::ListFilter filter;
+  const auto after = read_page_token(request.page_token());
+  if (!after) return tl::unexpected(after.error());
+  filter.after = *after;
+  for (int i = 0; i < request.states_size(); ++i) {
+    const v1::FutureState state = request.states(i);
+    if (state == v1::FUTURE_STATE_UNSPECIFIED || !v1::FutureState_IsValid(state)) {
+      return core::failure(core::Code::kInvalidArgument,
+                           "states[" + std::to_string(i) + "]: " + std::to_string(state) + " is no state");
+    }
+    filter.states.push_back(to_core(state));
+  }
+  if (!request.function().empty()) {
+    if (auto valid = check_function_name("function", request.function()); !valid) return tl::unexpected(valid.error());
+    filter.function = request.function();
+  }
+  if (!request.executor().empty()) {
+    const auto executor = parts_.table.find_executor(request.executor());
+    if (!executor) return tl::unexpected(executor.error());
+    filter.executor = *executor;
+  }
+  if (!request.session().empty()) {
+    const auto session = to_session("session", request.session());
+    if (!session) return tl::unexpected(session.error());
+    filter.session = *session;
+  }
+  return filter;
+}
+
+core::Result<v1::ForgetResponse> FutureService::forget(const v1::ForgetRequest& request) {
+  const auto ids = to_ids(request.ids(), limits_);
+  if (!ids) return tl::unexpected(ids.error());
+  v1::ForgetResponse response;
+  const auto effects = parts_.table.forget(*ids);
+  for (std::size_t i = 0; i < effects.size(); ++i) {
+    if (effects[i] == core::FutureTable::ForgetEffect::kForgotten) response.add_forgotten(to_string((*ids)[i]));
+    if (effects[i] == core::FutureTable::ForgetEffect::kUnfinished) response.add_unfinished(to_string((*ids)[i]));
+  }
+  return response;
+}
+
+}  // namespace futured::rpc

@@ -1,0 +1,39 @@
+#include "server/rpc/live_calls.h"
+
+#include <vector>
+
+namespace futured::rpc {
+
+void LiveCalls::add(const std::shared_ptr<LiveCall>& call) {
+  std::optional<core::Status> ended;
+  {
+    core::MutexLock lock(mu_);
+    calls_.emplace(call.get(), call);
+    ended = ended_;
+  }
+  if (ended) call->end(*ended);
+}
+
+void LiveCalls::remove(const LiveCall* call) {
+  core::MutexLock lock(mu_);
+  calls_.erase(call);
+}
+
+void LiveCalls::end_all(const core::Status& status) {
+  std::vector<std::shared_ptr<LiveCall>> alive;
+  {
+    core::MutexLock lock(mu_);
+    ended_ = status;
+    for (const auto& [pointer, call] : calls_) {
+      if (auto shared = call.lock()) alive.push_back(std::move(shared));
+    }
+  }
+  for (const auto& call : alive) call->end(status);
+}
+
+std::size_t LiveCalls::size() const {
+  core::MutexLock lock(mu_);
+  return calls_.size();
+}
+
+}  // namespace futured::rpc

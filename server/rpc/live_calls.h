@@ -1,0 +1,39 @@
+// LiveCalls: the calls that wait, so that they can be counted, and ended when the daemon goes.
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <optional>
+#include <unordered_map>
+
+#include "server/core/mutex.h"
+#include "server/core/status.h"
+
+namespace futured::rpc {
+
+// A call under way.
+class LiveCall {
+ public:
+  virtual ~LiveCall() = default;
+  // Ends the call with a status. From any thread; may be called when it has ended.
+  virtual void end(const core::Status& status) = 0;
+};
+
+// May be used from any thread.
+class LiveCalls {
+ public:
+  // Enters a call. After end_all() it is ended at once.
+  void add(const std::shared_ptr<LiveCall>& call) FUTURED_EXCLUDES(mu_);
+  // Takes a call out, when gRPC is done with it. Calls that are not in are ignored.
+  void remove(const LiveCall* call) FUTURED_EXCLUDES(mu_);
+  // Ends all calls, and later ones too.
+  void end_all(const core::Status& status) FUTURED_EXCLUDES(mu_);
+  std::size_t size() const FUTURED_EXCLUDES(mu_);
+
+ private:
+  mutable core::Mutex mu_;
+  std::unordered_map<const LiveCall*, std::weak_ptr<LiveCall>> calls_ FUTURED_GUARDED_BY(mu_);
+  std::optional<core::Status> ended_ FUTURED_GUARDED_BY(mu_);
+};
+
+}  // namespace futured::rpc

@@ -1,0 +1,39 @@
+// Submission: the tasks of one Submit request, checked, and grouped as the table takes them.
+#pragma once
+
+#include <span>
+#include <vector>
+
+#include "futured/v1/future_service.pb.h"
+#include "server/core/future_table.h"
+#include "server/core/ids.h"
+#include "server/rpc/validate.h"
+
+namespace futured::rpc {
+
+class Submission {
+ public:
+  // The request must outlive the submission. Fails for the first task that cannot be accepted: kInvalidArgument,
+  // kResourceExhausted for too many tasks or too large arguments, kNotFound for an unknown executor.
+  static core::Result<Submission> read(const v1::SubmitRequest& request, const core::FutureTable& table,
+                                       core::IdSource& drawn_ids, const RequestLimits& limits);
+
+  // Tokens number the tasks from 0.
+  std::span<core::TaskGroup> groups() { return groups_; }
+  // One for each task.
+  const std::vector<core::FutureId>& ids() const { return ids_; }
+
+ private:
+  core::Result<void> add(const std::string& field, const v1::Task& task, const core::FutureTable& table,
+                         const RequestLimits& limits);
+
+  // Never grows beyond what was reserved, so that the groups' spans stay valid; so do moves.
+  std::vector<core::NewTask> tasks_;
+  std::vector<core::TaskGroup> groups_;
+  std::vector<core::FutureId> ids_;
+  // The executor that was looked up last.
+  std::string executor_name_;
+  core::ExecutorIndex executor_ = 0;
+};
+
+}  // namespace futured::rpc

@@ -1,0 +1,38 @@
+// Requests from bytes, responses to bytes.
+//
+// Our handlers take raw bytes and parse them here: gRPC's own parsing answers malformed bytes with UNIMPLEMENTED and no
+// message, which sends people looking in the wrong place.
+#pragma once
+
+#include <google/protobuf/message.h>
+#include <grpcpp/server_context.h>
+#include <grpcpp/support/byte_buffer.h>
+#include <grpcpp/support/server_callback.h>
+
+#include "server/core/status.h"
+#include "server/rpc/convert.h"
+
+namespace futured::rpc {
+
+// Reads a request, and gives back the memory of its bytes: a call that waits is not to hold them.
+core::Result<void> parse(const grpc::ByteBuffer& bytes, google::protobuf::Message& request);
+void serialize(const google::protobuf::Message& message, grpc::ByteBuffer& bytes);
+
+// Ends a unary call that could not be done.
+grpc::ServerUnaryReactor* refuse(grpc::CallbackServerContext& context, const core::Status& status);
+
+// Does a unary call that needs no waiting: `handle` takes the request and returns core::Result of the response.
+template <class Request, class Handler>
+grpc::ServerUnaryReactor* answer(grpc::CallbackServerContext* context, const grpc::ByteBuffer* bytes,
+                                 grpc::ByteBuffer* response, const Handler& handle) {
+  Request request;
+  if (auto parsed = parse(*bytes, request); !parsed) return refuse(*context, parsed.error());
+  const auto result = handle(request);
+  if (!result) return refuse(*context, result.error());
+  serialize(*result, *response);
+  auto* reactor = context->DefaultReactor();
+  reactor->Finish(grpc::Status::OK);
+  return reactor;
+}
+
+}  // namespace futured::rpc
