@@ -88,7 +88,7 @@ tl::expected<void, std::string> Server::start() {
       [&logger = parts.logger](std::string_view what) { logger.warning("connections", {{"trouble", what}}); }});
   const auto bound = parts.listener->bind();
   if (!bound) return tl::unexpected<std::string>(bound.error().message);
-  parts.address = to_string(*bound);
+  parts.address = bound->to_string();
 
   parts.start_executors();
   parts.start_services();
@@ -145,10 +145,10 @@ void Server::Parts::start_grpc(rpc::Listener& the_listener) {
   settings.max_message_size = std::max(options.max_arguments_size, options.max_value_size) + kEnvelope;
   settings.max_metadata_size = options.max_metadata_size;
   settings.max_streams_per_connection = options.max_streams_per_connection;
-  apply_server_settings(builder, settings);
+  rpc::apply_server_settings(builder, settings);
   builder.RegisterService(future_service.get());
   builder.RegisterService(executor_service.get());
-  auto handover = add_connection_acceptor(builder);
+  auto handover = rpc::add_connection_acceptor(builder);
   grpc = builder.BuildAndStart();
   set_serving(true);
   the_listener.start(std::move(handover));
