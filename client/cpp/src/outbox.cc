@@ -76,6 +76,7 @@ Batch* Outbox::next() {
   BatchPtr batch = std::move(unsent_.front());
   unsent_.pop_front();
   certain_from_ = std::max(certain_from_, batch->last + 1);
+  if (repeat_ <= batch->last) repeat_ = 0;
   if (!withdrawn_.empty()) {
     batch = rebuild(std::move(batch), [](std::uint64_t) { return true; });
     if (!batch) return nullptr;

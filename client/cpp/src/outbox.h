@@ -76,13 +76,20 @@ class Outbox {
   }
   // The call is never to be sent. REQUIRES: it is at or above certain_from().
   void withdraw(std::uint64_t counter) { withdrawn_.insert(counter); }
+  // On a new stream the daemon waits for no call.
+  void forget_refusal() noexcept { repeat_ = 0; }
   // Drops everything but the message that is being written.
   void clear(const Batch* in_flight);
 
   // The daemon has certainly not accepted this counter and those above.
   std::uint64_t certain_from() const noexcept { return certain_from_; }
   // It refused this counter and those above, for the time being.
-  void refused_from(std::uint64_t counter) noexcept { certain_from_ = std::min(certain_from_, counter); }
+  void refused_from(std::uint64_t counter) noexcept {
+    certain_from_ = std::min(certain_from_, counter);
+    repeat_ = certain_from_;
+  }
+  // The call that the daemon waits for after a refusal: it must be sent again, even when nobody wants it. 0: none.
+  std::uint64_t repeat() const noexcept { return repeat_; }
   // The lowest counter that is not settled. Nothing: all are.
   std::optional<std::uint64_t> first_unsettled() const;
   // The lowest counter that is to be sent. Nothing: none.
@@ -142,6 +149,7 @@ class Outbox {
   Options last_options_;
   std::unordered_set<std::uint64_t> withdrawn_;
   std::uint64_t certain_from_ = 1;
+  std::uint64_t repeat_ = 0;
   std::size_t tasks_ = 0;
   std::size_t bytes_ = 0;
 };

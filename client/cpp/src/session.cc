@@ -1,6 +1,7 @@
 #include "session.h"
 
 #include <algorithm>
+#include <stdexcept>
 #include <utility>
 
 #include "futured/errors.h"
@@ -79,6 +80,7 @@ void Session::submit(std::string_view function, std::vector<std::string>& argume
 }
 
 StatePtr Session::attach(std::string id) {
+  if (!is_future_id(id)) throw std::invalid_argument("\"" + id + "\" is no ID of a future");
   StatePtr state = std::make_shared<FutureState>(shared_from_this());
   Effects effects;
   {
@@ -133,7 +135,8 @@ void Session::break_all(Breakage breakage, Effects& effects) {
 }
 
 bool Session::cancel_unsent(FutureState& future, Effects& effects) {
-  if (future.attached() || future.counter < outbox_.certain_from()) return false;
+  const bool unsent = !future.attached() && future.counter >= outbox_.certain_from();
+  if (!unsent || future.counter == outbox_.repeat()) return false;
   outbox_.withdraw(future.counter);
   finish(table_.take(future.counter), Status::kCancelled, effects);
   return true;

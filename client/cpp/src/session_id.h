@@ -3,6 +3,8 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
+#include <utility>
 
 namespace futured::detail {
 
@@ -22,5 +24,8 @@ class SessionId {
 
   std::string prefix_;  // The first four groups, with the dash that follows them.
 };
+
+// Whether the text is the ID of a future, of whatever session: a UUID of version 8.
+bool is_future_id(std::string_view text);
 
 }  // namespace futured::detail

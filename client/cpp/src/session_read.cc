@@ -37,7 +37,7 @@ void Session::on_response(Stream& stream, v1::SessionResponse& response) {
     if (response.accepted() > 0) hear_accepted(response.accepted() - 1);
     for (const auto& refusal : response.refusals()) hear_refusal(refusal, effects);
     settle(effects);
-    if (response.has_events()) hear_events(*response.mutable_events(), effects);
+    for (auto& events : *response.mutable_events()) hear_events(events, effects);
     for (const auto& answer : response.cancelled()) hear_cancelled(answer, effects);
     retry_refused(effects);
     plan(effects);

@@ -138,7 +138,9 @@ bool Session::add_cancels(v1::SessionRequest& request) {
   const auto first_unsent = outbox_.first_unsent();
   bool something = false;
   for (auto& [number, call] : cancels_) {
-    if (call->sent || (first_unsent && *first_unsent <= call->highest)) continue;
+    const bool too_early = (first_unsent && *first_unsent <= call->highest) ||
+                           (refused_ && outbox_.certain_from() <= call->highest);
+    if (call->sent || too_early) continue;
     call->sent = something = true;
     *request.add_cancels() = call->message;
   }
@@ -227,6 +229,7 @@ void Session::arm_give_up(Effects& effects) {
 void Session::rewind(Effects& effects) {
   in_flight_ = nullptr;
   outbox_.requeue([this](std::uint64_t counter) { return counter > settled_through_ && table_.find(counter); });
+  outbox_.forget_refusal();
   refused_ = retry_due_ = false;
   heard_through_ = 0;
   last_sequence_ = 0;

@@ -14,7 +14,6 @@
 #include <utility>
 #include <vector>
 
-#include "futured/call_codec.h"
 #include "futured/future.h"
 #include "futured/map.h"
 #include "futured/task.h"
@@ -69,6 +68,10 @@ struct Submission {
   std::shared_ptr<const EncodedOptions> options;  // Null: all defaults.
 };
 
+// What an argument of a call by name travels as.
+template <class A>
+using Passed = std::conditional_t<std::is_convertible_v<A, std::string_view>, std::string, std::decay_t<A>>;
+
 // Gives the next call's serialized arguments; false after the last.
 using NextCall = std::function<bool(std::string&)>;
 std::unique_ptr<MapCalls> start_map(const Submission& submission, std::string_view function, NextCall next_call,
@@ -82,17 +85,17 @@ class Submitter {
  public:
   // Calls a function, by a task declared for both sides: the arguments are converted to its parameters.
   // Returns without waiting for a worker; blocks only while the daemon does not accept (see `max_unaccepted`).
-  // Throws ShutdownError after shutdown, BrokenExecutor once broken, and what the codec throws for an argument.
+  // Throws ShutdownError after shutdown, BrokenExecutor once broken, and what the codec throws for an argument (ArgumentError).
   template <class R, class... P, class... A>
-    requires(sizeof...(P) == sizeof...(A) && (std::is_convertible_v<A, P> && ...))
+  requires(sizeof...(P) == sizeof...(A) && (detail::PassableAs<A, P> && ...))
   Future<R> submit(const Task<R(P...)>& task, A&&... arguments) const {
-    return future<R>(task.name(), detail::encode_call<P...>(std::forward<A>(arguments)...));
+    return future<R>(task.name(), encode_call<P...>(std::forward<A>(arguments)...));
   }
 
-  // By name: submit<bool>("math.is_prime", 97). Arguments are encoded as the types they have.
+  // By name: submit<bool>("math.is_prime", 97). Arguments are encoded as the types they have; literals as std::string.
   template <class R, class... A>
   Future<R> submit(std::string_view function, A&&... arguments) const {
-    return future<R>(function, detail::encode_call<std::decay_t<A>...>(std::forward<A>(arguments)...));
+    return future<R>(function, encode_call<detail::Passed<A>...>(std::forward<A>(arguments)...));
   }
 
   // By name, with serialized futured.v1.Arguments. An R of futured::v1::Value takes the result as it comes.
@@ -124,7 +127,7 @@ class Submitter {
   // By name: map<bool>("math.is_prime", numbers).
   template <class R, std::ranges::input_range Range>
   MapResults<R> map(std::string_view function, Range&& range, const MapOptions& options = {}) const {
-    return map_ranges<R, std::ranges::range_value_t<Range>>(function, options, std::forward<Range>(range));
+    return map_ranges<R, detail::Passed<std::ranges::range_value_t<Range>>>(function, options, std::forward<Range>(range));
   }
 
  protected:
@@ -143,7 +146,7 @@ class Submitter {
   template <class R, class... P, class... Ranges>
   MapResults<R> map_ranges(std::string_view function, const MapOptions& options, Ranges&&... ranges) const {
     auto input = std::make_shared<detail::Zip<Ranges...>>(std::forward<Ranges>(ranges)...);
-    const auto encode = [](auto&&... items) { return detail::encode_call<P...>(std::forward<decltype(items)>(items)...); };
+    const auto encode = [](auto&&... items) { return encode_call<P...>(std::forward<decltype(items)>(items)...); };
     return MapResults<R>(detail::start_map(
         submission_, function, [input, encode](std::string& arguments) { return input->next(arguments, encode); },
         options));
@@ -170,7 +173,7 @@ class Executor : public Submitter {
   Submitter with(const CallOptions& options) const;
 
   // Watches a future by its ID, of any session and process. One that the daemon does not know fails with UnknownFuture.
-  // Throws ShutdownError after shutdown, BrokenExecutor once broken.
+  // Throws std::invalid_argument when it is no ID, ShutdownError after shutdown, BrokenExecutor once broken.
   template <class R>
   Future<R> attach(std::string id) const {
     return detail::FutureAccess::make<Future<R>>(attach_by_id(std::move(id)));

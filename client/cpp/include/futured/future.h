@@ -11,7 +11,7 @@
 #include <utility>
 #include <vector>
 
-#include "futured/call_codec.h"
+#include "futured/codec.h"
 #include "futured/errors.h"
 #include "futured/timeout.h"
 
@@ -27,13 +27,13 @@ using Callback = std::function<void(const StatePtr&)>;
 class FutureAccess;
 
 template <class R>
-std::shared_ptr<const void> decode_value(const std::string& payload) {
-  return std::make_shared<const R>(decode_payload<R>(payload));
+std::shared_ptr<const void> decode_shared(const std::string& payload) {
+  return std::make_shared<const R>(decode_value<R>(payload));
 }
 
 // Null for void: nothing to decode.
 template <class R>
-inline constexpr Decoder decoder_of = &decode_value<R>;
+inline constexpr Decoder decoder_of = &decode_shared<R>;
 template <>
 inline constexpr Decoder decoder_of<void> = nullptr;
 
