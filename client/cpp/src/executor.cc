@@ -1,0 +1,80 @@
+#include "futured/executor.h"
+
+#include <stdexcept>
+#include <utility>
+
+#include "futured/v1/future.pb.h"
+#include "session.h"
+
+namespace futured {
+namespace {
+
+void set(google::protobuf::Duration* duration, std::chrono::milliseconds length) {
+  duration->set_seconds(length.count() / 1000);
+  duration->set_nanos(static_cast<std::int32_t>(length.count() % 1000 * 1'000'000));
+}
+
+std::shared_ptr<const detail::EncodedOptions> encode(const CallOptions& options) {
+  auto encoded = std::make_shared<detail::EncodedOptions>();
+  encoded->message.set_executor(options.executor);
+  if (options.timeout) set(encoded->message.mutable_timeout(), *options.timeout);
+  if (options.retention) set(encoded->message.mutable_retention(), *options.retention);
+  return encoded;
+}
+
+std::shared_ptr<detail::Session> make_session(std::string address, ExecutorOptions options) {
+  if (options.max_workers && *options.max_workers < 1) {
+    throw std::invalid_argument("max_workers must be greater than 0");
+  }
+  return std::make_shared<detail::Session>(std::move(address), std::move(options));
+}
+
+}  // namespace
+
+namespace detail {
+
+StatePtr Submission::submit(std::string_view function, std::string arguments) const {
+  return session->submit(function, std::move(arguments), options);
+}
+
+void Submission::submit(std::string_view function, std::vector<std::string>& arguments,
+                        std::vector<StatePtr>& futures) const {
+  session->submit(function, arguments, options, futures);
+  arguments.clear();
+}
+
+}  // namespace detail
+
+Executor::Executor(std::string address, ExecutorOptions options)
+    : Submitter({make_session(std::move(address), std::move(options)), nullptr}) {}
+
+Executor& Executor::operator=(Executor&& other) noexcept {
+  if (this != &other) {
+    end();
+    submission_ = std::move(other.submission_);
+  }
+  return *this;
+}
+
+Executor::~Executor() { end(); }
+
+void Executor::end() noexcept {
+  const auto session = std::move(submission_.session);
+  if (!session) return;
+  session->shutdown(true, false);
+  session->close();
+}
+
+Submitter Executor::with(const CallOptions& options) const {
+  return Submitter({submission_.session, encode(options)});
+}
+
+void Executor::shutdown(bool wait, ShutdownOptions options) {
+  submission_.session->shutdown(wait, options.cancel_futures);
+}
+
+detail::StatePtr Executor::attach_by_id(std::string id) const { return submission_.session->attach(std::move(id)); }
+
+std::string Executor::session_id() const { return submission_.session->id(); }
+
+}  // namespace futured

@@ -1,0 +1,168 @@
+// What a session hears from the daemon.
+#include <algorithm>
+#include <utility>
+
+#include "futured/errors.h"
+#include "session.h"
+
+namespace futured::detail {
+namespace {
+
+constexpr auto kAcknowledgeDelay = std::chrono::milliseconds(75);
+
+std::chrono::steady_clock::duration to_duration(const google::protobuf::Duration& duration) {
+  return std::chrono::seconds(duration.seconds()) + std::chrono::nanoseconds(duration.nanos());
+}
+
+bool is_temporary(const v1::SessionRefusal& refusal) {
+  return refusal.has_retry_delay() &&
+         (refusal.code() == grpc::StatusCode::RESOURCE_EXHAUSTED || refusal.code() == grpc::StatusCode::UNAVAILABLE);
+}
+
+}  // namespace
+
+void Session::on_response(Stream& stream, v1::SessionResponse& response) {
+  Effects effects;
+  {
+    const Lock lock(mutex_);
+    if (response.has_welcome()) {
+      stream.welcomed = true;
+      hear_welcome(response.welcome());
+    }
+    // A daemon that only greets, and then breaks the stream whatever is submitted, is out of reach all the same.
+    if (!response.has_welcome() || outbox_.tasks() == 0) {
+      unreachable_since_.reset();
+      failures_ = 0;
+    }
+    if (response.accepted() > 0) hear_accepted(response.accepted() - 1);
+    for (const auto& refusal : response.refusals()) hear_refusal(refusal, effects);
+    settle(effects);
+    for (auto& events : *response.mutable_events()) hear_events(events, effects);
+    for (const auto& answer : response.cancelled()) hear_cancelled(answer, effects);
+    retry_refused(effects);
+    plan(effects);
+  }
+  perform(effects);
+}
+
+void Session::hear_welcome(const v1::SessionWelcome& welcome) {
+  max_arguments_size_ = welcome.max_arguments_size();
+  restarted_ = restarted_ || (!epoch_.empty() && epoch_ != welcome.epoch());
+  epoch_ = welcome.epoch();
+}
+
+void Session::hear_accepted(std::uint64_t through) {
+  heard_through_ = std::max(heard_through_, through);
+  // What is refused for the time being is passed over by the daemon's count, but has to be sent again.
+  if (refused_) through = std::min(through, outbox_.certain_from() - 1);
+  settled_through_ = std::max(settled_through_, through);
+}
+
+void Session::hear_refusal(const v1::SessionRefusal& refusal, Effects& effects) {
+  const std::uint64_t last = refusal.first() + refusal.count() - 1;
+  heard_through_ = std::max(heard_through_, last);
+  if (is_temporary(refusal)) {
+    refused_ = true;
+    outbox_.refused_from(refusal.first());
+    settled_through_ = std::min(settled_through_, refusal.first() - 1);
+    if (retry_armed_) return;
+    retry_armed_ = true;
+    effects.retry = to_duration(refusal.retry_delay());
+    return;
+  }
+  for (std::uint64_t counter = refusal.first(); counter <= last; ++counter) refuse(counter, refusal.message(), effects);
+  outbox_.settle_finished([this](std::uint64_t counter) { return counter > settled_through_ && table_.find(counter); },
+                          in_flight_);
+}
+
+void Session::refuse(std::uint64_t counter, const std::string& reason, Effects& effects) {
+  if (StatePtr future = table_.take(counter)) {
+    break_future(std::move(future), std::make_exception_ptr(Refused("the daemon refused the call: " + reason)), effects);
+  }
+}
+
+void Session::settle(Effects& effects) {
+  outbox_.settle_through(settled_through_, in_flight_);
+  effects.window_opened |= blocked_submits_ > 0;
+}
+
+void Session::retry_refused(Effects& effects) {
+  // Answers to calls sent before the delay must not be taken for answers to their repetition.
+  const bool all_heard = heard_through_ >= outbox_.sent_through() && in_flight_ == nullptr;
+  if (!refused_ || !retry_due_ || !all_heard) return;
+  refused_ = retry_due_ = false;
+  heard_through_ = outbox_.certain_from() - 1;
+  outbox_.requeue([this](std::uint64_t counter) { return counter > settled_through_ && table_.find(counter); });
+  effects.window_opened = true;
+}
+
+void Session::on_retry_timer() {
+  Effects effects;
+  {
+    const Lock lock(mutex_);
+    retry_armed_ = false;
+    retry_due_ = refused_;
+    retry_refused(effects);
+    plan(effects);
+  }
+  perform(effects);
+}
+
+void Session::hear_events(v1::SessionEvents& events, Effects& effects) {
+  last_sequence_ = events.sequence();
+  const int count = std::min({events.counters_size(), events.kinds_size(), events.payloads_size()});
+  for (int i = 0; i < count; ++i) {
+    unacknowledged_bytes_ += events.payloads(i).size();
+    hear_event(events.counters(i), events.kinds(i), events.mutable_payloads(i), effects);
+  }
+  unacknowledged_ += static_cast<std::size_t>(count);
+  if (acknowledge_armed_ || count == 0) return;
+  acknowledge_armed_ = true;
+  effects.acknowledge = kAcknowledgeDelay;
+}
+
+void Session::hear_event(std::uint64_t counter, v1::SessionEventKind kind, std::string* payload, Effects& effects) {
+  if (kind == v1::SESSION_EVENT_KIND_STARTED) {
+    FutureState* future = table_.find(counter);
+    if (future != nullptr && !future->done()) future->set_status(Status::kRunning);
+    return;
+  }
+  // One that is not there has been told before, on another stream or by the answer to a cancel.
+  StatePtr future = table_.take(counter);
+  if (!future) return;
+  switch (kind) {
+    case v1::SESSION_EVENT_KIND_SUCCEEDED:
+      future->payload.swap(*payload);
+      return finish(std::move(future), Status::kSucceeded, effects);
+    case v1::SESSION_EVENT_KIND_FAILED:
+      future->payload.swap(*payload);
+      return finish(std::move(future), Status::kFailed, effects);
+    case v1::SESSION_EVENT_KIND_CANCELLED:
+      return finish(std::move(future), Status::kCancelled, effects);
+    default:
+      return break_future(std::move(future), unknown(*payload), effects);
+  }
+}
+
+std::exception_ptr Session::unknown(const std::string& reason) const {
+  std::string text = "the daemon does not know the future: " + reason;
+  if (restarted_) text += " (the daemon was restarted)";
+  return std::make_exception_ptr(UnknownFuture(text));
+}
+
+void Session::hear_cancelled(const v1::SessionCancelled& answer, Effects& effects) {
+  const auto found = cancels_.find(answer.request());
+  if (found == cancels_.end()) return;
+  const CancelPtr call = std::move(found->second);
+  cancels_.erase(found);
+  for (int i = 0; i < std::min(answer.effects_size(), call->message.counters_size()); ++i) {
+    call->effect = answer.effects(i);
+    if (call->effect != v1::CANCEL_EFFECT_CANCELLED) continue;
+    if (StatePtr future = table_.take(call->message.counters(i))) {
+      finish(std::move(future), Status::kCancelled, effects);
+    }
+  }
+  if (call->answered) effects.signals.push_back(call->answered);
+}
+
+}  // namespace futured::detail

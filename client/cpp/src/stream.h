@@ -1,0 +1,56 @@
+// One gRPC stream of a session.
+#pragma once
+
+#include <grpcpp/grpcpp.h>
+
+#include <memory>
+#include <string>
+
+#include "futured/v1/future_service.grpc.pb.h"
+
+namespace futured::detail {
+
+class Session;
+
+// Turns gRPC's reactions into calls of the session. It has a connection of its own. The session keeps the flags below
+// under its mutex, and makes the calls without holding it. Lives until gRPC is done with it, whoever else lets go.
+class Stream final : public grpc::ClientBidiReactor<v1::SessionRequest, v1::SessionResponse>,
+                     public std::enable_shared_from_this<Stream> {
+ public:
+  explicit Stream(std::shared_ptr<Session> session) : session_(std::move(session)) {}
+
+  // Connects, and sends the first message. The session is told of everything from then on.
+  void start(const std::string& address, const v1::SessionRequest* first);
+  // Sends one. It must stay until Session::on_written(). REQUIRES: no other write in flight.
+  void write(const v1::SessionRequest* message) { StartWrite(message); }
+  // Half-closes. REQUIRES: no write in flight, then none any more.
+  void finish() { StartWritesDone(); }
+  // Lets gRPC end the stream. REQUIRES: reading has ended, no write in flight, then none any more; once.
+  void release() { RemoveHold(); }
+  // Breaks the stream off.
+  void cancel() { context_.TryCancel(); }
+
+  // Guarded by the session's mutex.
+  bool writing = true;     // A write, the first message's at the start, is in flight.
+  bool broken = false;     // Nothing more can be written.
+  bool half_closed = false;
+  bool read_ended = false;
+  bool released = false;
+  bool greeted = false;
+  bool welcomed = false;
+
+ private:
+  void OnReadDone(bool ok) override;
+  void OnWriteDone(bool ok) override;
+  void OnWritesDoneDone(bool ok) override;
+  void OnDone(const grpc::Status& status) override;
+
+  const std::shared_ptr<Session> session_;
+  std::shared_ptr<grpc::Channel> channel_;
+  std::unique_ptr<v1::FutureService::Stub> stub_;
+  grpc::ClientContext context_;
+  v1::SessionResponse response_;
+  std::shared_ptr<Stream> self_;  // From start() to OnDone().
+};
+
+}  // namespace futured::detail
