@@ -13,7 +13,7 @@ foreach(program futured futuredctl)
   endif()
 endforeach()
 if(TARGET futured_examples)
-  install(TARGETS futured_examples LIBRARY DESTINATION lib/futured COMPONENT runtime)
+  install(TARGETS futured_examples LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR}/futured COMPONENT runtime)
 endif()
 install(DIRECTORY ${PROJECT_SOURCE_DIR}/proto/futured DESTINATION ${CMAKE_INSTALL_DATADIR}/futured/proto
   FILES_MATCHING PATTERN *.proto)
