@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <chrono>
 #include <fstream>
+#include <future>
 #include <map>
 #include <memory>
 #include <string>
@@ -24,6 +25,7 @@ using testing::health_of;
 using testing::kPatience;
 
 constexpr const char* kSession = "01234567-89ab-8cde-8f01-000000000000";
+constexpr const char* kFirstFuture = "01234567-89ab-8cde-8f01-000000000001";
 
 std::shared_ptr<grpc::Channel> channel_to(DaemonProcess& daemon) {
   return grpc::CreateChannel(daemon.address(), grpc::InsecureChannelCredentials());
@@ -76,6 +78,11 @@ class Session {
   std::vector<v1::SessionRefusal> refusals;
 
  private:
+  void acknowledge(std::uint64_t sequence) {
+    v1::SessionRequest request;
+    request.set_acknowledged(sequence);
+    stream_->Write(request);
+  }
   template <class Predicate>
   bool read_until(Predicate enough) {
     while (!enough()) {
@@ -84,6 +91,7 @@ class Session {
       accepted_ = std::max(accepted_, response.accepted());
       refusals.insert(refusals.end(), response.refusals().begin(), response.refusals().end());
       for (const auto& events : response.events()) {
+        acknowledge(events.sequence());
         for (int i = 0; i < events.counters_size(); ++i) {
           if (events.kinds(i) != v1::SESSION_EVENT_KIND_STARTED) outcomes[events.counters(i)] = events.kinds(i);
         }
@@ -199,13 +207,24 @@ TEST_F(DrainTest, SecondSignalEndsItAtOnce) {
   EXPECT_EQ(daemon_.exit_code(), 1);
 }
 
-TEST(DaemonTest, RunningTaskDoesNotOutliveTheGrace) {
+TEST(DaemonTest, RunningTaskAndWhoWaitsForItDoNotOutliveTheGrace) {
   DaemonProcess daemon({"--plugins=" GATE_PLUGIN, "--drain-grace=10ms", "--exit-margin=20s", "--verbose"});
-  Session session(channel_to(daemon));
+  const auto channel = channel_to(daemon);
+  Session session(channel);
   session.submit(1, daemon.directory() / "gate");
   ASSERT_TRUE(session.accepted(2));
   ASSERT_TRUE(daemon.wrote("to=RUNNING"));
+
+  const auto stub = v1::FutureService::NewStub(channel);
+  grpc::ClientContext context;
+  context.set_deadline(std::chrono::system_clock::now() + kPatience);
+  v1::ResultRequest request;
+  request.set_id(kFirstFuture);
+  v1::ResultResponse response;
+  auto waiting = std::async(std::launch::async, [&] { return stub->Result(&context, request, &response); });
   daemon.send(SIGTERM);
+  EXPECT_EQ(waiting.get().error_code(), grpc::StatusCode::UNAVAILABLE);
+  EXPECT_EQ(session.finish().error_code(), grpc::StatusCode::UNAVAILABLE);
   EXPECT_EQ(daemon.exit_code(), 1);
   EXPECT_THAT(daemon.output(), HasSubstr("the grace is over"));
 }
