@@ -15,6 +15,7 @@
 #include <climits>
 #include <csignal>
 #include <functional>
+#include <semaphore>
 
 namespace futured::server {
 namespace {
@@ -32,7 +33,7 @@ class DescriptorSink final : public spdlog::sinks::sink {
     if (!write_line(line)) ++lost_;
     after_line();
   }
-  void flush() override {}
+  void flush() override { flushed.release(); }
   void set_pattern(const std::string&) override {}
   void set_formatter(std::unique_ptr<spdlog::formatter>) override {}
 
@@ -56,6 +57,8 @@ class DescriptorSink final : public spdlog::sinks::sink {
 
   // Called on the writing thread after each line.
   std::function<void()> after_line = [] {};
+  // Goes up when the lines before a flush are written.
+  std::counting_semaphore<> flushed{0};
 
  private:
   bool wait_until_writable() {
@@ -128,6 +131,14 @@ void Logger::log(LogLevel level, std::string_view message, std::span<const LogFi
   if (!writes(level)) return;
   const std::string line = log_line(settings_.format, clock_.wall_time(), level, message, fields);
   writer_->logger->log(spdlog::level::info, spdlog::string_view_t(line.data(), line.size()));
+}
+
+void Logger::flush() {
+  while (writer_->sink->flushed.try_acquire()) {
+    // Left over by a flush that took too long.
+  }
+  writer_->logger->flush();
+  (void)writer_->sink->flushed.try_acquire_for(kLastWords);
 }
 
 std::uint64_t Logger::dropped() const { return writer_->dropped(); }

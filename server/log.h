@@ -51,6 +51,9 @@ class Logger {
     log(LogLevel::kError, message, {fields.begin(), fields.size()});
   }
 
+  // Blocks until the lines logged so far are written, for at most half a second.
+  void flush();
+
   // Lines that were dropped because too many waited or the descriptor failed.
   std::uint64_t dropped() const;
 

@@ -3,6 +3,8 @@
 #include <signal.h>
 #include <unistd.h>
 
+#include <atomic>
+#include <chrono>
 #include <cstdio>
 #include <cstdlib>
 #include <memory>
@@ -35,9 +37,10 @@ void wait_for_end(const sigset_t& signals, server::Logger& logger) {
 
 // Ends the server; a second signal or a hang ends the process. Returns the exit code.
 int drain(server::Server& daemon, const server::Options& options, const sigset_t& signals, server::Logger& logger) {
-  bool clean = false;
-  std::thread drainer([&, main = pthread_self()] {
-    clean = daemon.stop(options.drain_grace);
+  // Shared with a thread that may outlive this call.
+  const auto clean = std::make_shared<std::atomic<bool>>(false);
+  std::thread drainer([clean, &daemon, grace = options.drain_grace, main = pthread_self()] {
+    *clean = daemon.stop(grace);
     pthread_kill(main, SIGUSR1);
   });
   const auto limit = std::chrono::duration_cast<std::chrono::seconds>(options.drain_grace + options.exit_margin);
@@ -48,7 +51,7 @@ int drain(server::Server& daemon, const server::Options& options, const sigset_t
   } while (signal == SIGHUP);
   if (signal == SIGUSR1) {
     drainer.join();
-    return clean ? EXIT_SUCCESS : EXIT_FAILURE;
+    return *clean ? EXIT_SUCCESS : EXIT_FAILURE;
   }
   drainer.detach();
   logger.warning(signal < 0 ? "the drain hangs, giving up" : "a second signal, leaving at once");
@@ -58,19 +61,18 @@ int drain(server::Server& daemon, const server::Options& options, const sigset_t
 int serve(const server::Options& options) {
   const sigset_t signals = block_signals();
   const futured::core::SystemClock clock;
-  auto logger = std::make_unique<server::Logger>(server::Logger::Settings{options.log_level, options.log_format}, clock);
-  auto daemon = std::make_unique<server::Server>(options, *logger);
+  server::Logger logger({options.log_level, options.log_format}, clock);
+  auto daemon = std::make_unique<server::Server>(options, logger);
   if (const auto started = daemon->start(); !started) {
     std::fprintf(stderr, "futured: %s\n", started.error().c_str());
     return EXIT_FAILURE;
   }
-  wait_for_end(signals, *logger);
-  const int code = drain(*daemon, options, signals, *logger);
-  logger->info("bye", {{"code", code}});
+  wait_for_end(signals, logger);
+  const int code = drain(*daemon, options, signals, logger);
+  logger.info("bye", {{"code", code}});
   if (code == EXIT_SUCCESS) return code;
   // Threads are still inside functions, or the drain is: nothing of it can be destroyed.
-  (void)daemon.release();
-  logger.reset();
+  logger.flush();
   std::_Exit(code);
 }
 

@@ -34,7 +34,8 @@ Examples:
   futured --print-config > futured.toml
   FUTURED_LOG_FORMAT=json futured --config futured.toml
 
-Exit codes: 0 drained or asked for help, 1 could not serve, 2 bad usage or configuration.
+Exit codes: 0 drained or asked for help, 1 could not serve or left running tasks
+behind, 2 bad usage or configuration.
 )";
 
 Texts split(std::string_view text, char separator) {

@@ -4,7 +4,9 @@
 #include <grpcpp/grpcpp.h>
 #include <grpcpp/health_check_service_interface.h>
 
+#include <algorithm>
 #include <exception>
+#include <filesystem>
 #include <fstream>
 #include <functional>
 #include <utility>
@@ -12,6 +14,7 @@
 
 #include "futured/plugin_loader.h"
 #include "server/core/future_table.h"
+#include "server/descriptor_limit.h"
 #include "server/exec/thread_executor.h"
 #include "server/rpc/executor_service.h"
 #include "server/rpc/future_service.h"
@@ -26,6 +29,8 @@ namespace {
 
 // Room for everything of a message but its payload.
 constexpr std::uint64_t kEnvelope = std::uint64_t{1} << 20;
+// Of everything but connections: files, sockets to elsewhere, what functions open.
+constexpr std::uint64_t kOwnDescriptors = 256;
 // How long the last outcomes may take to reach their readers, and calls to end, once all work is done.
 constexpr auto kFarewell = std::chrono::seconds(2);
 
@@ -39,10 +44,14 @@ struct Server::Parts {
       : options(the_options),
         logger(the_logger),
         transition_log(store, logger),
-        table({clock, timekeeper, options.verbose ? static_cast<core::Store&>(transition_log) : store},
-              options.limits),
+        table({clock, timekeeper, options.verbose ? static_cast<core::Store&>(transition_log) : store}, options.limits),
         ids(core::random_session_id()) {}
+  // The table goes before the timekeeper, which must not call it any more.
+  ~Parts() { timekeeper.stop(); }
+  Parts(const Parts&) = delete;
+  Parts& operator=(const Parts&) = delete;
 
+  void allow_connections() const;
   void load_plugins();
   void start_executors();
   void start_services();
@@ -83,19 +92,32 @@ tl::expected<void, std::string> Server::start() {
   }
   const auto address = rpc::parse_listen_address(parts.options.listen);
   if (!address) return tl::unexpected<std::string>(address.error().message);
-  parts.listener = std::make_unique<rpc::Listener>(rpc::Listener::Settings{
-      *address, parts.options.max_connections,
-      [&logger = parts.logger](std::string_view what) { logger.warning("connections", {{"trouble", what}}); }});
+  parts.listener = std::make_unique<rpc::Listener>(
+      rpc::Listener::Settings{*address, parts.options.max_connections, [&logger = parts.logger](std::string_view what) {
+                                logger.warning("connections", {{"trouble", what}});
+                              }});
   const auto bound = parts.listener->bind();
   if (!bound) return tl::unexpected<std::string>(bound.error().message);
+  parts.allow_connections();
   parts.address = bound->to_string();
 
   parts.start_executors();
   parts.start_services();
   parts.start_grpc(*parts.listener);
-  if (auto written = parts.write_port_file(); !written) return written;
+  if (auto written = parts.write_port_file(); !written) {
+    stop(std::chrono::nanoseconds(0));
+    return written;
+  }
   parts.logger.info("listening", {{"address", parts.address}, {"functions", parts.registry.functions().size()}});
   return {};
+}
+
+void Server::Parts::allow_connections() const {
+  const std::uint64_t wanted = kOwnDescriptors + rpc::Listener::kDescriptorsPerConnection * options.max_connections;
+  const std::uint64_t allowed = allow_descriptors(wanted);
+  if (allowed < wanted) {
+    logger.warning("fewer descriptors than max_connections needs", {{"allowed", allowed}, {"needed", wanted}});
+  }
 }
 
 void Server::Parts::load_plugins() {

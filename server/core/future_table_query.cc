@@ -106,17 +106,19 @@ bool FutureTable::drain(SubscriberId id, std::size_t most, std::size_t most_byte
     std::size_t bytes = 0;
     std::size_t count = 0;
     const PendingEvent* pending;
-    while ((pending = watches_.next_event(id)) != nullptr && count < most && bytes < most_bytes) {
+    while ((pending = watches_.next_event(id)) != nullptr && count < most) {
       const PendingEvent event = *pending;
-      watches_.pop_event(id);
       const Record* record = find_locked(event.handle);
+      const std::size_t size = record == nullptr ? 0 : record->outcome.value.size();
+      if (count > 0 && bytes + size > most_bytes) break;
+      bytes += size;
+      watches_.pop_event(id);
       if (event.kind == Event::Kind::kStarted) {
         if (record == nullptr || is_final(record->state)) continue;
         events.push_back({event.token, Event::Kind::kStarted, {}, event.handle});
       } else if (event.kind == Event::Kind::kUnknown || record == nullptr) {
         events.push_back({event.token, Event::Kind::kUnknown, {}, event.handle});
       } else {
-        bytes += record->outcome.value.size();
         events.push_back({event.token, Event::Kind::kFinished, record->outcome, event.handle});
         paid_locked(event.handle.slot, now, effects);
       }

@@ -48,9 +48,11 @@ class Descriptor {
 
 class Listener {
  public:
+  static constexpr std::uint64_t kDescriptorsPerConnection = 2;
+
   struct Settings {
     ListenAddress address;
-    // Open at once; each costs two descriptors.
+    // Open at once.
     std::size_t max_connections = 1'000;
     // Told once when connections begin to be refused, and again after there was room in between. On the accepting
     // thread; must not block. May be empty.

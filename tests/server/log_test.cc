@@ -106,6 +106,13 @@ TEST_F(LogTest, LinesBelowTheLevelAreNotWritten) {
   EXPECT_THAT(written, testing::Not(HasSubstr("unseen")));
 }
 
+TEST_F(LogTest, FlushedLinesAreWritten) {
+  Logger logger({.descriptor = ends_[1]}, clock_);
+  for (int i = 0; i < 100; ++i) logger.info("line", {{"number", i}});
+  logger.flush();
+  EXPECT_THAT(read_all(), HasSubstr("number=99\n"));
+}
+
 // Reliability A13.
 TEST_F(LogTest, BlockedReaderDelaysNobodyAndDroppedLinesAreCounted) {
   Logger logger({.descriptor = ends_[1], .queue = 16}, clock_);

@@ -65,9 +65,7 @@ void Executor::end() noexcept {
   session->close();
 }
 
-Submitter Executor::with(const CallOptions& options) const {
-  return Submitter({submission_.session, encode(options)});
-}
+Submitter Executor::with(const CallOptions& options) const { return Submitter({submission_.session, encode(options)}); }
 
 void Executor::shutdown(bool wait, ShutdownOptions options) {
   submission_.session->shutdown(wait, options.cancel_futures);

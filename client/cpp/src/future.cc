@@ -12,13 +12,9 @@ bool FutureBase::done() const noexcept { return state_->done(); }
 bool FutureBase::cancelled() const noexcept { return state_->status() == Status::kCancelled; }
 bool FutureBase::running() const noexcept { return state_->status() == Status::kRunning; }
 
-bool FutureBase::cancel() const {
-  return state_->session->cancel(state_, v1::CANCEL_MODE_PENDING);
-}
+bool FutureBase::cancel() const { return state_->session->cancel(state_, v1::CANCEL_MODE_PENDING); }
 
-bool FutureBase::request_stop() const {
-  return state_->session->cancel(state_, v1::CANCEL_MODE_COOPERATIVE);
-}
+bool FutureBase::request_stop() const { return state_->session->cancel(state_, v1::CANCEL_MODE_COOPERATIVE); }
 
 std::string FutureBase::id() const { return state_->session->id_of(*state_); }
 

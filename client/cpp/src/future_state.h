@@ -5,7 +5,6 @@
 #include <cstdint>
 #include <exception>
 #include <memory>
-#include <mutex>
 #include <string>
 #include <vector>
 
@@ -22,8 +21,8 @@ enum class Status : std::uint8_t { kPending, kRunning, kSucceeded, kFailed, kCan
 //
 //   kPending ──► kRunning ──► kSucceeded · kFailed · kCancelled · kBroken      (kPending may skip kRunning)
 //
-// The session's mutex guards every field until the status is final. From then on the fields are constant and may be read
-// without it by who has seen the final status; but for those of settle(), which guards them itself.
+// The session's mutex guards every field until the status is final. From then on the fields are constant and may be
+// read without it by who has seen the final status; but for those of settle(), which guards them itself.
 class FutureState {
  public:
   // What few futures have.
@@ -73,7 +72,8 @@ class FutureState {
 
   std::atomic<Status> status_ = Status::kPending;
   bool attached_ = false;
-  std::once_flag settled_;
+  enum class Settled : std::uint8_t { kNo, kUnderway, kYes };
+  std::atomic<Settled> settled_ = Settled::kNo;
   std::unique_ptr<Extras> extras_;
   std::shared_ptr<const void> value_;
   std::exception_ptr error_;

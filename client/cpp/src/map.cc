@@ -1,5 +1,3 @@
-#include "futured/executor.h"
-
 #include <iterator>
 #include <stdexcept>
 #include <string>
@@ -7,6 +5,7 @@
 #include <vector>
 
 #include "future_state.h"
+#include "futured/executor.h"
 #include "session.h"
 #include "waiter.h"
 

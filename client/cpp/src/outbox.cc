@@ -15,8 +15,8 @@ bool same_options(const v1::SessionSubmit& run, const v1::TaskOptions* options) 
 }  // namespace
 
 void Outbox::append(std::uint64_t counter, std::string_view function, const Options& options, std::string&& arguments) {
-  const bool full = unsent_.empty() || unsent_.back()->tasks >= kMaxTasks ||
-                    unsent_.back()->bytes + arguments.size() > kMaxBytes;
+  const bool full =
+      unsent_.empty() || unsent_.back()->tasks >= kMaxTasks || unsent_.back()->bytes + arguments.size() > kMaxBytes;
   if (full) unsent_.push_back(fresh());
   Batch& batch = *unsent_.back();
   const std::size_t before = batch.bytes;

@@ -144,8 +144,8 @@ class Outbox {
 
   std::deque<BatchPtr> unsent_;
   std::deque<BatchPtr> sent_;
-  std::vector<BatchPtr> spares_;     // Cleared, to be used again with the memory they have.
-  bool run_open_ = false;            // The last run of the last unsent message has the options of `last_options_`.
+  std::vector<BatchPtr> spares_;  // Cleared, to be used again with the memory they have.
+  bool run_open_ = false;         // The last run of the last unsent message has the options of `last_options_`.
   Options last_options_;
   std::unordered_set<std::uint64_t> withdrawn_;
   std::uint64_t certain_from_ = 1;

@@ -25,8 +25,8 @@ void Session::admit(Lock& lock, std::size_t bytes) {
   for (;;) {
     if (broken_) std::rethrow_exception(broken_->error());
     if (shut_down_) throw ShutdownError("cannot schedule new futures after shutdown");
-    const bool fits = outbox_.tasks() < options_.max_unaccepted &&
-                      outbox_.bytes() + bytes <= options_.max_unaccepted_bytes;
+    const bool fits =
+        outbox_.tasks() < options_.max_unaccepted && outbox_.bytes() + bytes <= options_.max_unaccepted_bytes;
     if (fits || outbox_.tasks() == 0) return;
     ++blocked_submits_;
     window_.wait(lock);

@@ -119,7 +119,7 @@ class Session : public std::enable_shared_from_this<Session> {
   void hear_welcome(const v1::SessionWelcome& welcome);
   void hear_accepted(std::uint64_t through);
   void hear_refusal(const v1::SessionRefusal& refusal, Effects& effects);
-  void hear_events(v1::SessionEvents& events, Effects& effects);
+  void hear_events(Lock& lock, v1::SessionEvents& events, Effects& effects);
   void hear_event(std::uint64_t counter, v1::SessionEventKind kind, std::string* payload, Effects& effects);
   void hear_cancelled(const v1::SessionCancelled& answer, Effects& effects);
   void refuse(std::uint64_t counter, const std::string& reason, Effects& effects);
@@ -160,24 +160,24 @@ class Session : public std::enable_shared_from_this<Session> {
   std::uint64_t next_cancel_ = 1;
 
   // The stream, and what was said and heard on it.
-  std::shared_ptr<Stream> stream_;       // Null: none.
-  v1::SessionRequest control_;           // A message without calls, while it is written.
-  Batch* in_flight_ = nullptr;     // The message with calls that is being written.
-  std::deque<std::uint64_t> watched_;    // To be sent.
-  std::uint64_t settled_through_ = 0;    // Counters up to here are accepted, or refused for good.
-  std::uint64_t heard_through_ = 0;      // Counters up to here have had some answer since they were last sent.
-  bool refused_ = false;                 // Calls are held back, since the daemon is full.
-  bool retry_due_ = false;               // The delay it asked for is over.
+  std::shared_ptr<Stream> stream_;        // Null: none.
+  v1::SessionRequest control_;            // A message without calls, while it is written.
+  Batch* in_flight_ = nullptr;            // The message with calls that is being written.
+  std::deque<std::uint64_t> watched_;     // To be sent.
+  std::uint64_t settled_through_ = 0;     // Counters up to here are accepted, or refused for good.
+  std::uint64_t heard_through_ = 0;       // Counters up to here have had some answer since they were last sent.
+  bool refused_ = false;                  // Calls are held back, since the daemon is full.
+  bool retry_due_ = false;                // The delay it asked for is over.
   std::uint64_t max_arguments_size_ = 0;  // 0: not known yet.
   std::string epoch_;
-  bool restarted_ = false;                // The daemon was, since the session began.
+  bool restarted_ = false;  // The daemon was, since the session began.
   std::uint64_t last_sequence_ = 0;
-  std::size_t unacknowledged_ = 0;        // Outcomes.
+  std::size_t unacknowledged_ = 0;  // Outcomes.
   std::size_t unacknowledged_bytes_ = 0;
   bool acknowledge_due_ = false;
   std::optional<Clock::time_point> unreachable_since_;
   std::string last_failure_;
-  int failures_ = 0;                      // Attempts without success, one after another.
+  int failures_ = 0;  // Attempts without success, one after another.
   std::minstd_rand jitter_;
 
   // A timer whose flag is set is armed, and only who set the flag arms it.

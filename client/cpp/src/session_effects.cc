@@ -28,10 +28,17 @@ void Session::perform(const Effects& effects) {
   if (effects.changed) changed_.notify_all();
   if (effects.window_opened) window_.notify_all();
   switch (effects.write) {
-    case Effects::Write::kNone: break;
-    case Effects::Write::kStart: effects.stream->start(address_, effects.message); break;
-    case Effects::Write::kMessage: effects.stream->write(effects.message); break;
-    case Effects::Write::kHalfClose: effects.stream->finish(); break;
+    case Effects::Write::kNone:
+      break;
+    case Effects::Write::kStart:
+      effects.stream->start(address_, effects.message);
+      break;
+    case Effects::Write::kMessage:
+      effects.stream->write(effects.message);
+      break;
+    case Effects::Write::kHalfClose:
+      effects.stream->finish();
+      break;
   }
   for (const StatePtr& future : effects.callbacks) {
     callback_thread_->post([future] { future->session->run_callbacks(future); });

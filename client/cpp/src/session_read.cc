@@ -8,6 +8,8 @@
 namespace futured::detail {
 namespace {
 
+// A message may have thousands of events; who submits meanwhile is let in between.
+constexpr int kEventsUnderLock = 128;
 constexpr auto kAcknowledgeDelay = std::chrono::milliseconds(75);
 
 std::chrono::steady_clock::duration to_duration(const google::protobuf::Duration& duration) {
@@ -24,7 +26,7 @@ bool is_temporary(const v1::SessionRefusal& refusal) {
 void Session::on_response(Stream& stream, v1::SessionResponse& response) {
   Effects effects;
   {
-    const Lock lock(mutex_);
+    Lock lock(mutex_);
     if (response.has_welcome()) {
       stream.welcomed = true;
       hear_welcome(response.welcome());
@@ -37,7 +39,7 @@ void Session::on_response(Stream& stream, v1::SessionResponse& response) {
     if (response.accepted() > 0) hear_accepted(response.accepted() - 1);
     for (const auto& refusal : response.refusals()) hear_refusal(refusal, effects);
     settle(effects);
-    for (auto& events : *response.mutable_events()) hear_events(events, effects);
+    for (auto& events : *response.mutable_events()) hear_events(lock, events, effects);
     for (const auto& answer : response.cancelled()) hear_cancelled(answer, effects);
     retry_refused(effects);
     plan(effects);
@@ -77,7 +79,8 @@ void Session::hear_refusal(const v1::SessionRefusal& refusal, Effects& effects) 
 
 void Session::refuse(std::uint64_t counter, const std::string& reason, Effects& effects) {
   if (StatePtr future = table_.take(counter)) {
-    break_future(std::move(future), std::make_exception_ptr(Refused("the daemon refused the call: " + reason)), effects);
+    break_future(std::move(future), std::make_exception_ptr(Refused("the daemon refused the call: " + reason)),
+                 effects);
   }
 }
 
@@ -108,10 +111,14 @@ void Session::on_retry_timer() {
   perform(effects);
 }
 
-void Session::hear_events(v1::SessionEvents& events, Effects& effects) {
+void Session::hear_events(Lock& lock, v1::SessionEvents& events, Effects& effects) {
   last_sequence_ = events.sequence();
   const int count = std::min({events.counters_size(), events.kinds_size(), events.payloads_size()});
   for (int i = 0; i < count; ++i) {
+    if (i % kEventsUnderLock == kEventsUnderLock - 1) {
+      lock.unlock();
+      lock.lock();
+    }
     unacknowledged_bytes_ += events.payloads(i).size();
     hear_event(events.counters(i), events.kinds(i), events.mutable_payloads(i), effects);
   }

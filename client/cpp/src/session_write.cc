@@ -88,8 +88,10 @@ Batch* Session::next_batch(Effects& effects) {
       // A single large call, which could break the stream: the limit must be known first.
       if (!stream_->welcomed) return nullptr;
       if (max_arguments_size_ > 0 && front.bytes > max_arguments_size_) {
-        refuse(front.first, "the arguments take " + std::to_string(front.bytes) + " bytes; the daemon accepts " +
-                                std::to_string(max_arguments_size_), effects);
+        refuse(front.first,
+               "the arguments take " + std::to_string(front.bytes) + " bytes; the daemon accepts " +
+                   std::to_string(max_arguments_size_),
+               effects);
         outbox_.drop_front();
         effects.window_opened = true;
         continue;
@@ -138,8 +140,8 @@ bool Session::add_cancels(v1::SessionRequest& request) {
   const auto first_unsent = outbox_.first_unsent();
   bool something = false;
   for (auto& [number, call] : cancels_) {
-    const bool too_early = (first_unsent && *first_unsent <= call->highest) ||
-                           (refused_ && outbox_.certain_from() <= call->highest);
+    const bool too_early =
+        (first_unsent && *first_unsent <= call->highest) || (refused_ && outbox_.certain_from() <= call->highest);
     if (call->sent || too_early) continue;
     call->sent = something = true;
     *request.add_cancels() = call->message;
@@ -254,8 +256,8 @@ void Session::rewind(Effects& effects) {
 Session::Clock::duration Session::backoff() {
   const auto longest = std::min(kLastBackoff, kFirstBackoff * (1 << std::min(failures_, 6)));
   ++failures_;
-  return std::chrono::milliseconds(std::uniform_int_distribution<std::int64_t>(longest.count() / 2,
-                                                                               longest.count())(jitter_));
+  return std::chrono::milliseconds(
+      std::uniform_int_distribution<std::int64_t>(longest.count() / 2, longest.count())(jitter_));
 }
 
 void Session::on_acknowledge_timer() {
@@ -290,7 +292,8 @@ void Session::on_give_up_timer() {
       arm_give_up(effects);
     } else {
       break_all({true, "no connection to " + address_ + " for " + std::to_string(options_.reconnect_timeout.count()) +
-                           " ms: " + last_failure_}, effects);
+                           " ms: " + last_failure_},
+                effects);
     }
   }
   perform(effects);

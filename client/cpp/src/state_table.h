@@ -11,8 +11,8 @@
 
 namespace futured::detail {
 
-// Counter → future. Counters are inserted in rising order, so a lookup is an index into a block of neighbours; memory is
-// that of blocks with at least one future, and of the newest. Not synchronised.
+// Counter → future. Counters are inserted in rising order, so a lookup is an index into a block of neighbours; memory
+// is that of blocks with at least one future, and of the newest. Not synchronised.
 class StateTable {
  public:
   // REQUIRES: a larger counter than all before.

@@ -31,8 +31,8 @@ class Stream final : public grpc::ClientBidiReactor<v1::SessionRequest, v1::Sess
   void cancel() { context_.TryCancel(); }
 
   // Guarded by the session's mutex.
-  bool writing = true;     // A write, the first message's at the start, is in flight.
-  bool broken = false;     // Nothing more can be written.
+  bool writing = true;  // A write, the first message's at the start, is in flight.
+  bool broken = false;  // Nothing more can be written.
   bool half_closed = false;
   bool read_ended = false;
   bool released = false;

@@ -10,12 +10,18 @@ constexpr int kMaxCauses = 100;
 
 ErrorOrigin origin_of(v1::ErrorOrigin origin) {
   switch (origin) {
-    case v1::ERROR_ORIGIN_TASK: return ErrorOrigin::kTask;
-    case v1::ERROR_ORIGIN_CALL: return ErrorOrigin::kCall;
-    case v1::ERROR_ORIGIN_TIMEOUT: return ErrorOrigin::kTimeout;
-    case v1::ERROR_ORIGIN_LIMIT: return ErrorOrigin::kLimit;
-    case v1::ERROR_ORIGIN_DAEMON: return ErrorOrigin::kDaemon;
-    default: return ErrorOrigin::kUnspecified;
+    case v1::ERROR_ORIGIN_TASK:
+      return ErrorOrigin::kTask;
+    case v1::ERROR_ORIGIN_CALL:
+      return ErrorOrigin::kCall;
+    case v1::ERROR_ORIGIN_TIMEOUT:
+      return ErrorOrigin::kTimeout;
+    case v1::ERROR_ORIGIN_LIMIT:
+      return ErrorOrigin::kLimit;
+    case v1::ERROR_ORIGIN_DAEMON:
+      return ErrorOrigin::kDaemon;
+    default:
+      return ErrorOrigin::kUnspecified;
   }
 }
 

@@ -65,7 +65,7 @@ struct Completions::Impl {
   const Timeout::Clock::time_point deadline;
   std::vector<StatePtr> states;  // Null: has been handed over.
   std::size_t left;
-  Waiter waiter;                 // Refers to the states.
+  Waiter waiter;  // Refers to the states.
 };
 
 Completions::Completions(std::vector<StatePtr> states, Timeout timeout)

@@ -1,10 +1,20 @@
 #include "waiter.h"
 
+#include <algorithm>
+#include <chrono>
 #include <mutex>
+#include <thread>
 
 #include "session.h"
 
 namespace futured::detail {
+namespace {
+
+// A short call is back before a thread could fall asleep and be woken, so the caller stays awake for about as long. It
+// yields, so it takes no time from others.
+constexpr auto kLinger = std::chrono::microseconds(50);
+
+}  // namespace
 
 Waiter::Waiter(const std::vector<StatePtr>& futures) : signal_(std::make_shared<Signal>()) {
   for (std::uint32_t index = 0; index < futures.size(); ++index) {
@@ -70,6 +80,11 @@ std::optional<std::uint32_t> Waiter::next(Signal::TimePoint deadline) {
 
 bool wait_until_done(const StatePtr& future, Signal::TimePoint deadline) {
   if (future->done()) return true;
+  const auto awake_until = std::min(deadline, std::chrono::steady_clock::now() + kLinger);
+  while (std::chrono::steady_clock::now() < awake_until) {
+    std::this_thread::yield();
+    if (future->done()) return true;
+  }
   return Waiter({future}).next(deadline).has_value() || future->done();
 }
 

@@ -18,16 +18,16 @@ struct Link {
   FutureState* future = nullptr;  // Null: not in a list.
   std::uint32_t index = 0;        // What the watch calls this future.
   Link* next = nullptr;
-  Link** back = nullptr;          // What points to this node.
+  Link** back = nullptr;  // What points to this node.
 };
 
 // A waiting thread's interest in some futures of one session, whose mutex guards it. A thread that waits for futures of
 // several sessions has a watch in each, and one signal. Registering, completing and leaving are O(1) for each future.
 struct Watch {
   std::shared_ptr<Signal> signal;
-  std::vector<Link> links;                // Never grows while linked.
-  std::vector<std::uint32_t> completed;   // Indices of those done since the thread last looked.
-  bool signalled = false;                 // The thread has been or will be woken for `completed`.
+  std::vector<Link> links;               // Never grows while linked.
+  std::vector<std::uint32_t> completed;  // Indices of those done since the thread last looked.
+  bool signalled = false;                // The thread has been or will be woken for `completed`.
 };
 
 // REQUIRES: the session's mutex, and that the future is not done.

@@ -1,0 +1,46 @@
+// DaemonProcess: the real daemon as a child process, on a free port.
+#pragma once
+
+#include <sys/types.h>
+
+#include <chrono>
+#include <csignal>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace futured::testing {
+
+// Nothing below takes longer.
+inline constexpr std::chrono::seconds kPatience{30};
+
+class DaemonProcess {
+ public:
+  // Starts `futured --listen 127.0.0.1:0 --port-file … FLAGS`, with FUTURED_* variables from `environment` only.
+  explicit DaemonProcess(const std::vector<std::string>& flags = {}, const std::vector<std::string>& environment = {});
+  // Kills it if it still runs.
+  ~DaemonProcess();
+  DaemonProcess(const DaemonProcess&) = delete;
+  DaemonProcess& operator=(const DaemonProcess&) = delete;
+
+  // The address it serves, once it does; empty if it ends before or is out of patience.
+  std::string address();
+  void send(int signal) const { kill(pid_, signal); }
+  // Its exit code, once it has ended; 128 + the signal if one ended it; nothing when out of patience.
+  std::optional<int> exit_code();
+  // What it has written to standard output and error so far.
+  std::string output() const;
+  // Waits until it has written `text`. False when out of patience.
+  bool wrote(const std::string& text) const;
+  const std::filesystem::path& directory() const { return directory_; }
+
+ private:
+  bool ended();
+
+  std::filesystem::path directory_;
+  pid_t pid_ = -1;
+  std::optional<int> exit_code_;
+};
+
+}  // namespace futured::testing
