@@ -25,8 +25,6 @@ if(TARGET futured_client)
     set_property(TARGET futured_${library} APPEND PROPERTY INTERFACE_COMPILE_FEATURES cxx_std_20)
     install(TARGETS futured_${library} EXPORT futured INCLUDES DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
   endforeach()
-  set_target_properties(futured_flags PROPERTIES EXPORT_NAME flags)
-  install(TARGETS futured_flags EXPORT futured)
   install(EXPORT futured NAMESPACE futured:: FILE futuredTargets.cmake DESTINATION ${PACKAGE_DIR})
 
   install(DIRECTORY task/include/ client/cpp/include/ DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
