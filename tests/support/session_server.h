@@ -37,10 +37,11 @@ class SessionServer {
     timekeeper_.stop();
   }
 
+  std::string address() const { return "127.0.0.1:" + std::to_string(port_); }
   core::FutureTable& table() { return table_; }
   rpc::SessionRegistry& sessions() { return sessions_; }
   std::shared_ptr<grpc::Channel> channel() const {
-    return grpc::CreateChannel("127.0.0.1:" + std::to_string(port_), grpc::InsecureChannelCredentials());
+    return grpc::CreateChannel(address(), grpc::InsecureChannelCredentials());
   }
 
  private:

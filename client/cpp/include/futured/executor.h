@@ -23,9 +23,9 @@ namespace futured {
 
 struct ExecutorOptions {
   // Name of the daemon's executor. Empty: the daemon's first.
-  std::string executor;
+  std::string executor = {};
   // How many tasks of this object may run at once; the daemon enforces it. At least 1. Unset: as many as it can.
-  std::optional<int> max_workers;
+  std::optional<int> max_workers = {};
   // How long the daemon may be out of reach before every unfinished future fails with ConnectionLost.
   std::chrono::milliseconds reconnect_timeout = std::chrono::seconds(60);
   // How long Future::cancel() waits for the daemon's answer.
@@ -35,17 +35,17 @@ struct ExecutorOptions {
   std::size_t max_unaccepted = 100'000;
   std::size_t max_unaccepted_bytes = 64 << 20;
   // Receives what a done callback threw, on the thread that ran it. Unset: one line on stderr.
-  std::function<void(std::exception_ptr)> on_callback_error;
+  std::function<void(std::exception_ptr)> on_callback_error = {};
 };
 
 // How a call is to be run and kept.
 struct CallOptions {
   // Name of the daemon's executor, instead of that of the Executor object.
-  std::string executor;
+  std::string executor = {};
   // Time the function may run; then the future fails with a TaskError of origin kTimeout. Unset: no limit.
-  std::optional<std::chrono::milliseconds> timeout;
+  std::optional<std::chrono::milliseconds> timeout = {};
   // Time the daemon keeps the outcome after it was delivered, for other processes that attach by ID. Unset: none.
-  std::optional<std::chrono::milliseconds> retention;
+  std::optional<std::chrono::milliseconds> retention = {};
 };
 
 struct ShutdownOptions {

@@ -19,13 +19,13 @@ namespace futured {
 
 struct MapOptions {
   // For the whole iteration, from the call of map().
-  Timeout timeout;
+  Timeout timeout = {};
   // How many calls are handed to the stream at a time, at least 1. It saves processor time and nothing else: each item
   // is a task, fails alone and is cancelled alone.
   int chunksize = 1;
   // How many calls are submitted ahead of the iteration, at least 1. Unset: all, when map() is called. When set, the
   // input may be endless; it is read during the iteration and the ranges must live as long.
-  std::optional<int> buffersize;
+  std::optional<int> buffersize = {};
 };
 
 namespace detail {
@@ -86,12 +86,14 @@ class MapResults {
     }
     void operator++(int) { ++*this; }
     friend bool operator==(const Iterator& iterator, std::default_sentinel_t) noexcept {
-      return !iterator.owner_->current_.valid();
+      return iterator.ended();
     }
 
    private:
     friend class MapResults;
     explicit Iterator(MapResults* owner) noexcept : owner_(owner) {}
+    bool ended() const noexcept { return !owner_->current_.valid(); }
+
     MapResults* owner_ = nullptr;
   };
 

@@ -25,7 +25,7 @@ inline constexpr ReturnWhen FIRST_EXCEPTION = ReturnWhen::kFirstException;
 inline constexpr ReturnWhen ALL_COMPLETED = ReturnWhen::kAllCompleted;
 
 struct WaitOptions {
-  Timeout timeout;
+  Timeout timeout = {};
   ReturnWhen return_when = ALL_COMPLETED;
 };
 
@@ -119,12 +119,14 @@ class AsCompleted {
     }
     void operator++(int) { ++*this; }
     friend bool operator==(const Iterator& iterator, std::default_sentinel_t) noexcept {
-      return !iterator.owner_->current_.valid();
+      return iterator.ended();
     }
 
    private:
     friend class AsCompleted;
     explicit Iterator(AsCompleted* owner) noexcept : owner_(owner) {}
+    bool ended() const noexcept { return !owner_->current_.valid(); }
+
     AsCompleted* owner_ = nullptr;
   };
 

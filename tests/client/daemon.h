@@ -1,0 +1,70 @@
+// A daemon in this process, with functions that the tests control.
+#pragma once
+
+#include <condition_variable>
+#include <cstdint>
+#include <mutex>
+#include <string>
+
+#include "futured/futured.h"
+#include "tests/support/session_server.h"
+
+namespace futured::testing {
+
+inline constexpr Task<std::string(std::string)> echo{"test.echo"};
+inline constexpr Task<std::int64_t(std::int64_t)> square{"test.square"};
+inline constexpr Task<std::int64_t(std::int64_t, std::int64_t)> add{"test.add"};
+inline constexpr Task<std::int64_t(std::int64_t, std::int64_t, std::int64_t)> add3{"test.add3"};
+inline constexpr Task<void()> nothing{"test.nothing"};
+// Throws std::out_of_range for this very number, else returns it.
+inline constexpr Task<std::int64_t(std::int64_t, std::int64_t)> fail_at{"test.fail_at"};
+inline constexpr Task<void(std::string)> fail{"test.fail"};
+// Throws a std::runtime_error because of a std::out_of_range.
+inline constexpr Task<void()> fail_nested{"test.fail_nested"};
+// Throws the SDK's own error types.
+inline constexpr Task<void()> fail_by_timeout{"test.fail_by_timeout"};
+inline constexpr Task<void()> fail_by_cancelled{"test.fail_by_cancelled"};
+// Waits until the daemon's gate is open, and returns its argument.
+inline constexpr Task<std::int64_t(std::int64_t)> pass_gate{"test.pass_gate"};
+// Waits until it is asked to stop.
+inline constexpr Task<void()> wait_for_stop{"test.wait_for_stop"};
+
+// Holds functions back. Waits end by themselves after 20 seconds.
+class Gate {
+ public:
+  void open();
+  // Called by functions.
+  void pass();
+  // Waits until so many functions have come to the gate.
+  bool wait_for_arrivals(int count);
+  int arrivals();
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  bool open_ = false;
+  int arrivals_ = 0;
+};
+
+// The session service of the daemon on a free port, with one thread executor "thread" of four workers.
+class Daemon {
+ public:
+  explicit Daemon(core::Limits limits = {});
+  ~Daemon() { gate.open(); }
+
+  std::string address() const { return server_.address(); }
+  // How many functions have been called in all.
+  int calls();
+
+  Gate gate;
+
+ private:
+  Registry make_registry();
+
+  std::mutex mutex_;
+  int calls_ = 0;
+  const Registry registry_ = make_registry();
+  SessionServer server_;
+};
+
+}  // namespace futured::testing
