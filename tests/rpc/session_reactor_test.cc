@@ -271,7 +271,7 @@ TEST_F(SessionReactorTest, CancelTellsWhatHappenedToEach) {
   v1::SessionRequest request;
   auto& cancel = *request.add_cancels();
   cancel.set_request(9);
-  for (const std::uint64_t counter : {1, 2, 3}) cancel.add_counters(counter);
+  for (std::uint64_t counter = 1; counter <= 3; ++counter) cancel.add_counters(counter);
   stream.write(request);
   ASSERT_TRUE(stream.read_until([&] { return !stream.cancelled.empty(); }));
   EXPECT_EQ(stream.cancelled[0].request(), 9u);
