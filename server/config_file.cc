@@ -35,7 +35,7 @@ class Reader {
  private:
   Outcome read_top(const toml::table& table) {
     for (const auto& [key, node] : table) {
-      const Outcome read = key == "executors" ? read_executors(node) : apply(settings(), options_, "", key, node);
+      Outcome read = key == "executors" ? read_executors(node) : apply(settings(), options_, "", key, node);
       if (!read) return read;
     }
     return {};
@@ -44,7 +44,7 @@ class Reader {
   Outcome read_executors(const toml::node& node) {
     if (!node.is_table()) return complaint(node.source(), "executors: must be tables, as in [executors.thread]");
     for (const auto& [name, executor] : in_order_of_lines(*node.as_table())) {
-      const Outcome read = read_executor(name->str(), *name, *executor);
+      Outcome read = read_executor(name->str(), *name, *executor);
       if (!read) return read;
     }
     return {};
@@ -56,7 +56,7 @@ class Reader {
     const Parsed<ExecutorOptions*> target = executor_named(options_, name);
     if (!target) return complaint(key.source(), "executors: " + target.error());
     for (const auto& [row, value] : *node.as_table()) {
-      const Outcome applied = apply(executor_settings(), **target, prefix + ".", row, value);
+      Outcome applied = apply(executor_settings(), **target, prefix + ".", row, value);
       if (!applied) return applied;
     }
     return {};

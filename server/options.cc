@@ -153,7 +153,7 @@ class OptionReader {
       const char* value = surroundings_.getenv(name.c_str());
       if (value == nullptr) continue;
       const bool is_list = row.kind == Setting<Options>::Kind::kPaths;
-      const Outcome applied = apply(row, is_list ? split(value, ':') : Texts{value}, name);
+      Outcome applied = apply(row, is_list ? split(value, ':') : Texts{value}, name);
       if (!applied) return applied;
     }
     const char* executors = surroundings_.getenv(kExecutorsVariable);
@@ -164,7 +164,7 @@ class OptionReader {
     for (const Flag& flag : flags_) {
       if (flag.option->count() == 0) continue;
       const bool is_list = flag.row->kind == Setting<Options>::Kind::kPaths;
-      const Outcome applied = apply(*flag.row, is_list ? all_parts(flag.texts) : flag.texts, flag_name(flag.row->name));
+      Outcome applied = apply(*flag.row, is_list ? all_parts(flag.texts) : flag.texts, flag_name(flag.row->name));
       if (!applied) return applied;
     }
     return apply_executors(executors_, "--executor");

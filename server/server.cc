@@ -34,7 +34,8 @@ constexpr std::uint64_t kOwnDescriptors = 256;
 // How long the last outcomes may take to reach their readers, and calls to end, once all work is done.
 constexpr auto kFarewell = std::chrono::seconds(2);
 
-const core::Status kGoingAway{core::Code::kUnavailable, "the daemon is shutting down", std::chrono::milliseconds(1000)};
+// What clients are told to wait before they look for the next daemon.
+constexpr auto kComeBackIn = std::chrono::milliseconds(1000);
 
 }  // namespace
 
@@ -207,8 +208,9 @@ bool Server::stop(std::chrono::nanoseconds grace) {
     parts.logger.warning("the grace is over", {{"running", left.stop_requested}});
   }
   parts.table.wait_until_told(parts.clock.now() + kFarewell);
-  parts.future_service->end_waits(kGoingAway);
-  parts.sessions.end_all(kGoingAway);
+  const core::Status going_away{core::Code::kUnavailable, "the daemon is shutting down", kComeBackIn};
+  parts.future_service->end_waits(going_away);
+  parts.sessions.end_all(going_away);
   parts.listener->stop();
   parts.grpc->Shutdown(std::chrono::system_clock::now() + kFarewell);
   if (!idle) return false;

@@ -32,7 +32,7 @@ class OptionsTest : public testing::Test {
     return directory_ / name;
   }
 
-  tl::expected<CommandLine, std::string> read(std::vector<std::string> flags) const {
+  tl::expected<CommandLine, std::string> read(const std::vector<std::string>& flags) const {
     std::vector<const char*> argv{"futured"};
     for (const std::string& flag : flags) argv.push_back(flag.c_str());
     const auto getenv = [this](const char* name) -> const char* {
@@ -41,13 +41,13 @@ class OptionsTest : public testing::Test {
     };
     return read_options(static_cast<int>(argv.size()), argv.data(), {getenv, directory_ / "bin"});
   }
-  Options accepted(std::vector<std::string> flags) const {
-    auto result = read(std::move(flags));
+  Options accepted(const std::vector<std::string>& flags) const {
+    auto result = read(flags);
     EXPECT_TRUE(result.has_value()) << result.error();
     return result ? result->options : Options{};
   }
-  std::string refusal(std::vector<std::string> flags) const {
-    const auto result = read(std::move(flags));
+  std::string refusal(const std::vector<std::string>& flags) const {
+    const auto result = read(flags);
     EXPECT_FALSE(result.has_value());
     return result ? "" : result.error();
   }
