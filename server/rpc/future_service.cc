@@ -76,7 +76,8 @@ grpc::ServerUnaryReactor* FutureService::submit(const WaitReactor::Call& call, c
     serialize(submitted(*ids, look_at(*ids)), call.response);
     reactor->Finish(grpc::Status::OK);
   });
-  return created ? reactor : refuse(call.context, created.error());
+  if (!created) reactor->Finish(to_grpc(created.error(), call.context));
+  return reactor;
 }
 
 v1::SubmitResponse FutureService::submitted(const std::vector<core::FutureId>& ids,

@@ -15,6 +15,7 @@ core::Result<void> parse(const grpc::ByteBuffer& bytes, google::protobuf::Messag
 }
 
 void serialize(const google::protobuf::Message& message, grpc::ByteBuffer& bytes) {
+  bytes.Clear();
   bool own_buffer;
   // Fails only for messages of more than 2 GiB, far above every limit.
   (void)Traits::Serialize(message, &bytes, &own_buffer);

@@ -16,6 +16,7 @@ namespace futured::rpc {
 
 // Reads a request, and gives back the memory of its bytes: a call that waits is not to hold them.
 core::Result<void> parse(const grpc::ByteBuffer& bytes, google::protobuf::Message& request);
+// Replaces `bytes`.
 void serialize(const google::protobuf::Message& message, grpc::ByteBuffer& bytes);
 
 // Ends a unary call that could not be done.

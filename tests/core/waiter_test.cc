@@ -105,6 +105,7 @@ TEST_F(WaiterTest, AllCompletedEndsWithTheLast) {
   EXPECT_EQ(waiter->outcomes()[1].value.view(), "value");
 }
 
+// semantics 168
 TEST_F(WaiterTest, FirstCompletedEndsWithAnyEnd) {
   const auto ids = submit(3);
   const auto waiter = watch({ReturnWhen::kFirstCompleted, {}}, ids);
@@ -125,6 +126,19 @@ TEST_F(WaiterTest, FirstExceptionEndsWithAFailure) {
   expect_ended(Waiter::Ending::kReady);
 }
 
+// semantics 170
+TEST_F(WaiterTest, AnEarlierFailureEndsFirstExceptionAtOnceAndAnEarlierCancelDoesNot) {
+  const auto ids = submit(3);
+  fail(ids[0]);
+  EXPECT_TRUE(executor_.finish(ids[1], Outcome::cancelled()));
+  watch({ReturnWhen::kFirstException, {}}, {ids[0], ids[2]});
+  expect_ended(Waiter::Ending::kReady);
+  const auto waiter = watch({ReturnWhen::kFirstException, {}}, {ids[1], ids[2]});
+  EXPECT_EQ(endings_, 1);
+  waiter->abort({Code::kAborted, "", {}});
+}
+
+// semantics 169
 TEST_F(WaiterTest, FirstExceptionTakesNoCancelForAFailure) {
   const auto ids = submit(2);
   watch({ReturnWhen::kFirstException, {}}, ids);

@@ -162,6 +162,7 @@ TEST_F(WaitReactorTest, ADaemonThatGoesEndsWaitsWithTheReason) {
 
 // --- Wait.
 
+// semantics 168, 175, 176
 TEST_F(WaitReactorTest, WaitForTheFirstAnswersWithOneSnapshot) {
   const auto ids = server_.submit(3);
   const auto call = wait(ids, v1::RETURN_WHEN_FIRST_COMPLETED);
@@ -173,6 +174,7 @@ TEST_F(WaitReactorTest, WaitForTheFirstAnswersWithOneSnapshot) {
   EXPECT_TRUE(server_.idle());
 }
 
+// semantics 169
 TEST_F(WaitReactorTest, WaitForTheFirstExceptionEndsAtAFailure) {
   const auto ids = server_.submit(3);
   const auto call = wait(ids, v1::RETURN_WHEN_FIRST_EXCEPTION);
@@ -184,6 +186,7 @@ TEST_F(WaitReactorTest, WaitForTheFirstExceptionEndsAtAFailure) {
   EXPECT_THAT(call->response().done(), UnorderedElementsAre(ids[0], ids[2]));
 }
 
+// semantics 168
 TEST_F(WaitReactorTest, WaitForAllEndsWithTheLast) {
   const auto ids = server_.submit(2);
   const auto call = wait(ids, v1::RETURN_WHEN_ALL_COMPLETED);
@@ -196,6 +199,7 @@ TEST_F(WaitReactorTest, WaitForAllEndsWithTheLast) {
   EXPECT_THAT(call->response().not_done(), IsEmpty());
 }
 
+// semantics 167
 TEST_F(WaitReactorTest, WaitCountsDuplicatesOnce) {
   const auto id = server_.submit(1).front();
   const auto call = wait({id, id, id}, v1::RETURN_WHEN_ALL_COMPLETED, 0);
@@ -204,6 +208,7 @@ TEST_F(WaitReactorTest, WaitCountsDuplicatesOnce) {
   EXPECT_THAT(call->response().not_done(), ElementsAre(id));
 }
 
+// semantics 173
 TEST_F(WaitReactorTest, WaitTellsWhatItHasWhenTheTimeIsUp) {
   const auto ids = server_.submit(2);
   const auto call = wait(ids, v1::RETURN_WHEN_ALL_COMPLETED, 5);

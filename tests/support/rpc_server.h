@@ -1,6 +1,7 @@
 // RpcServer: the gRPC services in this process, with tasks that finish, and a clock that moves, when the test says so.
 #pragma once
 
+#include <grpc/grpc.h>
 #include <grpcpp/grpcpp.h>
 #include <gtest/gtest.h>
 
@@ -50,6 +51,8 @@ class RpcServer {
                    return rpc::SessionReactor::start({table_, sessions_, session_settings_});
                  }),
         executor_service_(table_) {
+    // Never undone, as the end of the library sometimes waits 10 s for a poller of its own.
+    grpc_init();
     table_.open_session(ids_.session(), 0);
     grpc::ServerBuilder builder;
     builder.AddListeningPort("127.0.0.1:0", grpc::InsecureServerCredentials(), &port_);

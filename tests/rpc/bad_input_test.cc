@@ -1,0 +1,411 @@
+// What each RPC says to input that it cannot take: the status that the manual promises, and a message that names the
+// field.
+#include <gmock/gmock.h>
+#include <google/protobuf/descriptor.h>
+#include <grpcpp/generic/generic_stub.h>
+#include <gtest/gtest.h>
+
+#include <functional>
+#include <ostream>
+#include <string>
+#include <vector>
+
+#include "tests/support/rpc_server.h"
+
+namespace futured {
+namespace {
+
+using ::testing::AllOf;
+using testing::Async;
+using ::testing::HasSubstr;
+using testing::kPatience;
+using ::testing::Not;
+using testing::RpcServer;
+using testing::start_call;
+
+using Ids = std::vector<std::string>;
+
+constexpr char kUnknown[] = "0b5f9a3e-71c2-8d40-9e5a-000000000001";
+
+// How a call ended.
+struct Answer {
+  grpc::StatusCode code;
+  std::string message;
+  // Empty: none.
+  std::string retry_after_ms;
+};
+
+Answer answer_of(const grpc::Status& status, const grpc::ClientContext& context) {
+  const auto& trailer = context.GetServerTrailingMetadata();
+  const auto delay = trailer.find("retry-after-ms");
+  return {status.error_code(), status.error_message(),
+          delay == trailer.end() ? "" : std::string(delay->second.data(), delay->second.size())};
+}
+
+template <class Request, class Response>
+Answer call(RpcServer& server,
+            void (Async::*method)(grpc::ClientContext*, const Request*, Response*, std::function<void(grpc::Status)>),
+            const Request& request) {
+  const auto started = start_call(server.stub(), method, request);
+  const auto status = started->wait();
+  return answer_of(status, started->context());
+}
+
+Answer as_completed(RpcServer& server, const v1::AsCompletedRequest& request) {
+  grpc::ClientContext context;
+  context.set_deadline(std::chrono::system_clock::now() + kPatience);
+  const auto reader = server.stub().AsCompleted(&context, request);
+  v1::AsCompletedResponse response;
+  while (reader->Read(&response)) continue;
+  const auto status = reader->Finish();
+  return answer_of(status, context);
+}
+
+void expect(const Answer& answer, grpc::StatusCode code, const std::string& text) {
+  EXPECT_EQ(answer.code, code) << answer.message;
+  EXPECT_THAT(answer.message, HasSubstr(text));
+}
+
+v1::SubmitRequest one_task() {
+  v1::SubmitRequest request;
+  request.add_tasks()->set_function("task");
+  return request;
+}
+
+// --- Every RPC that takes bytes.
+
+class MalformedBytesTest : public ::testing::TestWithParam<const google::protobuf::MethodDescriptor*> {};
+
+TEST_P(MalformedBytesTest, AreRefusedByName) {
+  RpcServer server;
+  grpc::GenericStub stub(server.channel());
+  grpc::ClientContext context;
+  context.set_deadline(std::chrono::system_clock::now() + kPatience);
+  const grpc::Slice slice("\xff\xff\xff\xff no message");
+  const grpc::ByteBuffer request(&slice, 1);
+  grpc::ByteBuffer response;
+  std::promise<grpc::Status> ended;
+  stub.UnaryCall(&context, "/" + GetParam()->service()->full_name() + "/" + GetParam()->name(), {}, &request, &response,
+                 [&](grpc::Status status) { ended.set_value(std::move(status)); });
+  const auto status = ended.get_future().get();
+  EXPECT_EQ(status.error_code(), grpc::StatusCode::INVALID_ARGUMENT);
+  EXPECT_THAT(status.error_message(), HasSubstr(GetParam()->input_type()->full_name()));
+  EXPECT_TRUE(server.idle());
+}
+
+std::vector<const google::protobuf::MethodDescriptor*> methods() {
+  std::vector<const google::protobuf::MethodDescriptor*> found;
+  for (const auto* file : {v1::SubmitRequest::descriptor()->file(), v1::PauseRequest::descriptor()->file()}) {
+    const auto* service = file->service(0);
+    for (int i = 0; i < service->method_count(); ++i) {
+      if (!service->method(i)->client_streaming()) found.push_back(service->method(i));
+    }
+  }
+  return found;
+}
+
+INSTANTIATE_TEST_SUITE_P(AllMethods, MalformedBytesTest, ::testing::ValuesIn(methods()),
+                         [](const auto& each) { return each.param->service()->name() + each.param->name(); });
+
+// --- Every RPC that takes a list of IDs.
+
+struct ListCase {
+  std::string name;
+  std::function<Answer(RpcServer&, const Ids&)> call;
+  bool refuses_unknown;
+};
+void PrintTo(const ListCase& each, std::ostream* out) { *out << each.name; }
+
+template <class Request>
+Request with_ids(const Ids& ids) {
+  Request request;
+  *request.mutable_ids() = {ids.begin(), ids.end()};
+  return request;
+}
+
+Answer wait(RpcServer& server, const Ids& ids) {
+  auto request = with_ids<v1::WaitRequest>(ids);
+  request.set_return_when(v1::RETURN_WHEN_ALL_COMPLETED);
+  return call(server, &Async::Wait, request);
+}
+
+class IdListTest : public ::testing::TestWithParam<ListCase> {
+ protected:
+  Answer call_with(const Ids& ids) { return GetParam().call(server_, ids); }
+  RpcServer server_{{}, {.max_ids_per_call = 10}};
+};
+
+TEST_P(IdListTest, AnEmptyListIsRefused) { expect(call_with({}), grpc::StatusCode::INVALID_ARGUMENT, "ids"); }
+
+TEST_P(IdListTest, AnOverlongListIsRefused) {
+  const auto answer = call_with(Ids(11, kUnknown));
+  expect(answer, grpc::StatusCode::RESOURCE_EXHAUSTED, "ids: 11 IDs, the limit is 10");
+  EXPECT_EQ(answer.retry_after_ms, "") << "it can never succeed";
+}
+
+TEST_P(IdListTest, AMalformedIdIsNamed) {
+  const auto answer = call_with({kUnknown, "no\nuuid"});
+  expect(answer, grpc::StatusCode::INVALID_ARGUMENT, "ids[1]: \"no\\x0auuid\"");
+  EXPECT_THAT(answer.message, HasSubstr("such as"));
+}
+
+TEST_P(IdListTest, AnEndlessIdIsShownInPart) {
+  const auto answer = call_with({std::string(100'000, 'x')});
+  EXPECT_EQ(answer.code, grpc::StatusCode::INVALID_ARGUMENT);
+  EXPECT_LT(answer.message.size(), 300u);
+}
+
+TEST_P(IdListTest, AUuidOfAnotherVersionIsMalformed) {
+  expect(call_with({"0b5f9a3e-71c2-4d40-9e5a-000000000001"}), grpc::StatusCode::INVALID_ARGUMENT, "ids[0]");
+}
+
+TEST_P(IdListTest, AnUnknownIdIsToldFromAnExpiredOne) {
+  const auto expired = server_.submit(1).front();
+  server_.succeed(expired);
+  const auto id = *core::parse_future_id(expired);
+  server_.table().forget({&id, 1});
+  const auto known = server_.submit(1).front();
+  server_.succeed(known);
+  if (!GetParam().refuses_unknown) {
+    EXPECT_EQ(call_with({known, kUnknown, expired}).code, grpc::StatusCode::OK);
+    return;
+  }
+  const auto unknown = call_with({known, kUnknown, expired});
+  expect(unknown, grpc::StatusCode::NOT_FOUND, kUnknown);
+  EXPECT_THAT(unknown.message, Not(HasSubstr("expired")));
+  expect(call_with({known, expired, kUnknown}), grpc::StatusCode::NOT_FOUND, expired + " has expired");
+  EXPECT_TRUE(server_.idle());
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    AllMethods, IdListTest,
+    ::testing::Values(ListCase{"Wait", wait, true},
+                      ListCase{"AsCompleted",
+                               [](RpcServer& server, const Ids& ids) {
+                                 return as_completed(server, with_ids<v1::AsCompletedRequest>(ids));
+                               },
+                               true},
+                      ListCase{"Cancel",
+                               [](RpcServer& server, const Ids& ids) {
+                                 return call(server, &Async::Cancel, with_ids<v1::CancelRequest>(ids));
+                               },
+                               false},
+                      ListCase{"Get",
+                               [](RpcServer& server, const Ids& ids) {
+                                 return call(server, &Async::Get, with_ids<v1::GetRequest>(ids));
+                               },
+                               false},
+                      ListCase{"Forget",
+                               [](RpcServer& server, const Ids& ids) {
+                                 return call(server, &Async::Forget, with_ids<v1::ForgetRequest>(ids));
+                               },
+                               false}),
+    [](const auto& each) { return each.param.name; });
+
+// --- Submit.
+
+class BadInputTest : public ::testing::Test {
+ protected:
+  Answer submit(const v1::SubmitRequest& request) { return call(server_, &Async::Submit, request); }
+  void expect_nothing_submitted() { EXPECT_EQ(server_.table().stats().submitted, 0u); }
+  RpcServer server_{{}, {.max_arguments_size = 1000, .max_ids_per_call = 10}};
+};
+
+TEST_F(BadInputTest, SubmitOfNoOrTooManyTasksIsRefused) {
+  expect(submit({}), grpc::StatusCode::INVALID_ARGUMENT, "tasks: empty");
+  v1::SubmitRequest many;
+  for (int i = 0; i < 11; ++i) many.add_tasks()->set_function("task");
+  expect(submit(many), grpc::StatusCode::RESOURCE_EXHAUSTED, "tasks: 11 tasks, the limit is 10");
+  expect_nothing_submitted();
+}
+
+TEST_F(BadInputTest, SubmitNamesTheTaskAtFault) {
+  for (const std::string& name : {std::string(), std::string("no spaces"), std::string(129, 'x')}) {
+    auto request = one_task();
+    request.add_tasks()->set_function(name);
+    expect(submit(request), grpc::StatusCode::INVALID_ARGUMENT, "tasks[1].function");
+  }
+  auto request = one_task();
+  request.mutable_tasks(0)->set_id("7");
+  expect(submit(request), grpc::StatusCode::INVALID_ARGUMENT, "tasks[0].id: \"7\"");
+  expect_nothing_submitted();
+}
+
+TEST_F(BadInputTest, SubmitOfOversizedArgumentsSaysBothSizes) {
+  auto request = one_task();
+  request.mutable_tasks(0)->mutable_arguments()->add_positional()->set_bytes_value(std::string(1000, 'x'));
+  const auto size = request.tasks(0).arguments().ByteSizeLong();
+  const auto answer = submit(request);
+  expect(answer, grpc::StatusCode::RESOURCE_EXHAUSTED,
+         "tasks[0].arguments: " + std::to_string(size) + " bytes, the limit is 1000");
+  EXPECT_EQ(answer.retry_after_ms, "");
+  expect_nothing_submitted();
+}
+
+TEST_F(BadInputTest, SubmitOfAValueWithoutKindIsRefused) {
+  auto request = one_task();
+  auto& arguments = *request.mutable_tasks(0)->mutable_arguments();
+  arguments.add_positional()->set_bool_value(true);
+  arguments.add_positional()->mutable_list_value()->add_items();
+  expect(submit(request), grpc::StatusCode::INVALID_ARGUMENT, "tasks[0].arguments: positional[1].list_value.items[0]");
+  arguments.clear_positional();
+  (*(*arguments.mutable_keyword())["size"].mutable_map_value()->mutable_entries())["x"];
+  expect(submit(request), grpc::StatusCode::INVALID_ARGUMENT, "keyword[\"size\"].map_value.entries[\"x\"]");
+  expect_nothing_submitted();
+}
+
+TEST_F(BadInputTest, SubmitOfTheSameIdTwiceInOneCallIsRefused) {
+  auto request = one_task();
+  request.mutable_tasks(0)->set_id(kUnknown);
+  *request.add_tasks() = request.tasks(0);
+  expect(submit(request), grpc::StatusCode::INVALID_ARGUMENT, "tasks[1].id");
+  expect_nothing_submitted();
+}
+
+TEST_F(BadInputTest, SubmitOfAnIdWithOtherContentIsRefused) {
+  auto request = one_task();
+  request.mutable_tasks(0)->set_id(kUnknown);
+  EXPECT_EQ(submit(request).code, grpc::StatusCode::OK);
+
+  auto other = request;
+  other.mutable_tasks(0)->mutable_arguments()->add_positional()->set_bool_value(true);
+  expect(submit(other), grpc::StatusCode::ALREADY_EXISTS, "another arguments");
+  other = request;
+  other.mutable_tasks(0)->set_function("another");
+  expect(submit(other), grpc::StatusCode::ALREADY_EXISTS, "another function");
+  other = request;
+  other.mutable_tasks(0)->mutable_options()->set_executor("second");
+  expect(submit(other), grpc::StatusCode::ALREADY_EXISTS, "another executor");
+  other = request;
+  other.mutable_tasks(0)->mutable_options()->mutable_timeout()->set_seconds(1);
+  other.mutable_wait()->set_seconds(10);
+  expect(submit(other), grpc::StatusCode::ALREADY_EXISTS, kUnknown);
+  EXPECT_EQ(server_.table().stats().submitted, 1u);
+  EXPECT_TRUE(server_.idle());
+}
+
+TEST_F(BadInputTest, SubmitToAnUnknownExecutorListsThoseThereAre) {
+  auto request = one_task();
+  request.mutable_tasks(0)->mutable_options()->set_executor("gpu");
+  const auto answer = submit(request);
+  expect(answer, grpc::StatusCode::NOT_FOUND, "tasks[0].options.executor");
+  EXPECT_THAT(answer.message, AllOf(HasSubstr("gpu"), HasSubstr("manual, second")));
+}
+
+TEST_F(BadInputTest, SubmitIsAllOrNothing) {
+  auto request = one_task();
+  request.add_tasks()->set_function("task");
+  request.mutable_tasks(1)->mutable_options()->mutable_retention()->set_seconds(-1);
+  expect(submit(request), grpc::StatusCode::INVALID_ARGUMENT, "tasks[1].options.retention");
+  expect_nothing_submitted();
+}
+
+TEST_F(BadInputTest, SubmitWaitsAtMostAnHour) {
+  auto request = one_task();
+  request.mutable_wait()->set_seconds(3601);
+  expect(submit(request), grpc::StatusCode::INVALID_ARGUMENT, "wait");
+  request.mutable_wait()->set_seconds(-1);
+  expect(submit(request), grpc::StatusCode::INVALID_ARGUMENT, "wait");
+  request.mutable_wait()->set_seconds(1);
+  request.mutable_wait()->set_nanos(1'000'000'000);
+  expect(submit(request), grpc::StatusCode::INVALID_ARGUMENT, "wait");
+  expect_nothing_submitted();
+}
+
+TEST_F(BadInputTest, ADrainingDaemonTakesNoTasks) {
+  server_.table().drain_all();
+  for (const int wait_s : {0, 10}) {
+    auto request = one_task();
+    request.mutable_wait()->set_seconds(wait_s);
+    const auto answer = submit(request);
+    expect(answer, grpc::StatusCode::UNAVAILABLE, "draining");
+    EXPECT_NE(answer.retry_after_ms, "");
+  }
+  EXPECT_TRUE(server_.idle());
+}
+
+TEST(FullDaemonTest, SaysWhichLimitAndWhenToTryAgain) {
+  RpcServer server({.max_pending = 2, .retry_delay = std::chrono::milliseconds(250)});
+  v1::SubmitRequest three;
+  for (int i = 0; i < 3; ++i) three.add_tasks()->set_function("task");
+  const auto answer = call(server, &Async::Submit, three);
+  expect(answer, grpc::StatusCode::RESOURCE_EXHAUSTED, "the limit is 2");
+  EXPECT_EQ(answer.retry_after_ms, "250");
+  EXPECT_EQ(server.table().stats().submitted, 0u);
+}
+
+TEST(FullDaemonTest, RefusesWaitersAboveTheLimit) {
+  RpcServer server({.max_subscribers = 1});
+  const auto id = server.submit(1).front();
+  v1::ResultRequest request;
+  request.set_id(id);
+  const auto first = start_call(server.stub(), &Async::Result, request);
+  ASSERT_TRUE(server.waiting(1));
+
+  for (const Answer& answer : {call(server, &Async::Result, request), wait(server, {id}),
+                               as_completed(server, with_ids<v1::AsCompletedRequest>({id}))}) {
+    expect(answer, grpc::StatusCode::RESOURCE_EXHAUSTED, "that is the limit");
+    EXPECT_EQ(answer.retry_after_ms, "100");
+  }
+  server.succeed(id);
+  EXPECT_TRUE(first->wait().ok());
+  EXPECT_TRUE(server.idle());
+}
+
+// --- The others.
+
+TEST_F(BadInputTest, ResultOfABadIdIsRefused) {
+  v1::ResultRequest request;
+  expect(call(server_, &Async::Result, request), grpc::StatusCode::INVALID_ARGUMENT, "id: \"\"");
+  request.set_id(kUnknown);
+  expect(call(server_, &Async::Result, request), grpc::StatusCode::NOT_FOUND, kUnknown);
+  request.mutable_timeout()->set_nanos(-1);
+  expect(call(server_, &Async::Result, request), grpc::StatusCode::INVALID_ARGUMENT, "timeout");
+}
+
+TEST_F(BadInputTest, WaitNeedsToKnowForWhat) {
+  auto request = with_ids<v1::WaitRequest>(server_.submit(1));
+  expect(call(server_, &Async::Wait, request), grpc::StatusCode::INVALID_ARGUMENT, "return_when");
+  request.set_return_when(static_cast<v1::ReturnWhen>(9));
+  expect(call(server_, &Async::Wait, request), grpc::StatusCode::INVALID_ARGUMENT, "return_when: 9");
+  request.set_return_when(v1::RETURN_WHEN_ALL_COMPLETED);
+  request.mutable_timeout()->set_seconds(-1);
+  expect(call(server_, &Async::Wait, request), grpc::StatusCode::INVALID_ARGUMENT, "timeout");
+}
+
+TEST_F(BadInputTest, AsCompletedTakesNoNegativeTime) {
+  auto request = with_ids<v1::AsCompletedRequest>(server_.submit(1));
+  request.mutable_timeout()->set_seconds(-1);
+  expect(as_completed(server_, request), grpc::StatusCode::INVALID_ARGUMENT, "timeout");
+}
+
+TEST_F(BadInputTest, CancelTakesIdsOrASessionAndAKnownMode) {
+  v1::CancelRequest request;
+  request.set_session("0b5f9a3e-71c2-8d40-9e5a-000000000000");
+  request.add_ids(kUnknown);
+  expect(call(server_, &Async::Cancel, request), grpc::StatusCode::INVALID_ARGUMENT, "exactly one");
+  request.clear_ids();
+  request.set_session(kUnknown);
+  expect(call(server_, &Async::Cancel, request), grpc::StatusCode::INVALID_ARGUMENT, "session");
+  request.set_mode(static_cast<v1::CancelMode>(7));
+  expect(call(server_, &Async::Cancel, request), grpc::StatusCode::INVALID_ARGUMENT, "mode: 7");
+}
+
+TEST_F(BadInputTest, ListNamesTheFieldAtFault) {
+  const auto list = [this](const std::function<void(v1::ListRequest&)>& spoil) {
+    v1::ListRequest request;
+    spoil(request);
+    return call(server_, &Async::List, request);
+  };
+  constexpr auto kInvalid = grpc::StatusCode::INVALID_ARGUMENT;
+  expect(list([](auto& request) { request.set_page_size(-1); }), kInvalid, "page_size");
+  expect(list([](auto& request) { request.set_page_token("1x"); }), kInvalid, "page_token");
+  expect(list([](auto& request) { request.add_states(v1::FUTURE_STATE_UNSPECIFIED); }), kInvalid, "states[0]");
+  expect(list([](auto& request) { request.add_states(static_cast<v1::FutureState>(9)); }), kInvalid, "states[0]: 9");
+  expect(list([](auto& request) { request.set_function("no spaces"); }), kInvalid, "function");
+  expect(list([](auto& request) { request.set_session("x"); }), kInvalid, "session");
+  expect(list([](auto& request) { request.set_executor("gpu"); }), grpc::StatusCode::NOT_FOUND, "gpu");
+}
+
+}  // namespace
+}  // namespace futured
