@@ -155,16 +155,17 @@ TEST(SubmitTest, AfterShutdownSubmitThrows) {
 // semantics 17: the daemon is full and refuses for a while; nothing is lost, and order is kept
 TEST(SubmitTest, FullDaemonDelaysCallsAndDropsNone) {
   core::Limits limits;
-  limits.max_pending = 50;
+  limits.max_pending = 600;
+  limits.retry_delay = 5ms;
   Daemon daemon(limits);
   Executor executor(daemon.address(), {.max_workers = 1});
   std::vector<Future<std::string>> futures;
-  for (int i = 0; i < 500; ++i) futures.push_back(executor.submit(echo, std::to_string(i)));
+  for (int i = 0; i < 3000; ++i) futures.push_back(executor.submit(echo, std::to_string(i)));
   std::vector<std::string> order;
   for (auto& future : as_completed(futures, 100s)) order.push_back(future.result());
   ASSERT_EQ(order.size(), futures.size());
   for (std::size_t i = 0; i < order.size(); ++i) EXPECT_EQ(order[i], std::to_string(i));
-  EXPECT_EQ(daemon.calls(), 500);
+  EXPECT_EQ(daemon.calls(), 3000);
 }
 
 // semantics 18

@@ -235,7 +235,7 @@ void Session::close() {
     plan(effects);
   }
   perform(effects);
-  const auto ended = [this] { return !stream_; };
+  const auto ended = [this] { return connections_ == 0; };
   Effects forced;
   Lock lock(mutex_);
   if (!changed_.wait_for(lock, kCloseTimeout, ended)) forced.cancelled = stream_;

@@ -61,6 +61,7 @@ class Session : public std::enable_shared_from_this<Session> {
   void on_written(Stream& stream, bool ok);
   void on_read_ended(Stream& stream);
   void on_stream_done(Stream& stream, const grpc::Status& status);
+  void on_disconnected();
 
  private:
   using Clock = std::chrono::steady_clock;
@@ -141,7 +142,7 @@ class Session : public std::enable_shared_from_this<Session> {
 
   mutable std::mutex mutex_;
   std::condition_variable window_;   // The outbox has room, or never will.
-  std::condition_variable changed_;  // The last future is done, or the stream has ended.
+  std::condition_variable changed_;  // The last future is done, or the last connection is closed.
 
   // Guarded by mutex_.
   StateTable table_;
@@ -161,6 +162,7 @@ class Session : public std::enable_shared_from_this<Session> {
 
   // The stream, and what was said and heard on it.
   std::shared_ptr<Stream> stream_;        // Null: none.
+  int connections_ = 0;  // This stream's, and those of earlier ones that are not closed yet.
   v1::SessionRequest control_;            // A message without calls, while it is written.
   Batch* in_flight_ = nullptr;            // The message with calls that is being written.
   std::deque<std::uint64_t> watched_;     // To be sent.

@@ -58,6 +58,7 @@ void Session::plan(Effects& effects) {
 
 void Session::open(Effects& effects) {
   stream_ = std::make_shared<Stream>(shared_from_this());
+  ++connections_;
   if (!unreachable_since_) unreachable_since_ = Clock::now();
   arm_give_up(effects);
   effects.message = compose(*stream_, effects);
@@ -151,7 +152,7 @@ bool Session::add_cancels(v1::SessionRequest& request) {
 
 bool Session::add_acknowledgement(v1::SessionRequest& request, bool alone) {
   if (unacknowledged_ == 0) return false;
-  if (alone && !acknowledge_due_ && !is_over() && unacknowledged_ < kMaxUnacknowledged &&
+  if (alone && !acknowledge_due_ && !refused_ && !is_over() && unacknowledged_ < kMaxUnacknowledged &&
       unacknowledged_bytes_ < kMaxUnacknowledgedBytes) {
     return false;
   }
@@ -197,6 +198,15 @@ void Session::on_stream_done(Stream& stream, const grpc::Status& status) {
   {
     const Lock lock(mutex_);
     if (stream_.get() == &stream) lose_stream(status, effects);
+  }
+  perform(effects);
+}
+
+void Session::on_disconnected() {
+  Effects effects;
+  {
+    const Lock lock(mutex_);
+    --connections_;
     effects.changed = true;
   }
   perform(effects);

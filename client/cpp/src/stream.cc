@@ -1,5 +1,7 @@
 #include "stream.h"
 
+#include <utility>
+
 #include "session.h"
 
 namespace futured::detail {
@@ -25,13 +27,26 @@ grpc::ChannelArguments channel_arguments() {
 
 void Stream::start(const std::string& address, const v1::SessionRequest* first) {
   self_ = shared_from_this();
-  channel_ = grpc::CreateCustomChannel(address, grpc::InsecureChannelCredentials(), channel_arguments());
-  stub_ = v1::FutureService::NewStub(channel_);
-  stub_->async()->Session(&context_, this);
+  auto connection = std::make_unique<Connection>();
+  connection->channel =
+      grpc::CreateCustomChannel(address, grpc::InsecureChannelCredentials(), channel_arguments());
+  connection->stub = v1::FutureService::NewStub(connection->channel);
+  connection->stub->async()->Session(&connection->context, this);
   AddHold();
   StartWrite(first);
   StartRead(&response_);
+  {
+    const std::lock_guard lock(mutex_);
+    connection_ = std::move(connection);
+    if (cancelled_) connection_->context.TryCancel();
+  }
   StartCall();
+}
+
+void Stream::cancel() {
+  const std::lock_guard lock(mutex_);
+  cancelled_ = true;
+  if (connection_) connection_->context.TryCancel();
 }
 
 void Stream::OnReadDone(bool ok) {
@@ -48,8 +63,22 @@ void Stream::OnWriteDone(bool ok) { session_->on_written(*this, ok); }
 void Stream::OnWritesDoneDone(bool ok) { session_->on_written(*this, ok); }
 
 void Stream::OnDone(const grpc::Status& status) {
-  const auto self = std::move(self_);
+  const auto self = shared_from_this();
   session_->on_stream_done(*this, status);
+  // gRPC joins its callback threads, of which this is one, in the destructor of the last channel. A timer's thread is
+  // none of them.
+  farewell_.arm({}, [this] { disconnect(); });
+}
+
+void Stream::disconnect() {
+  const auto self = std::move(self_);
+  std::unique_ptr<Connection> connection;
+  {
+    const std::lock_guard lock(mutex_);
+    connection = std::move(connection_);
+  }
+  connection.reset();
+  session_->on_disconnected();
 }
 
 }  // namespace futured::detail

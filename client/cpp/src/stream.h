@@ -4,9 +4,12 @@
 #include <grpcpp/grpcpp.h>
 
 #include <memory>
+#include <mutex>
 #include <string>
+#include <utility>
 
 #include "futured/v1/future_service.grpc.pb.h"
+#include "timer.h"
 
 namespace futured::detail {
 
@@ -27,8 +30,8 @@ class Stream final : public grpc::ClientBidiReactor<v1::SessionRequest, v1::Sess
   void finish() { StartWritesDone(); }
   // Lets gRPC end the stream. REQUIRES: reading has ended, no write in flight, then none any more; once.
   void release() { RemoveHold(); }
-  // Breaks the stream off.
-  void cancel() { context_.TryCancel(); }
+  // Breaks the stream off. At any time.
+  void cancel();
 
   // Guarded by the session's mutex.
   bool writing = true;  // A write, the first message's at the start, is in flight.
@@ -40,17 +43,26 @@ class Stream final : public grpc::ClientBidiReactor<v1::SessionRequest, v1::Sess
   bool welcomed = false;
 
  private:
+  struct Connection {
+    std::shared_ptr<grpc::Channel> channel;
+    std::unique_ptr<v1::FutureService::Stub> stub;
+    grpc::ClientContext context;
+  };
+
   void OnReadDone(bool ok) override;
   void OnWriteDone(bool ok) override;
   void OnWritesDoneDone(bool ok) override;
   void OnDone(const grpc::Status& status) override;
+  void disconnect();
 
   const std::shared_ptr<Session> session_;
-  std::shared_ptr<grpc::Channel> channel_;
-  std::unique_ptr<v1::FutureService::Stub> stub_;
-  grpc::ClientContext context_;
   v1::SessionResponse response_;
-  std::shared_ptr<Stream> self_;  // From start() to OnDone().
+  std::shared_ptr<Stream> self_;  // From start() to disconnect().
+  Timer farewell_;
+
+  std::mutex mutex_;
+  std::unique_ptr<Connection> connection_;  // Guarded by mutex_.
+  bool cancelled_ = false;                  // Guarded by mutex_.
 };
 
 }  // namespace futured::detail
