@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <mutex>
 #include <string>
+#include <vector>
 
 #include "futured/futured.h"
 #include "tests/support/session_server.h"
@@ -55,6 +56,8 @@ class Daemon {
   std::string address() const { return server_.address(); }
   // How many functions have been called in all.
   int calls();
+  // The arguments of test.echo, in the order of the calls.
+  std::vector<std::string> echoed();
 
   Gate gate;
 
@@ -63,6 +66,7 @@ class Daemon {
 
   std::mutex mutex_;
   int calls_ = 0;
+  std::vector<std::string> echoed_;
   const Registry registry_ = make_registry();
   SessionServer server_;
 };

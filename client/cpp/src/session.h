@@ -162,7 +162,7 @@ class Session : public std::enable_shared_from_this<Session> {
 
   // The stream, and what was said and heard on it.
   std::shared_ptr<Stream> stream_;        // Null: none.
-  int connections_ = 0;  // This stream's, and those of earlier ones that are not closed yet.
+  int connections_ = 0;                   // This stream's, and those of earlier ones that are not closed yet.
   v1::SessionRequest control_;            // A message without calls, while it is written.
   Batch* in_flight_ = nullptr;            // The message with calls that is being written.
   std::deque<std::uint64_t> watched_;     // To be sent.
