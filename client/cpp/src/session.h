@@ -149,6 +149,7 @@ class Session : public std::enable_shared_from_this<Session> {
   Outbox outbox_;
   std::uint64_t next_counter_ = 1;
   std::size_t unfinished_ = 0;  // Futures in the table but for attached ones.
+  std::size_t uncalled_ = 0;    // Futures that are done and whose callbacks have not all returned.
   std::size_t blocked_submits_ = 0;
   bool shut_down_ = false;
   bool closing_ = false;
