@@ -12,7 +12,7 @@ RUN cmake --preset release -DFUTURED_BUILD_TESTS=OFF -DFUTURED_BUILD_BENCH=OFF \
 FROM debian:bookworm-slim
 COPY deploy/install-packages deploy/packages.txt /tmp/
 RUN /tmp/install-packages run \
- && rm -rf /var/lib/apt/lists/* /tmp/install-packages /tmp/packages.txt \
+ && apt-get clean && rm -rf /var/lib/apt/lists/* /tmp/install-packages /tmp/packages.txt \
  && useradd --system --no-create-home --shell /usr/sbin/nologin futured
 COPY --from=build /opt/futured /usr/local
 USER futured
