@@ -135,8 +135,8 @@ class FutureTable {
       FUTURED_EXCLUDES(mu_);
   // Events that wait to be drained.
   std::size_t events_waiting(SubscriberId id) const FUTURED_EXCLUDES(mu_);
-  // Appends up to `most` events and up to `most_bytes` of values, but at least one event, and says whether some are
-  // left. When none is left, the next event notifies again.
+  // Appends up to `most` events, with up to `most_bytes` of values and errors or a single outcome that is larger, and
+  // says whether some are left. When none is left, the next event notifies again.
   bool drain(SubscriberId id, std::size_t most, std::size_t most_bytes, std::vector<Event>& events)
       FUTURED_EXCLUDES(mu_);
 

@@ -109,16 +109,18 @@ bool FutureTable::drain(SubscriberId id, std::size_t most, std::size_t most_byte
     while ((pending = watches_.next_event(id)) != nullptr && count < most) {
       const PendingEvent event = *pending;
       const Record* record = find_locked(event.handle);
-      const std::size_t size = record == nullptr ? 0 : record->outcome.value.size();
-      if (count > 0 && bytes + size > most_bytes) break;
-      bytes += size;
-      watches_.pop_event(id);
       if (event.kind == Event::Kind::kStarted) {
+        watches_.pop_event(id);
         if (record == nullptr || is_final(record->state)) continue;
         events.push_back({event.token, Event::Kind::kStarted, {}, event.handle});
       } else if (event.kind == Event::Kind::kUnknown || record == nullptr) {
+        watches_.pop_event(id);
         events.push_back({event.token, Event::Kind::kUnknown, {}, event.handle});
       } else {
+        const std::size_t size = record->outcome.size();
+        if (bytes > 0 && bytes + size > most_bytes) break;
+        bytes += size;
+        watches_.pop_event(id);
         events.push_back({event.token, Event::Kind::kFinished, record->outcome, event.handle});
         paid_locked(event.handle.slot, now, effects);
       }
