@@ -147,8 +147,9 @@ void FutureTable::plan_wake_locked(ExecutorEntry& executor, bool busy_ones_suffi
   const std::uint32_t slot = executor.queue.front();
   if (slot == kNone || !may_take_locked(executor, slot)) return;
   const Duration estimate = estimate_of(*records_[slot].function);
+  // Divided, as the product of a long task and a long queue would overflow.
   if (busy_ones_suffice && executor.fresh_leases > 0 && estimate.count() >= 0 &&
-      estimate * static_cast<std::int64_t>(executor.queue.size()) <= kLeaseBudget) {
+      estimate <= kLeaseBudget / static_cast<std::int64_t>(executor.queue.size())) {
     return;
   }
   --executor.idle;
@@ -265,7 +266,8 @@ void FutureTable::tick() {
   apply(effects);
 }
 
-// Ends attempts whose time is up. Their functions are asked to stop, and hold their workers until they do.
+// Ends attempts whose time is up. What has not begun never will; functions that run are asked to stop, and hold their
+// workers until they do.
 void FutureTable::time_out_locked(Time now, Effects& effects) {
   while (!timeouts_.empty() && timeouts_.begin()->first <= now) {
     const std::uint32_t slot = timeouts_.begin()->second;
@@ -273,13 +275,16 @@ void FutureTable::time_out_locked(Time now, Effects& effects) {
     Record& record = records_[slot];
     Lease& lease = *record.lease;
     const std::size_t i = record.lease_entry;
-    if (lease[i].phase.load(std::memory_order_acquire) == Phase::kDone) {
+    if (lease.revoke(i)) {
+      stopped_running_locked(lease[i]);
+    } else if (lease[i].phase.load(std::memory_order_acquire) == Phase::kDone) {
       report_locked(lease, i, effects);
       continue;
+    } else {
+      mark_running_locked(lease, i, effects);
+      effects.stop.push_back({&executors_[record.executor]->executor, lease.shared_from_this(), i});
     }
-    mark_running_locked(lease, i, effects);
     const auto limit = std::chrono::duration_cast<std::chrono::milliseconds>(record.timeout);
-    effects.stop.push_back({&executors_[record.executor]->executor, lease.shared_from_this(), i});
     complete_locked(slot,
                     Outcome::failed({Origin::kTimeout, "TimeoutError",
                                      "the task ran longer than its timeout of " + std::to_string(limit.count()) + " ms",
