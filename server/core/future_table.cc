@@ -92,17 +92,22 @@ void FutureTable::set_executor_state(ExecutorIndex executor, ExecutorState state
 }
 
 void FutureTable::open_session(SessionId id, std::uint64_t max_running) {
-  MutexLock lock(mu_);
-  auto& session = sessions_[id];
-  if (session == nullptr) {
-    session = std::make_unique<Session>();
-    session_order_.push_back(id);
-    trim_sessions_locked();
+  Effects effects;
+  {
+    MutexLock lock(mu_);
+    auto& session = sessions_[id];
+    if (session == nullptr) {
+      session = std::make_unique<Session>();
+      session_order_.push_back(id);
+      trim_sessions_locked();
+    }
+    session->max_running = max_running;
+    for (auto& [executor, lane] : session->lanes) {
+      executors_[executor]->queue.set_limit(lane, max_running == 0 ? UINT64_MAX : max_running);
+      plan_wake_locked(*executors_[executor], false, effects);
+    }
   }
-  session->max_running = max_running;
-  for (auto& [executor, lane] : session->lanes) {
-    executors_[executor]->queue.set_limit(lane, max_running == 0 ? UINT64_MAX : max_running);
-  }
+  apply(effects);
 }
 
 void FutureTable::trim_sessions_locked() {
