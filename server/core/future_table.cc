@@ -344,6 +344,7 @@ std::vector<CancelEffect> FutureTable::cancel(std::span<const FutureId> ids, Can
       const std::uint32_t slot = index_.find(id);
       results.push_back(slot == kNone ? CancelEffect::kNotFound : cancel_locked(slot, mode, effects));
     }
+    expire_locked(clock_.now(), effects);
   }
   apply(effects);
   return results;
@@ -386,6 +387,7 @@ FutureTable::CancelCounts FutureTable::cancel_all(std::optional<SessionId> sessi
         counts.cancelled += effect == CancelEffect::kCancelled;
         counts.stop_requested += effect == CancelEffect::kStopRequested;
       }
+      expire_locked(clock_.now(), effects);
     }
     apply(effects);
   }

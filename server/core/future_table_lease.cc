@@ -17,6 +17,8 @@ constexpr Duration kCoroutineBegin = std::chrono::microseconds(2);
 // runs is known to be running.
 constexpr Duration kLoan = std::chrono::milliseconds(1);
 constexpr Duration kLeaseTick = std::chrono::milliseconds(2);
+// Futures forgotten under one lock.
+constexpr std::size_t kExpiredAtOnce = 1024;
 
 using Phase = LeaseEntry::Phase;
 
@@ -58,6 +60,7 @@ void FutureTable::finish(Lease& lease, std::size_t entry) {
   {
     MutexLock lock(mu_);
     if (lease[entry].phase.load(std::memory_order_acquire) == Phase::kDone) report_locked(lease, entry, effects);
+    expire_locked(lease.lent_at_, effects);
     plan_wake_locked(*executors_[lease.executor_], true, effects);
   }
   apply(effects);
@@ -293,11 +296,15 @@ void FutureTable::time_out_locked(Time now, Effects& effects) {
   }
 }
 
-void FutureTable::expire_locked(Time now, Effects&) {
-  for (std::uint32_t slot = retention_.due(now); slot != kNone; slot = retention_.due(now)) {
+// Forgets what is due; if that is much, the rest at another tick.
+void FutureTable::expire_locked(Time now, Effects& effects) {
+  for (std::size_t left = kExpiredAtOnce; left > 0; --left) {
+    const std::uint32_t slot = retention_.due(now);
+    if (slot == kNone) return;
     ++stats_.expired;
     forget_locked(slot);
   }
+  need_tick_locked(now, effects);
 }
 
 }  // namespace futured::core
