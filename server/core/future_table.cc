@@ -318,6 +318,7 @@ void FutureTable::forget_locked(std::uint32_t slot) {
   record.owed = 0;
   ++record.generation;
   records_.free(slot);
+  if (draining_ && retention_.owed() == 0) idle_.notify_all();
 }
 
 void FutureTable::note_locked(const Record& record, State from, Effects& effects) {

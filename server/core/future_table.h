@@ -164,6 +164,7 @@ class FutureTable {
   // Blocks until nothing is lent or running, or the deadline: then false.
   bool wait_until_idle(Time deadline) FUTURED_EXCLUDES(mu_);
   // Blocks until every outcome that somebody waits for has been read by its subscriber, or the deadline: then false.
+  // REQUIRES: drain_all() was called.
   bool wait_until_told(Time deadline) FUTURED_EXCLUDES(mu_);
 
  private:

@@ -6,7 +6,7 @@
 namespace futured::core {
 namespace {
 
-// How much of a long walk is done under one lock.
+// How much of a long walk is done under one lock: watches and events, records.
 constexpr std::size_t kWatchesAtOnce = 4096;
 constexpr std::uint32_t kSlotsAtOnce = 16384;
 
@@ -41,14 +41,15 @@ void FutureTable::remove_subscriber(SubscriberId id) {
     {
       MutexLock lock(mu_);
       const Time now = clock_.now();
-      while (const PendingEvent* event = watches_.next_event(id)) {
+      std::size_t left = kWatchesAtOnce;
+      for (const PendingEvent* event; left > 0 && (event = watches_.next_event(id)) != nullptr; --left) {
         const PendingEvent pending = *event;
         watches_.pop_event(id);
         if (pending.kind == Event::Kind::kFinished && find_locked(pending.handle) != nullptr) {
           paid_locked(pending.handle.slot, now, effects);
         }
       }
-      removed = watches_.remove(id, kWatchesAtOnce);
+      removed = left > 0 && watches_.remove(id, left);
     }
     apply(effects);
   }
