@@ -198,7 +198,7 @@ class FutureTable {
   void mark_running_locked(Lease& lease, std::size_t entry, Effects& effects) FUTURED_REQUIRES(mu_);
   void take_back_locked(Lease& lease, std::size_t entry) FUTURED_REQUIRES(mu_);
   void close_locked(Lease& lease, Effects& effects) FUTURED_REQUIRES(mu_);
-  void call_in_locked(Lease& lease, Effects& effects) FUTURED_REQUIRES(mu_);
+  void call_in_locked(Lease& lease, Time now, Effects& effects) FUTURED_REQUIRES(mu_);
   void stopped_running_locked(const LeaseEntry& entry) FUTURED_REQUIRES(mu_);
   void report_all_locked(Lease& lease, Effects& effects) FUTURED_REQUIRES(mu_);
   Record* record_of_locked(const LeaseEntry& entry) FUTURED_REQUIRES(mu_);

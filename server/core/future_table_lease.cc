@@ -229,13 +229,19 @@ void FutureTable::close_locked(Lease& lease, Effects& effects) {
   expire_locked(lease.lent_at_, effects);
 }
 
-void FutureTable::call_in_locked(Lease& lease, Effects& effects) {
+void FutureTable::call_in_locked(Lease& lease, Time now, Effects& effects) {
   lease.called_in_ = true;
   --executors_[lease.executor_]->fresh_leases;
   // From the last to the first, so that what goes back keeps its order.
   for (std::size_t i = lease.size(); i-- > 0;) take_back_locked(lease, i);
   report_all_locked(lease, effects);
-  for (std::size_t i = 0; i < lease.size(); ++i) mark_running_locked(lease, i, effects);
+  for (std::size_t i = 0; i < lease.size(); ++i) {
+    mark_running_locked(lease, i, effects);
+    // So that the next worker does not take as many again for a function that has become slow.
+    if (lease[i].phase.load(std::memory_order_acquire) == Phase::kBegun) {
+      lease[i].function->observe_at_least(now - lease[i].started);
+    }
+  }
 }
 
 // --- Time.
@@ -254,7 +260,7 @@ void FutureTable::tick() {
     ticks_.erase(ticks_.begin(), ticks_.upper_bound(now));
     bool waiting = leased_since_tick_;
     for (Lease* lease = open_leases_; lease != nullptr; lease = lease->next_) {
-      if (!lease->called_in_ && now - lease->lent_at_ >= kLoan) call_in_locked(*lease, effects);
+      if (!lease->called_in_ && now - lease->lent_at_ >= kLoan) call_in_locked(*lease, now, effects);
       waiting = waiting || !lease->called_in_;
     }
     time_out_locked(now, effects);
