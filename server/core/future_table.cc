@@ -12,10 +12,9 @@ constexpr std::size_t kSessionsRemembered = 10'000;
 
 std::size_t hash_of(const Bytes& bytes) { return std::hash<std::string_view>()(bytes.view()); }
 
-bool same_arguments(const Record& record, const Bytes& arguments) {
-  if (record.arguments_size != arguments.size()) return false;
-  return is_final(record.state) ? record.arguments_hash == hash_of(arguments)
-                                : record.arguments.view() == arguments.view();
+bool same_arguments(const Record& record, const NewTask& task) {
+  if (record.arguments_size != task.arguments.size() || record.arguments_hash != task.arguments_hash) return false;
+  return is_final(record.state) || record.arguments.view() == task.arguments.view();
 }
 
 }  // namespace
@@ -141,6 +140,9 @@ Lane* FutureTable::lane_for_locked(SessionId id, ExecutorIndex executor, std::ui
 
 Result<void> FutureTable::create(std::span<TaskGroup> groups, SubscriberId watcher,
                                  std::function<void()> when_durable) {
+  for (const TaskGroup& group : groups) {
+    for (NewTask& task : group.tasks) task.arguments_hash = hash_of(task.arguments);
+  }
   Effects effects;
   {
     MutexLock lock(mu_);
@@ -181,12 +183,12 @@ Result<void> FutureTable::check_groups_locked(std::span<const TaskGroup> groups)
 
 Result<void> FutureTable::check_existing_locked(const TaskGroup& group, const NewTask& task, std::uint32_t slot) const {
   const Record& record = records_[slot];
-  const char* difference = record.function->name != group.function   ? "function"
-                           : record.executor != group.executor       ? "executor"
-                           : record.timeout != group.timeout         ? "timeout"
-                           : record.retention != group.retention     ? "retention"
-                           : !same_arguments(record, task.arguments) ? "arguments"
-                                                                     : nullptr;
+  const char* difference = record.function->name != group.function ? "function"
+                           : record.executor != group.executor     ? "executor"
+                           : record.timeout != group.timeout       ? "timeout"
+                           : record.retention != group.retention   ? "retention"
+                           : !same_arguments(record, task)         ? "arguments"
+                                                                   : nullptr;
   if (difference == nullptr) return {};
   return failure(Code::kAlreadyExists,
                  "future " + to_string(task.id) + " exists with another " + std::string(difference));
@@ -254,6 +256,7 @@ std::uint32_t FutureTable::new_record_locked(const TaskGroup& group, NewTask& ta
   record.lane = lane;
   record.function = function;
   record.arguments_size = task.arguments.size();
+  record.arguments_hash = task.arguments_hash;
   record.arguments = std::move(task.arguments);
   record.sequence = next_sequence_++;
   record.timeout = group.timeout;
@@ -277,7 +280,6 @@ void FutureTable::complete_locked(std::uint32_t slot, Outcome outcome, Time now,
   record.state = outcome.state;
   record.outcome = std::move(outcome);
   record.finished = now;
-  record.arguments_hash = hash_of(record.arguments);
   record.arguments = Bytes();
   --stats_.unfinished;
   stats_.unfinished_bytes -= record.arguments_size;
