@@ -122,16 +122,17 @@ void FutureTable::trim_sessions_locked() {
   }
 }
 
-Lane* FutureTable::lane_for_locked(SessionId id, ExecutorIndex executor, std::uint64_t counter) {
+FutureTable::Session* FutureTable::session_of_locked(SessionId id) const {
   const auto it = sessions_.find(id);
-  if (it == sessions_.end()) return &executors_[executor]->lane;
-  Session& session = *it->second;
-  session.highest = std::max(session.highest, counter);
-  if (session.max_running == 0) return &executors_[executor]->lane;
-  const auto [lane, added] = session.lanes.try_emplace(executor);
+  return it == sessions_.end() ? nullptr : it->second.get();
+}
+
+Lane* FutureTable::lane_for_locked(Session* session, ExecutorIndex executor) {
+  if (session == nullptr || session->max_running == 0) return &executors_[executor]->lane;
+  const auto [lane, added] = session->lanes.try_emplace(executor);
   if (added) {
     lane->second.executor = executor;
-    lane->second.max_running = session.max_running;
+    lane->second.max_running = session->max_running;
   }
   return &lane->second;
 }
@@ -217,16 +218,19 @@ void FutureTable::create_group_locked(TaskGroup& group, SubscriberId watcher, Ef
   if (group.tasks.empty()) return;
   FunctionInfo* function = functions_.acquire(group.function, group.tasks.size());
   ExecutorEntry& executor = *executors_[group.executor];
-  SessionId session;
+  SessionId session_id;
+  Session* session = nullptr;
   Lane* lane = nullptr;
   const Time now = clock_.now();
   for (NewTask& task : group.tasks) {
     std::uint32_t slot = index_.find(task.id);
     if (slot == kNone) {
-      if (lane == nullptr || session != task.id.session()) {
-        session = task.id.session();
-        lane = lane_for_locked(session, group.executor, task.id.counter());
+      if (lane == nullptr || session_id != task.id.session()) {
+        session_id = task.id.session();
+        session = session_of_locked(session_id);
+        lane = lane_for_locked(session, group.executor);
       }
+      if (session != nullptr) session->highest = std::max(session->highest, task.id.counter());
       slot = new_record_locked(group, task, function, lane);
       records_[slot].submitted = now;
       executor.queue.push_back(*lane, slot);
@@ -236,7 +240,6 @@ void FutureTable::create_group_locked(TaskGroup& group, SubscriberId watcher, Ef
     }
     if (watcher != kNoSubscriber) watch_locked(watcher, slot, task.token, effects);
   }
-  if (lane != nullptr) lane_for_locked(session, group.executor, group.tasks.back().id.counter());
 }
 
 std::uint32_t FutureTable::new_record_locked(const TaskGroup& group, NewTask& task, FunctionInfo* function,

@@ -185,7 +185,8 @@ class FutureTable {
   void create_group_locked(TaskGroup& group, SubscriberId watcher, Effects& effects) FUTURED_REQUIRES(mu_);
   std::uint32_t new_record_locked(const TaskGroup& group, NewTask& task, FunctionInfo* function, Lane* lane)
       FUTURED_REQUIRES(mu_);
-  Lane* lane_for_locked(SessionId session, ExecutorIndex executor, std::uint64_t counter) FUTURED_REQUIRES(mu_);
+  Session* session_of_locked(SessionId id) const FUTURED_REQUIRES(mu_);
+  Lane* lane_for_locked(Session* session, ExecutorIndex executor) FUTURED_REQUIRES(mu_);
   void trim_sessions_locked() FUTURED_REQUIRES(mu_);
   void watch_locked(SubscriberId watcher, std::uint32_t slot, std::uint64_t token, Effects& effects)
       FUTURED_REQUIRES(mu_);

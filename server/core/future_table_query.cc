@@ -248,8 +248,8 @@ Status FutureTable::not_found(FutureId id) const {
 }
 
 Status FutureTable::not_found_locked(FutureId id) const {
-  const auto session = sessions_.find(id.session());
-  const bool was_here = session != sessions_.end() && id.counter() <= session->second->highest;
+  const Session* session = session_of_locked(id.session());
+  const bool was_here = session != nullptr && id.counter() <= session->highest;
   return {Code::kNotFound,
           "future " + to_string(id) +
               (was_here ? " has expired: it finished, and was released, forgotten, or kept for its time"
