@@ -30,22 +30,6 @@ FutureTable::FutureTable(Parts parts, const Limits& limits)
 
 FutureTable::~FutureTable() = default;
 
-void FutureTable::apply(Effects& effects) {
-  for (Executor* executor : effects.wake) executor->wake(1);
-  for (auto& stop : effects.stop) stop.executor->request_stop(std::move(stop.lease), stop.entry);
-  for (const Time when : effects.ticks) timekeeper_.schedule(when, [this] { tick(); });
-  if (effects.transitions.empty()) {
-    if (effects.when_durable) effects.when_durable();
-    for (const auto& subscriber : effects.notify) subscriber->notify();
-    return;
-  }
-  store_.append(std::move(effects.transitions),
-                [notify = std::move(effects.notify), when_durable = std::move(effects.when_durable)] {
-                  if (when_durable) when_durable();
-                  for (const auto& subscriber : notify) subscriber->notify();
-                });
-}
-
 // --- Executors and sessions.
 
 ExecutorIndex FutureTable::add_executor(Executor& executor) {
@@ -153,7 +137,7 @@ Result<void> FutureTable::create(std::span<TaskGroup> groups, SubscriberId watch
     }
     for (TaskGroup& group : groups) create_group_locked(group, watcher, effects);
     for (const TaskGroup& group : groups) plan_wake_locked(*executors_[group.executor], true, effects);
-    effects.when_durable = std::move(when_durable);
+    effects.telling.when_durable = std::move(when_durable);
   }
   apply(effects);
   return {};
@@ -234,7 +218,7 @@ void FutureTable::create_group_locked(TaskGroup& group, SubscriberId watcher, Ef
       slot = new_record_locked(group, task, function, lane);
       records_[slot].submitted = now;
       executor.queue.push_back(*lane, slot);
-      note_locked(records_[slot], State::kPending, effects);
+      note_locked(records_[slot], State::kPending);
     } else {
       functions_.release(function);
     }
@@ -297,8 +281,8 @@ void FutureTable::complete_locked(std::uint32_t slot, Outcome outcome, Time now,
       ++stats_.cancelled, ++executor.cancelled;
       break;
   }
-  note_locked(record, from, effects);
-  record.owed = watches_.post_finished(slot, effects.notify);
+  note_locked(record, from);
+  record.owed = watches_.post_finished(slot, effects.telling.notify);
   keep_locked(slot, now, effects);
 }
 
@@ -324,18 +308,6 @@ void FutureTable::forget_locked(std::uint32_t slot) {
   ++record.generation;
   records_.free(slot);
   if (draining_ && retention_.owed() == 0) idle_.notify_all();
-}
-
-void FutureTable::note_locked(const Record& record, State from, Effects& effects) {
-  if (!wants_transitions_) return;
-  Transition transition{record.id, from, record.state, record.attempt, {}, {}, {}, {}};
-  if (from == record.state) {
-    transition.function = record.function->name;
-    transition.executor = executors_[record.executor]->executor.describe().name;
-    transition.arguments = record.arguments;
-  }
-  if (is_final(record.state)) transition.outcome = record.outcome;
-  effects.transitions.push_back(std::move(transition));
 }
 
 // --- Cancelling.

@@ -173,9 +173,27 @@ class FutureTable {
   struct ExecutorEntry;
   struct Session;
   struct Effects;
+  // Who is told of changes, once they are as safe as the store makes them.
+  struct Telling {
+    std::function<void()> when_durable;
+    std::vector<std::shared_ptr<Subscriber>> notify;
+
+    bool empty() const { return !when_durable && notify.empty(); }
+    void operator()() const;
+  };
+  // Changes that the store has yet to be told, and who is told after it.
+  struct Outgoing {
+    std::vector<Transition> transitions;
+    std::vector<Telling> tellings;
+
+    bool empty() const { return transitions.empty() && tellings.empty(); }
+  };
 
   // What is done after the mutex is released.
   void apply(Effects& effects) FUTURED_EXCLUDES(mu_);
+  // Tells the store what is outgoing, in the order in which it happened: one thread does it for all that come
+  // meanwhile.
+  void append(Telling& telling) FUTURED_EXCLUDES(mu_);
 
   // create
   Result<void> check_groups_locked(std::span<const TaskGroup> groups) FUTURED_REQUIRES(mu_);
@@ -215,7 +233,7 @@ class FutureTable {
   void paid_locked(std::uint32_t slot, Time now, Effects& effects) FUTURED_REQUIRES(mu_);
   // A final future is to be kept from now on.
   void keep_locked(std::uint32_t slot, Time now, Effects& effects) FUTURED_REQUIRES(mu_);
-  void note_locked(const Record& record, State from, Effects& effects) FUTURED_REQUIRES(mu_);
+  void note_locked(const Record& record, State from) FUTURED_REQUIRES(mu_);
   Status not_found_locked(FutureId id) const FUTURED_REQUIRES(mu_);
   FutureSnapshot snapshot_locked(const Record& record) const FUTURED_REQUIRES(mu_);
 
@@ -253,6 +271,9 @@ class FutureTable {
   bool leased_since_tick_ FUTURED_GUARDED_BY(mu_) = false;
   bool lease_tick_needed_ FUTURED_GUARDED_BY(mu_) = false;
   bool draining_ FUTURED_GUARDED_BY(mu_) = false;
+  Outgoing outgoing_ FUTURED_GUARDED_BY(mu_);
+  // A thread is in append(), and will see what is added to `outgoing_`.
+  bool appending_ FUTURED_GUARDED_BY(mu_) = false;
   std::uint64_t next_sequence_ FUTURED_GUARDED_BY(mu_) = 1;
   TableStats stats_ FUTURED_GUARDED_BY(mu_);
 };

@@ -205,8 +205,8 @@ void FutureTable::mark_running_locked(Lease& lease, std::size_t i, Effects& effe
   if (record == nullptr || record->state != State::kPending) return;
   record->state = State::kRunning;
   record->started = entry.started;
-  watches_.post_started(entry.slot, effects.notify);
-  note_locked(*record, State::kPending, effects);
+  watches_.post_started(entry.slot, effects.telling.notify);
+  note_locked(*record, State::kPending);
 }
 
 void FutureTable::take_back_locked(Lease& lease, std::size_t i) {

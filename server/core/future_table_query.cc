@@ -70,7 +70,7 @@ Result<void> FutureTable::subscribe(SubscriberId id, std::span<const WatchReques
       if (slots[i] != kNone) {
         watch_locked(id, slots[i], requests[i].token, effects);
       } else {
-        watches_.post(id, {requests[i].token, {}, Event::Kind::kUnknown}, effects.notify);
+        watches_.post(id, {requests[i].token, {}, Event::Kind::kUnknown}, effects.telling.notify);
       }
     }
   }
@@ -84,12 +84,12 @@ void FutureTable::watch_locked(SubscriberId watcher, std::uint32_t slot, std::ui
   if (is_final(record.state)) {
     ++record.owed;
     if (record.owed == 1) retention_.keep(slot, clock_.now());
-    watches_.post(watcher, {token, handle, Event::Kind::kFinished}, effects.notify);
+    watches_.post(watcher, {token, handle, Event::Kind::kFinished}, effects.telling.notify);
     return;
   }
   watches_.watch(watcher, slot, token);
   if (record.state == State::kRunning) {
-    watches_.post(watcher, {token, handle, Event::Kind::kStarted}, effects.notify);
+    watches_.post(watcher, {token, handle, Event::Kind::kStarted}, effects.telling.notify);
   }
 }
 
