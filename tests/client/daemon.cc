@@ -88,6 +88,11 @@ Registry Daemon::make_registry() {
     gate.pass();
     return n;
   });
+  registry.add(pass_gate_unless_zero, [this, count](std::int64_t n) {
+    count();
+    if (n != 0) gate.pass();
+    return n;
+  });
   registry.add(wait_for_stop, [this](Context& context) {
     const std::stop_callback open_gate(context.stop_token(), [this] { gate.open(); });
     gate.pass();

@@ -27,6 +27,8 @@ inline constexpr Task<void()> fail_by_timeout{"test.fail_by_timeout"};
 inline constexpr Task<void()> fail_by_cancelled{"test.fail_by_cancelled"};
 // Waits until the daemon's gate is open, and returns its argument.
 inline constexpr Task<std::int64_t(std::int64_t)> pass_gate{"test.pass_gate"};
+// The same, but for 0, which it returns at once.
+inline constexpr Task<std::int64_t(std::int64_t)> pass_gate_unless_zero{"test.pass_gate_unless_zero"};
 // Waits until it is asked to stop.
 inline constexpr Task<void()> wait_for_stop{"test.wait_for_stop"};
 
