@@ -20,12 +20,13 @@ using testing::Async;
 using testing::call;
 using testing::expect;
 using ::testing::HasSubstr;
+using testing::Ids;
 using testing::kPatience;
 using ::testing::Not;
 using testing::RpcServer;
 using testing::start_call;
-
-using Ids = std::vector<std::string>;
+using testing::wait;
+using testing::with_ids;
 
 constexpr char kUnknown[] = "0b5f9a3e-71c2-8d40-9e5a-000000000001";
 
@@ -37,19 +38,6 @@ struct ListCase {
   bool refuses_unknown;
 };
 void PrintTo(const ListCase& each, std::ostream* out) { *out << each.name; }
-
-template <class Request>
-Request with_ids(const Ids& ids) {
-  Request request;
-  *request.mutable_ids() = {ids.begin(), ids.end()};
-  return request;
-}
-
-Answer wait(RpcServer& server, const Ids& ids) {
-  auto request = with_ids<v1::WaitRequest>(ids);
-  request.set_return_when(v1::RETURN_WHEN_ALL_COMPLETED);
-  return call(server, &Async::Wait, request);
-}
 
 class IdListTest : public ::testing::TestWithParam<ListCase> {
  protected:

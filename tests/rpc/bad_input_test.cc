@@ -23,12 +23,13 @@ using testing::Async;
 using testing::call;
 using testing::expect;
 using ::testing::HasSubstr;
+using testing::Ids;
 using testing::kPatience;
 using ::testing::Not;
 using testing::RpcServer;
 using testing::start_call;
-
-using Ids = std::vector<std::string>;
+using testing::wait;
+using testing::with_ids;
 
 constexpr char kUnknown[] = "0b5f9a3e-71c2-8d40-9e5a-000000000001";
 

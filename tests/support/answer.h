@@ -7,6 +7,7 @@
 
 #include <functional>
 #include <string>
+#include <vector>
 
 #include "tests/support/rpc_server.h"
 
@@ -49,6 +50,21 @@ inline Answer as_completed(RpcServer& server, const v1::AsCompletedRequest& requ
 inline void expect(const Answer& answer, grpc::StatusCode code, const std::string& text) {
   EXPECT_EQ(answer.code, code) << answer.message;
   EXPECT_THAT(answer.message, ::testing::HasSubstr(text));
+}
+
+using Ids = std::vector<std::string>;
+
+template <class Request>
+Request with_ids(const Ids& ids) {
+  Request request;
+  *request.mutable_ids() = {ids.begin(), ids.end()};
+  return request;
+}
+
+inline Answer wait(RpcServer& server, const Ids& ids) {
+  auto request = with_ids<v1::WaitRequest>(ids);
+  request.set_return_when(v1::RETURN_WHEN_ALL_COMPLETED);
+  return call(server, &Async::Wait, request);
 }
 
 }  // namespace futured::testing
