@@ -96,8 +96,8 @@ grpc::Status serve_well(Conversation& conversation) {
 
 class FakeDaemon::Service final : public v1::FutureService::Service {
  public:
-  explicit Service(std::vector<Script> scripts) : scripts_(std::make_move_iterator(scripts.begin()),
-                                                           std::make_move_iterator(scripts.end())) {}
+  explicit Service(std::vector<Script> scripts)
+      : scripts_(std::make_move_iterator(scripts.begin()), std::make_move_iterator(scripts.end())) {}
 
   grpc::Status Session(grpc::ServerContext*, Conversation::Stream* stream) override {
     Script script;

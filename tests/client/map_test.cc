@@ -70,6 +70,9 @@ class MapTest : public ::testing::Test {
   Executor executor_{daemon_.address()};
   Executor single_{daemon_.address(), {.max_workers = 1}};
 
+  // REQUIRES: the single worker is busy. Cancels are answered in their order.
+  void wait_until_cancels_are_done() { EXPECT_TRUE(single_.submit(square, 1).cancel()); }
+
   std::vector<std::int64_t> numbers(int count) {
     std::vector<std::int64_t> list(static_cast<std::size_t>(count));
     std::iota(list.begin(), list.end(), 0);
@@ -153,6 +156,7 @@ TEST_F(MapTest, TimeoutCountsFromTheCallAndCancelsTheRest) {
   ASSERT_TRUE(daemon_.gate.wait_for_arrivals(1));
   EXPECT_THROW((void)results.begin(), TimeoutError);
   EXPECT_TRUE(results.begin() == results.end());
+  wait_until_cancels_are_done();
   const auto last = single_.submit(square, 2);
   daemon_.gate.open();
   EXPECT_EQ(last.result(20s), 4);
@@ -174,6 +178,7 @@ TEST_F(MapTest, LeavingAStartedIterationCancelsTheRest) {
     ASSERT_TRUE(daemon_.gate.wait_for_arrivals(1));
     break;
   }
+  wait_until_cancels_are_done();
   const auto last = single_.submit(square, 2);
   daemon_.gate.open();
   EXPECT_EQ(last.result(20s), 4);

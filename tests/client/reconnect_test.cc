@@ -1,13 +1,11 @@
-// What happens to futures when the stream breaks, and when the daemon refuses.
+// What happens to futures when the stream breaks.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <future>
-#include <mutex>
+#include <atomic>
 #include <numeric>
 #include <optional>
 #include <string>
-#include <thread>
 #include <vector>
 
 #include "futured/futured.h"
@@ -36,9 +34,7 @@ Numbers range(std::uint64_t first, std::uint64_t last) {
 
 TEST(ReconnectTest, AConnectionIsMadeWhenItIsNeeded) {
   FakeDaemon daemon({serve_well});
-  {
-    const Executor unused(daemon.address());
-  }
+  { const Executor unused(daemon.address()); }
   EXPECT_EQ(daemon.streams(), 0);
   Executor executor(daemon.address());
   EXPECT_EQ(submit(executor).result(20s), 1U);
@@ -267,121 +263,6 @@ TEST(ReconnectTest, AnotherOwnerOfTheSessionBreaksTheExecutor) {
   EXPECT_EQ(daemon.streams(), 1);
 }
 
-// semantics 17
-TEST(ReconnectTest, RefusedCallsAreRepeatedInOrderAfterTheDelay) {
-  Numbers repeated;
-  std::promise<void> all_submitted;
-  FakeDaemon daemon({[&](Conversation& talk) {
-    talk.welcome();
-    all_submitted.get_future().wait();
-    Numbers seen;
-    while (seen.size() < 6) {
-      const Numbers more = talk.read_submits(1);
-      seen.insert(seen.end(), more.begin(), more.end());
-      if (more.back() < 3) {
-        talk.accept(more.back());
-        continue;
-      }
-      // A daemon refuses from the first one on.
-      const std::uint64_t first = std::max<std::uint64_t>(more.front(), 3);
-      if (more.front() < 3) talk.accept(2);
-      talk.refuse(first, more.back() - first + 1, 20);
-    }
-    while (repeated.size() < 4) {
-      const Numbers more = talk.read_submits(1);
-      repeated.insert(repeated.end(), more.begin(), more.end());
-    }
-    talk.accept(6);
-    talk.succeed(range(1, 6));
-    talk.read_to_end();
-    return grpc::Status::OK;
-  }});
-  Executor executor(daemon.address());
-  std::vector<Future<std::uint64_t>> futures;
-  for (int i = 0; i < 6; ++i) futures.push_back(submit(executor));
-  all_submitted.set_value();
-  for (std::size_t i = 0; i < 6; ++i) EXPECT_EQ(futures[i].result(20s), i + 1);
-  executor.shutdown();
-  EXPECT_EQ(repeated, range(3, 6));
-}
-
-TEST(ReconnectTest, TheRefusedCallIsRepeatedThoughItWasCancelledMeanwhile) {
-  Numbers repeated;
-  std::promise<void> refused;
-  FakeDaemon daemon({[&](Conversation& talk) {
-    talk.welcome();
-    Numbers seen;
-    while (seen.size() < 3) {
-      const Numbers more = talk.read_submits(1);
-      talk.refuse(more.front(), more.size(), 300);
-      seen.insert(seen.end(), more.begin(), more.end());
-    }
-    refused.set_value();
-    while (repeated.size() < 2) {
-      const Numbers more = talk.read_submits(1);
-      repeated.insert(repeated.end(), more.begin(), more.end());
-    }
-    talk.accept(3);
-    while (talk.cancels.empty()) talk.read();
-    v1::SessionResponse answer;
-    answer.add_cancelled()->set_request(talk.cancels.front().request());
-    answer.mutable_cancelled(0)->add_effects(v1::CANCEL_EFFECT_CANCELLED);
-    talk.send(answer);
-    talk.succeed({3});
-    talk.read_to_end();
-    return grpc::Status::OK;
-  }});
-  Executor executor(daemon.address());
-  const auto first = submit(executor);
-  const auto second = submit(executor);
-  const auto third = submit(executor);
-  refused.get_future().wait();
-  // The refusals come in order, so the client knows of them when it knows of an answer after them: that to a cancel.
-  while (!second.cancel()) std::this_thread::yield();
-  EXPECT_TRUE(first.cancel());
-  EXPECT_EQ(third.result(20s), 3U);
-  executor.shutdown();
-  EXPECT_EQ(repeated.front(), 1U);
-}
-
-TEST(ReconnectTest, CallsRefusedForGoodFailAlone) {
-  FakeDaemon daemon({[&](Conversation& talk) {
-    talk.welcome();
-    talk.read_submits(3);
-    talk.refuse(2, 1, 0);
-    talk.accept(3);
-    talk.succeed({1, 3});
-    talk.read_to_end();
-    return grpc::Status::OK;
-  }});
-  Executor executor(daemon.address());
-  const auto first = submit(executor);
-  const auto second = submit(executor);
-  const auto third = submit(executor);
-  EXPECT_EQ(first.result(20s), 1U);
-  EXPECT_EQ(third.result(20s), 3U);
-  try {
-    (void)second.result(20s);
-    FAIL() << "no error";
-  } catch (const Refused& error) {
-    EXPECT_THAT(error.what(), HasSubstr("refused by the test"));
-  }
-}
-
-TEST(ReconnectTest, CallsRefusedOnABrokenStreamAreSentAgain) {
-  FakeDaemon daemon({[&](Conversation& talk) {
-                       talk.welcome();
-                       talk.read_submits(2);
-                       talk.refuse(1, 2, 10'000 / 20);
-                       return kBroken;
-                     },
-                     serve_well});
-  Executor executor(daemon.address());
-  const std::vector futures{submit(executor), submit(executor)};
-  EXPECT_EQ(futures[0].result(20s), 1U);
-  EXPECT_EQ(futures[1].result(20s), 2U);
-}
-
 // semantics 104, 105
 TEST(ReconnectTest, CancelWithoutAnAnswerIsFalse) {
   FakeDaemon daemon({[&](Conversation& talk) {
@@ -441,35 +322,6 @@ TEST(ReconnectTest, AttachedFuturesAreAttachedAgain) {
                      }});
   Executor executor(daemon.address());
   EXPECT_EQ(executor.attach<std::uint64_t>(id).result(20s), 1U);
-}
-
-// semantics 17
-TEST(ReconnectTest, SubmitBlocksWhileTheDaemonDoesNotAccept) {
-  std::promise<void> accept;
-  FakeDaemon daemon({[&](Conversation& talk) {
-    talk.welcome();
-    const Numbers first = talk.read_submits(2);
-    accept.get_future().wait();
-    talk.accept(first.back());
-    talk.succeed(first);
-    return serve_well(talk);
-  }});
-  Executor executor(daemon.address(), {.max_unaccepted = 2});
-  (void)submit(executor);
-  (void)submit(executor);
-  auto third = std::async(std::launch::async, [&] { return submit(executor).result(20s); });
-  EXPECT_EQ(third.wait_for(50ms), std::future_status::timeout);
-  accept.set_value();
-  EXPECT_EQ(third.get(), 3U);
-}
-
-TEST(ReconnectTest, ABlockedSubmitIsFreedByShutdown) {
-  Executor executor("127.0.0.1:1", {.reconnect_timeout = 2s, .max_unaccepted = 1});
-  const auto first = submit(executor);
-  auto second = std::async(std::launch::async, [&] { (void)submit(executor); });
-  EXPECT_EQ(second.wait_for(50ms), std::future_status::timeout);
-  executor.shutdown(false);
-  EXPECT_THROW(second.get(), ShutdownError);
 }
 
 // The stream breaks after every number of messages that the daemon may have sent.

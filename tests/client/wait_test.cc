@@ -114,8 +114,7 @@ TEST_F(WaitTest, FirstExceptionReturnsAtAFailureOnly) {
   const auto bad = failed();
   EXPECT_THAT(wait(std::vector{gated, bad}, {.timeout = 20s, .return_when = FIRST_EXCEPTION}).done, ElementsAre(bad));
   const auto late = executor_.submit(fail_at, 2, 2);
-  EXPECT_THAT(wait(std::vector{gated, late}, {.timeout = 20s, .return_when = FIRST_EXCEPTION}).done,
-              ElementsAre(late));
+  EXPECT_THAT(wait(std::vector{gated, late}, {.timeout = 20s, .return_when = FIRST_EXCEPTION}).done, ElementsAre(late));
   daemon_.gate.open();
 }
 

@@ -35,7 +35,7 @@ void FutureState::decode(Decoder decoder) {
     case Status::kCancelled:
       throw CancelledError("the future was cancelled");
     default:
-      std::rethrow_exception(broken);
+      return;
   }
 }
 

@@ -41,6 +41,8 @@ class FutureState {
   // Makes of the payload what result() returns or throws, once; then it is as before.
   // REQUIRES: done().
   void settle(Decoder decoder);
+  // What result() throws of a future that becomes kBroken. REQUIRES: the session's mutex, and that it is not done.
+  void set_error(std::exception_ptr error) noexcept { error_ = std::move(error); }
   // After settle(): one of the two, or none for a future without a value.
   const void* value() const noexcept { return value_.get(); }
   const std::exception_ptr& error() const noexcept { return error_; }
@@ -62,10 +64,8 @@ class FutureState {
   const std::shared_ptr<Session> session;
   std::uint64_t counter = 0;  // Written once, before the future is known to others.
   Link* watchers = nullptr;
-  // kSucceeded: a serialized Value. kFailed: a serialized Error. kBroken, when `broken` is null: says why.
+  // kSucceeded: a serialized Value. kFailed: a serialized Error.
   std::string payload;
-  // kBroken: what to throw.
-  std::exception_ptr broken;
 
  private:
   void decode(Decoder decoder);

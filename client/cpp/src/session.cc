@@ -117,7 +117,7 @@ void Session::finish(StatePtr future, Status status, Effects& effects) {
 }
 
 void Session::break_future(StatePtr future, std::exception_ptr error, Effects& effects) {
-  future->broken = std::move(error);
+  future->set_error(std::move(error));
   finish(std::move(future), Status::kBroken, effects);
 }
 

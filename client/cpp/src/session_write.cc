@@ -117,14 +117,16 @@ void Session::greet(v1::SessionRequest& request) {
 }
 
 bool Session::add_watched(v1::SessionRequest& request) {
+  if (watched_.empty()) return false;
   const std::size_t count = std::min(watched_.size(), kMaxWatchedPerMessage);
   const auto end = watched_.begin() + static_cast<std::ptrdiff_t>(count);
   request.mutable_watched()->Assign(watched_.begin(), end);
   watched_.erase(watched_.begin(), end);
-  return count > 0;
+  return true;
 }
 
 bool Session::add_attaches(v1::SessionRequest& request) {
+  if (attaches_.empty()) return false;
   bool something = false;
   for (const std::uint64_t counter : std::exchange(attaches_, {})) {
     const auto found = attached_.find(counter);
@@ -138,6 +140,7 @@ bool Session::add_attaches(v1::SessionRequest& request) {
 }
 
 bool Session::add_cancels(v1::SessionRequest& request) {
+  if (cancels_.empty()) return false;
   const auto first_unsent = outbox_.first_unsent();
   bool something = false;
   for (auto& [number, call] : cancels_) {

@@ -57,9 +57,8 @@ auto Future<R>::async_result(CompletionToken&& token) const {
         auto work = boost::asio::make_work_guard(executor);
         future.add_done_callback([executor, work = std::move(work),
                                   handler = std::move(handler)](const Future& done) mutable {
-          boost::asio::post(executor, [done, handler = std::move(handler)]() mutable {
-            detail::complete(done, std::move(handler));
-          });
+          boost::asio::post(
+              executor, [done, handler = std::move(handler)]() mutable { detail::complete(done, std::move(handler)); });
           work.reset();
         });
       },
