@@ -344,7 +344,7 @@ CancelEffect FutureTable::cancel_locked(std::uint32_t slot, CancelMode mode, Eff
       return CancelEffect::kStopRequested;
     }
   }
-  if (record.state == State::kCancelled) return CancelEffect::kCancelled;
+  if (record.state == State::kCancelled) return CancelEffect::kAlreadyCancelled;
   if (is_final(record.state)) return CancelEffect::kFinished;
   complete_locked(slot, Outcome::cancelled(), clock_.now(), effects);
   return CancelEffect::kCancelled;

@@ -65,7 +65,8 @@ struct WatchRequest {
 };
 
 enum class CancelMode { kPending, kCooperative };
-enum class CancelEffect { kCancelled, kRunning, kStopRequested, kFinished, kNotFound };
+// kCancelled: by this call; kAlreadyCancelled: by an earlier one.
+enum class CancelEffect { kCancelled, kAlreadyCancelled, kRunning, kStopRequested, kFinished, kNotFound };
 
 class FutureTable {
  public:

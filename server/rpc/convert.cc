@@ -47,6 +47,7 @@ google::protobuf::Duration to_proto(std::chrono::nanoseconds duration) {
 v1::CancelEffect to_proto(core::CancelEffect effect) {
   switch (effect) {
     case core::CancelEffect::kCancelled:
+    case core::CancelEffect::kAlreadyCancelled:
       return v1::CANCEL_EFFECT_CANCELLED;
     case core::CancelEffect::kRunning:
       return v1::CANCEL_EFFECT_RUNNING;

@@ -137,6 +137,10 @@ TEST_F(FutureServiceTest, CancelTellsForEachFutureWhatHappened) {
   EXPECT_EQ(response.cancelled(), 1u);
   EXPECT_EQ(response.stop_requested(), 0u);
   EXPECT_EQ(get(pending).state(), v1::FUTURE_STATE_CANCELLED);
+
+  const auto again = cancel({pending, pending}, v1::CANCEL_MODE_PENDING);
+  EXPECT_THAT(again.effects(), ElementsAre(v1::CANCEL_EFFECT_CANCELLED, v1::CANCEL_EFFECT_CANCELLED));
+  EXPECT_EQ(again.cancelled(), 0u) << "not by this call";
 }
 
 TEST_F(FutureServiceTest, CooperativeCancelAsksRunningTasksToStop) {

@@ -62,7 +62,7 @@ class SessionStream {
       for (const auto& events : response.events()) {
         last_sequence = events.sequence();
         for (int i = 0; i < events.counters_size(); ++i) {
-          ++events_seen;
+          outcomes_seen += events.kinds(i) != v1::SESSION_EVENT_KIND_STARTED;
           order.push_back(events.counters(i));
           latest[events.counters(i)] = {events.kinds(i), events.payloads(i)};
         }
@@ -92,7 +92,7 @@ class SessionStream {
   v1::SessionWelcome welcome;
   std::uint64_t accepted = 0;
   std::uint64_t last_sequence = 0;
-  std::size_t events_seen = 0;
+  std::size_t outcomes_seen = 0;
   std::vector<std::uint64_t> order;
   std::vector<v1::SessionRefusal> refusals;
   std::vector<v1::SessionCancelled> cancelled;
