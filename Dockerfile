@@ -12,14 +12,16 @@ RUN cmake --preset release -DFUTURED_BUILD_TESTS=OFF -DFUTURED_BUILD_BENCH=OFF \
 FROM debian:bookworm-slim
 COPY deploy/install-packages deploy/packages.txt /tmp/
 RUN /tmp/install-packages run \
- && rm -rf /var/lib/apt/lists/* /tmp/install-packages /tmp/packages.txt \
+ && apt-get clean && rm -rf /var/lib/apt/lists/* /tmp/install-packages /tmp/packages.txt \
  && useradd --system --no-create-home --shell /usr/sbin/nologin futured
 COPY --from=build /opt/futured /usr/local
 USER futured
 EXPOSE 7070
 HEALTHCHECK --interval=5s --timeout=3s --start-period=10s CMD ["futuredctl", "health"]
-ENTRYPOINT ["futured"]
 # The daemon listens on the loopback interface only, as it has no authentication to refuse a stranger with. In a
 # container that would be out of reach for everybody, and the network around the container decides who gets in: publish
-# the port to 127.0.0.1 or to a network of your own, never to the world.
-CMD ["--listen=0.0.0.0:7070", "--listen-insecurely-on-any-interface", "--plugins=libfutured_examples.so"]
+# the port to 127.0.0.1 or to a network of your own, never to the world. Variables, so that flags can be added.
+ENV FUTURED_LISTEN=0.0.0.0:7070 \
+    FUTURED_LISTEN_INSECURELY_ON_ANY_INTERFACE=true \
+    FUTURED_PLUGINS=libfutured_examples.so
+ENTRYPOINT ["futured"]

@@ -12,9 +12,12 @@ std::string reason_of(const core::Transition& transition) {
     return transition.outcome.error->type + ": " + transition.outcome.error->message;
   }
   switch (transition.to) {
-    case core::State::kRunning: return "begun";
-    case core::State::kSucceeded: return "returned";
-    default: return "cancelled";
+    case core::State::kRunning:
+      return "begun";
+    case core::State::kSucceeded:
+      return "returned";
+    default:
+      return "cancelled";
   }
 }
 

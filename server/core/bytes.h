@@ -18,6 +18,7 @@ class Bytes {
   Bytes() noexcept { tag_ = 0; }
   // Copies `data`. Sizes above 4 GiB are not supported.
   explicit Bytes(std::string_view data) : Bytes() {
+    if (data.empty()) return;
     if (data.size() <= kInlineSize) {
       std::memcpy(inline_, data.data(), data.size());
       tag_ = static_cast<unsigned char>(data.size());

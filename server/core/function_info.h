@@ -25,6 +25,8 @@ struct FunctionInfo {
 
   // Weighs the newest call at a quarter, so that four calls forget a mistake.
   void observe(Duration taken) { estimate = estimate.count() < 0 ? taken : (3 * estimate + taken) / 4; }
+  // A call that goes on has taken this long already.
+  void observe_at_least(Duration so_far) { estimate = std::max(estimate, so_far); }
 };
 
 // Functions by name. Pointers stay valid while a function is pinned or in use. Not thread-safe.

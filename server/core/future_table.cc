@@ -12,10 +12,9 @@ constexpr std::size_t kSessionsRemembered = 10'000;
 
 std::size_t hash_of(const Bytes& bytes) { return std::hash<std::string_view>()(bytes.view()); }
 
-bool same_arguments(const Record& record, const Bytes& arguments) {
-  if (record.arguments_size != arguments.size()) return false;
-  return is_final(record.state) ? record.arguments_hash == hash_of(arguments)
-                                : record.arguments.view() == arguments.view();
+bool same_arguments(const Record& record, const NewTask& task) {
+  if (record.arguments_size != task.arguments.size() || record.arguments_hash != task.arguments_hash) return false;
+  return is_final(record.state) || record.arguments.view() == task.arguments.view();
 }
 
 }  // namespace
@@ -30,22 +29,6 @@ FutureTable::FutureTable(Parts parts, const Limits& limits)
       retention_(records_, limits_) {}
 
 FutureTable::~FutureTable() = default;
-
-void FutureTable::apply(Effects& effects) {
-  for (Executor* executor : effects.wake) executor->wake(1);
-  for (auto& stop : effects.stop) stop.executor->request_stop(std::move(stop.lease), stop.entry);
-  for (const Time when : effects.ticks) timekeeper_.schedule(when, [this] { tick(); });
-  if (effects.transitions.empty()) {
-    if (effects.when_durable) effects.when_durable();
-    for (const auto& subscriber : effects.notify) subscriber->notify();
-    return;
-  }
-  store_.append(std::move(effects.transitions),
-                [notify = std::move(effects.notify), when_durable = std::move(effects.when_durable)] {
-                  if (when_durable) when_durable();
-                  for (const auto& subscriber : notify) subscriber->notify();
-                });
-}
 
 // --- Executors and sessions.
 
@@ -92,17 +75,22 @@ void FutureTable::set_executor_state(ExecutorIndex executor, ExecutorState state
 }
 
 void FutureTable::open_session(SessionId id, std::uint64_t max_running) {
-  MutexLock lock(mu_);
-  auto& session = sessions_[id];
-  if (session == nullptr) {
-    session = std::make_unique<Session>();
-    session_order_.push_back(id);
-    trim_sessions_locked();
+  Effects effects;
+  {
+    MutexLock lock(mu_);
+    auto& session = sessions_[id];
+    if (session == nullptr) {
+      session = std::make_unique<Session>();
+      session_order_.push_back(id);
+      trim_sessions_locked();
+    }
+    session->max_running = max_running;
+    for (auto& [executor, lane] : session->lanes) {
+      executors_[executor]->queue.set_limit(lane, max_running == 0 ? UINT64_MAX : max_running);
+      plan_wake_locked(*executors_[executor], false, effects);
+    }
   }
-  session->max_running = max_running;
-  for (auto& [executor, lane] : session->lanes) {
-    executors_[executor]->queue.set_limit(lane, max_running == 0 ? UINT64_MAX : max_running);
-  }
+  apply(effects);
 }
 
 void FutureTable::trim_sessions_locked() {
@@ -118,16 +106,17 @@ void FutureTable::trim_sessions_locked() {
   }
 }
 
-Lane* FutureTable::lane_for_locked(SessionId id, ExecutorIndex executor, std::uint64_t counter) {
+FutureTable::Session* FutureTable::session_of_locked(SessionId id) const {
   const auto it = sessions_.find(id);
-  if (it == sessions_.end()) return &executors_[executor]->lane;
-  Session& session = *it->second;
-  session.highest = std::max(session.highest, counter);
-  if (session.max_running == 0) return &executors_[executor]->lane;
-  const auto [lane, added] = session.lanes.try_emplace(executor);
+  return it == sessions_.end() ? nullptr : it->second.get();
+}
+
+Lane* FutureTable::lane_for_locked(Session* session, ExecutorIndex executor) {
+  if (session == nullptr || session->max_running == 0) return &executors_[executor]->lane;
+  const auto [lane, added] = session->lanes.try_emplace(executor);
   if (added) {
     lane->second.executor = executor;
-    lane->second.max_running = session.max_running;
+    lane->second.max_running = session->max_running;
   }
   return &lane->second;
 }
@@ -136,6 +125,9 @@ Lane* FutureTable::lane_for_locked(SessionId id, ExecutorIndex executor, std::ui
 
 Result<void> FutureTable::create(std::span<TaskGroup> groups, SubscriberId watcher,
                                  std::function<void()> when_durable) {
+  for (const TaskGroup& group : groups) {
+    for (NewTask& task : group.tasks) task.arguments_hash = hash_of(task.arguments);
+  }
   Effects effects;
   {
     MutexLock lock(mu_);
@@ -145,7 +137,7 @@ Result<void> FutureTable::create(std::span<TaskGroup> groups, SubscriberId watch
     }
     for (TaskGroup& group : groups) create_group_locked(group, watcher, effects);
     for (const TaskGroup& group : groups) plan_wake_locked(*executors_[group.executor], true, effects);
-    effects.when_durable = std::move(when_durable);
+    effects.telling.when_durable = std::move(when_durable);
   }
   apply(effects);
   return {};
@@ -176,12 +168,12 @@ Result<void> FutureTable::check_groups_locked(std::span<const TaskGroup> groups)
 
 Result<void> FutureTable::check_existing_locked(const TaskGroup& group, const NewTask& task, std::uint32_t slot) const {
   const Record& record = records_[slot];
-  const char* difference = record.function->name != group.function   ? "function"
-                           : record.executor != group.executor       ? "executor"
-                           : record.timeout != group.timeout         ? "timeout"
-                           : record.retention != group.retention     ? "retention"
-                           : !same_arguments(record, task.arguments) ? "arguments"
-                                                                     : nullptr;
+  const char* difference = record.function->name != group.function ? "function"
+                           : record.executor != group.executor     ? "executor"
+                           : record.timeout != group.timeout       ? "timeout"
+                           : record.retention != group.retention   ? "retention"
+                           : !same_arguments(record, task)         ? "arguments"
+                                                                   : nullptr;
   if (difference == nullptr) return {};
   return failure(Code::kAlreadyExists,
                  "future " + to_string(task.id) + " exists with another " + std::string(difference));
@@ -210,26 +202,28 @@ void FutureTable::create_group_locked(TaskGroup& group, SubscriberId watcher, Ef
   if (group.tasks.empty()) return;
   FunctionInfo* function = functions_.acquire(group.function, group.tasks.size());
   ExecutorEntry& executor = *executors_[group.executor];
-  SessionId session;
+  SessionId session_id;
+  Session* session = nullptr;
   Lane* lane = nullptr;
   const Time now = clock_.now();
   for (NewTask& task : group.tasks) {
     std::uint32_t slot = index_.find(task.id);
     if (slot == kNone) {
-      if (lane == nullptr || session != task.id.session()) {
-        session = task.id.session();
-        lane = lane_for_locked(session, group.executor, task.id.counter());
+      if (lane == nullptr || session_id != task.id.session()) {
+        session_id = task.id.session();
+        session = session_of_locked(session_id);
+        lane = lane_for_locked(session, group.executor);
       }
+      if (session != nullptr) session->highest = std::max(session->highest, task.id.counter());
       slot = new_record_locked(group, task, function, lane);
       records_[slot].submitted = now;
       executor.queue.push_back(*lane, slot);
-      note_locked(records_[slot], State::kPending, effects);
+      note_locked(records_[slot], State::kPending);
     } else {
       functions_.release(function);
     }
     if (watcher != kNoSubscriber) watch_locked(watcher, slot, task.token, effects);
   }
-  if (lane != nullptr) lane_for_locked(session, group.executor, group.tasks.back().id.counter());
 }
 
 std::uint32_t FutureTable::new_record_locked(const TaskGroup& group, NewTask& task, FunctionInfo* function,
@@ -249,6 +243,7 @@ std::uint32_t FutureTable::new_record_locked(const TaskGroup& group, NewTask& ta
   record.lane = lane;
   record.function = function;
   record.arguments_size = task.arguments.size();
+  record.arguments_hash = task.arguments_hash;
   record.arguments = std::move(task.arguments);
   record.sequence = next_sequence_++;
   record.timeout = group.timeout;
@@ -272,7 +267,6 @@ void FutureTable::complete_locked(std::uint32_t slot, Outcome outcome, Time now,
   record.state = outcome.state;
   record.outcome = std::move(outcome);
   record.finished = now;
-  record.arguments_hash = hash_of(record.arguments);
   record.arguments = Bytes();
   --stats_.unfinished;
   stats_.unfinished_bytes -= record.arguments_size;
@@ -287,8 +281,8 @@ void FutureTable::complete_locked(std::uint32_t slot, Outcome outcome, Time now,
       ++stats_.cancelled, ++executor.cancelled;
       break;
   }
-  note_locked(record, from, effects);
-  record.owed = watches_.post_finished(slot, effects.notify);
+  note_locked(record, from);
+  record.owed = watches_.post_finished(slot, effects.telling.notify);
   keep_locked(slot, now, effects);
 }
 
@@ -313,18 +307,7 @@ void FutureTable::forget_locked(std::uint32_t slot) {
   record.owed = 0;
   ++record.generation;
   records_.free(slot);
-}
-
-void FutureTable::note_locked(const Record& record, State from, Effects& effects) {
-  if (!wants_transitions_) return;
-  Transition transition{record.id, from, record.state, record.attempt, {}, {}, {}, {}};
-  if (from == record.state) {
-    transition.function = record.function->name;
-    transition.executor = executors_[record.executor]->executor.describe().name;
-    transition.arguments = record.arguments;
-  }
-  if (is_final(record.state)) transition.outcome = record.outcome;
-  effects.transitions.push_back(std::move(transition));
+  if (draining_ && retention_.owed() == 0) idle_.notify_all();
 }
 
 // --- Cancelling.
@@ -339,6 +322,7 @@ std::vector<CancelEffect> FutureTable::cancel(std::span<const FutureId> ids, Can
       const std::uint32_t slot = index_.find(id);
       results.push_back(slot == kNone ? CancelEffect::kNotFound : cancel_locked(slot, mode, effects));
     }
+    expire_locked(clock_.now(), effects);
   }
   apply(effects);
   return results;
@@ -381,6 +365,7 @@ FutureTable::CancelCounts FutureTable::cancel_all(std::optional<SessionId> sessi
         counts.cancelled += effect == CancelEffect::kCancelled;
         counts.stop_requested += effect == CancelEffect::kStopRequested;
       }
+      expire_locked(clock_.now(), effects);
     }
     apply(effects);
   }

@@ -43,6 +43,8 @@ struct NewTask {
   Bytes arguments;
   // For the watcher's event.
   std::uint64_t token = 0;
+  // Set by create(), which has to compare with futures whose arguments are gone.
+  std::size_t arguments_hash = 0;
 };
 
 // Tasks of one function with the same options.
@@ -135,8 +137,8 @@ class FutureTable {
       FUTURED_EXCLUDES(mu_);
   // Events that wait to be drained.
   std::size_t events_waiting(SubscriberId id) const FUTURED_EXCLUDES(mu_);
-  // Appends up to `most` events and up to `most_bytes` of values, but at least one event, and says whether some are
-  // left. When none is left, the next event notifies again.
+  // Appends up to `most` events, with up to `most_bytes` of values and errors or a single outcome that is larger, and
+  // says whether some are left. When none is left, the next event notifies again.
   bool drain(SubscriberId id, std::size_t most, std::size_t most_bytes, std::vector<Event>& events)
       FUTURED_EXCLUDES(mu_);
 
@@ -164,15 +166,34 @@ class FutureTable {
   // Blocks until nothing is lent or running, or the deadline: then false.
   bool wait_until_idle(Time deadline) FUTURED_EXCLUDES(mu_);
   // Blocks until every outcome that somebody waits for has been read by its subscriber, or the deadline: then false.
+  // REQUIRES: drain_all() was called.
   bool wait_until_told(Time deadline) FUTURED_EXCLUDES(mu_);
 
  private:
   struct ExecutorEntry;
   struct Session;
   struct Effects;
+  // Who is told of changes, once they are as safe as the store makes them.
+  struct Telling {
+    std::function<void()> when_durable;
+    std::vector<std::shared_ptr<Subscriber>> notify;
+
+    bool empty() const { return !when_durable && notify.empty(); }
+    void operator()() const;
+  };
+  // Changes that the store has yet to be told, and who is told after it.
+  struct Outgoing {
+    std::vector<Transition> transitions;
+    std::vector<Telling> tellings;
+
+    bool empty() const { return transitions.empty() && tellings.empty(); }
+  };
 
   // What is done after the mutex is released.
   void apply(Effects& effects) FUTURED_EXCLUDES(mu_);
+  // Tells the store what is outgoing, in the order in which it happened: one thread does it for all that come
+  // meanwhile.
+  void append(Telling& telling) FUTURED_EXCLUDES(mu_);
 
   // create
   Result<void> check_groups_locked(std::span<const TaskGroup> groups) FUTURED_REQUIRES(mu_);
@@ -182,7 +203,8 @@ class FutureTable {
   void create_group_locked(TaskGroup& group, SubscriberId watcher, Effects& effects) FUTURED_REQUIRES(mu_);
   std::uint32_t new_record_locked(const TaskGroup& group, NewTask& task, FunctionInfo* function, Lane* lane)
       FUTURED_REQUIRES(mu_);
-  Lane* lane_for_locked(SessionId session, ExecutorIndex executor, std::uint64_t counter) FUTURED_REQUIRES(mu_);
+  Session* session_of_locked(SessionId id) const FUTURED_REQUIRES(mu_);
+  Lane* lane_for_locked(Session* session, ExecutorIndex executor) FUTURED_REQUIRES(mu_);
   void trim_sessions_locked() FUTURED_REQUIRES(mu_);
   void watch_locked(SubscriberId watcher, std::uint32_t slot, std::uint64_t token, Effects& effects)
       FUTURED_REQUIRES(mu_);
@@ -197,7 +219,7 @@ class FutureTable {
   void mark_running_locked(Lease& lease, std::size_t entry, Effects& effects) FUTURED_REQUIRES(mu_);
   void take_back_locked(Lease& lease, std::size_t entry) FUTURED_REQUIRES(mu_);
   void close_locked(Lease& lease, Effects& effects) FUTURED_REQUIRES(mu_);
-  void call_in_locked(Lease& lease, Effects& effects) FUTURED_REQUIRES(mu_);
+  void call_in_locked(Lease& lease, Time now, Effects& effects) FUTURED_REQUIRES(mu_);
   void stopped_running_locked(const LeaseEntry& entry) FUTURED_REQUIRES(mu_);
   void report_all_locked(Lease& lease, Effects& effects) FUTURED_REQUIRES(mu_);
   Record* record_of_locked(const LeaseEntry& entry) FUTURED_REQUIRES(mu_);
@@ -211,7 +233,7 @@ class FutureTable {
   void paid_locked(std::uint32_t slot, Time now, Effects& effects) FUTURED_REQUIRES(mu_);
   // A final future is to be kept from now on.
   void keep_locked(std::uint32_t slot, Time now, Effects& effects) FUTURED_REQUIRES(mu_);
-  void note_locked(const Record& record, State from, Effects& effects) FUTURED_REQUIRES(mu_);
+  void note_locked(const Record& record, State from) FUTURED_REQUIRES(mu_);
   Status not_found_locked(FutureId id) const FUTURED_REQUIRES(mu_);
   FutureSnapshot snapshot_locked(const Record& record) const FUTURED_REQUIRES(mu_);
 
@@ -249,6 +271,9 @@ class FutureTable {
   bool leased_since_tick_ FUTURED_GUARDED_BY(mu_) = false;
   bool lease_tick_needed_ FUTURED_GUARDED_BY(mu_) = false;
   bool draining_ FUTURED_GUARDED_BY(mu_) = false;
+  Outgoing outgoing_ FUTURED_GUARDED_BY(mu_);
+  // A thread is in append(), and will see what is added to `outgoing_`.
+  bool appending_ FUTURED_GUARDED_BY(mu_) = false;
   std::uint64_t next_sequence_ FUTURED_GUARDED_BY(mu_) = 1;
   TableStats stats_ FUTURED_GUARDED_BY(mu_);
 };

@@ -17,6 +17,8 @@ constexpr Duration kCoroutineBegin = std::chrono::microseconds(2);
 // runs is known to be running.
 constexpr Duration kLoan = std::chrono::milliseconds(1);
 constexpr Duration kLeaseTick = std::chrono::milliseconds(2);
+// Futures forgotten under one lock.
+constexpr std::size_t kExpiredAtOnce = 1024;
 
 using Phase = LeaseEntry::Phase;
 
@@ -58,6 +60,7 @@ void FutureTable::finish(Lease& lease, std::size_t entry) {
   {
     MutexLock lock(mu_);
     if (lease[entry].phase.load(std::memory_order_acquire) == Phase::kDone) report_locked(lease, entry, effects);
+    expire_locked(lease.lent_at_, effects);
     plan_wake_locked(*executors_[lease.executor_], true, effects);
   }
   apply(effects);
@@ -147,8 +150,9 @@ void FutureTable::plan_wake_locked(ExecutorEntry& executor, bool busy_ones_suffi
   const std::uint32_t slot = executor.queue.front();
   if (slot == kNone || !may_take_locked(executor, slot)) return;
   const Duration estimate = estimate_of(*records_[slot].function);
+  // Divided, as the product of a long task and a long queue would overflow.
   if (busy_ones_suffice && executor.fresh_leases > 0 && estimate.count() >= 0 &&
-      estimate * static_cast<std::int64_t>(executor.queue.size()) <= kLeaseBudget) {
+      estimate <= kLeaseBudget / static_cast<std::int64_t>(executor.queue.size())) {
     return;
   }
   --executor.idle;
@@ -201,8 +205,8 @@ void FutureTable::mark_running_locked(Lease& lease, std::size_t i, Effects& effe
   if (record == nullptr || record->state != State::kPending) return;
   record->state = State::kRunning;
   record->started = entry.started;
-  watches_.post_started(entry.slot, effects.notify);
-  note_locked(*record, State::kPending, effects);
+  watches_.post_started(entry.slot, effects.telling.notify);
+  note_locked(*record, State::kPending);
 }
 
 void FutureTable::take_back_locked(Lease& lease, std::size_t i) {
@@ -225,13 +229,19 @@ void FutureTable::close_locked(Lease& lease, Effects& effects) {
   expire_locked(lease.lent_at_, effects);
 }
 
-void FutureTable::call_in_locked(Lease& lease, Effects& effects) {
+void FutureTable::call_in_locked(Lease& lease, Time now, Effects& effects) {
   lease.called_in_ = true;
   --executors_[lease.executor_]->fresh_leases;
   // From the last to the first, so that what goes back keeps its order.
   for (std::size_t i = lease.size(); i-- > 0;) take_back_locked(lease, i);
   report_all_locked(lease, effects);
-  for (std::size_t i = 0; i < lease.size(); ++i) mark_running_locked(lease, i, effects);
+  for (std::size_t i = 0; i < lease.size(); ++i) {
+    mark_running_locked(lease, i, effects);
+    // So that the next worker does not take as many again for a function that has become slow.
+    if (lease[i].phase.load(std::memory_order_acquire) == Phase::kBegun) {
+      lease[i].function->observe_at_least(now - lease[i].started);
+    }
+  }
 }
 
 // --- Time.
@@ -250,7 +260,7 @@ void FutureTable::tick() {
     ticks_.erase(ticks_.begin(), ticks_.upper_bound(now));
     bool waiting = leased_since_tick_;
     for (Lease* lease = open_leases_; lease != nullptr; lease = lease->next_) {
-      if (!lease->called_in_ && now - lease->lent_at_ >= kLoan) call_in_locked(*lease, effects);
+      if (!lease->called_in_ && now - lease->lent_at_ >= kLoan) call_in_locked(*lease, now, effects);
       waiting = waiting || !lease->called_in_;
     }
     time_out_locked(now, effects);
@@ -265,7 +275,8 @@ void FutureTable::tick() {
   apply(effects);
 }
 
-// Ends attempts whose time is up. Their functions are asked to stop, and hold their workers until they do.
+// Ends attempts whose time is up. What has not begun never will; functions that run are asked to stop, and hold their
+// workers until they do.
 void FutureTable::time_out_locked(Time now, Effects& effects) {
   while (!timeouts_.empty() && timeouts_.begin()->first <= now) {
     const std::uint32_t slot = timeouts_.begin()->second;
@@ -273,13 +284,16 @@ void FutureTable::time_out_locked(Time now, Effects& effects) {
     Record& record = records_[slot];
     Lease& lease = *record.lease;
     const std::size_t i = record.lease_entry;
-    if (lease[i].phase.load(std::memory_order_acquire) == Phase::kDone) {
+    if (lease.revoke(i)) {
+      stopped_running_locked(lease[i]);
+    } else if (lease[i].phase.load(std::memory_order_acquire) == Phase::kDone) {
       report_locked(lease, i, effects);
       continue;
+    } else {
+      mark_running_locked(lease, i, effects);
+      effects.stop.push_back({&executors_[record.executor]->executor, lease.shared_from_this(), i});
     }
-    mark_running_locked(lease, i, effects);
     const auto limit = std::chrono::duration_cast<std::chrono::milliseconds>(record.timeout);
-    effects.stop.push_back({&executors_[record.executor]->executor, lease.shared_from_this(), i});
     complete_locked(slot,
                     Outcome::failed({Origin::kTimeout, "TimeoutError",
                                      "the task ran longer than its timeout of " + std::to_string(limit.count()) + " ms",
@@ -288,11 +302,15 @@ void FutureTable::time_out_locked(Time now, Effects& effects) {
   }
 }
 
-void FutureTable::expire_locked(Time now, Effects&) {
-  for (std::uint32_t slot = retention_.due(now); slot != kNone; slot = retention_.due(now)) {
+// Forgets what is due; if that is much, the rest at another tick.
+void FutureTable::expire_locked(Time now, Effects& effects) {
+  for (std::size_t left = kExpiredAtOnce; left > 0; --left) {
+    const std::uint32_t slot = retention_.due(now);
+    if (slot == kNone) return;
     ++stats_.expired;
     forget_locked(slot);
   }
+  need_tick_locked(now, effects);
 }
 
 }  // namespace futured::core

@@ -6,7 +6,7 @@
 namespace futured::core {
 namespace {
 
-// How much of a long walk is done under one lock.
+// How much of a long walk is done under one lock: watches and events, records.
 constexpr std::size_t kWatchesAtOnce = 4096;
 constexpr std::uint32_t kSlotsAtOnce = 16384;
 
@@ -41,14 +41,15 @@ void FutureTable::remove_subscriber(SubscriberId id) {
     {
       MutexLock lock(mu_);
       const Time now = clock_.now();
-      while (const PendingEvent* event = watches_.next_event(id)) {
+      std::size_t left = kWatchesAtOnce;
+      for (const PendingEvent* event; left > 0 && (event = watches_.next_event(id)) != nullptr; --left) {
         const PendingEvent pending = *event;
         watches_.pop_event(id);
         if (pending.kind == Event::Kind::kFinished && find_locked(pending.handle) != nullptr) {
           paid_locked(pending.handle.slot, now, effects);
         }
       }
-      removed = watches_.remove(id, kWatchesAtOnce);
+      removed = left > 0 && watches_.remove(id, left);
     }
     apply(effects);
   }
@@ -69,7 +70,7 @@ Result<void> FutureTable::subscribe(SubscriberId id, std::span<const WatchReques
       if (slots[i] != kNone) {
         watch_locked(id, slots[i], requests[i].token, effects);
       } else {
-        watches_.post(id, {requests[i].token, {}, Event::Kind::kUnknown}, effects.notify);
+        watches_.post(id, {requests[i].token, {}, Event::Kind::kUnknown}, effects.telling.notify);
       }
     }
   }
@@ -83,12 +84,12 @@ void FutureTable::watch_locked(SubscriberId watcher, std::uint32_t slot, std::ui
   if (is_final(record.state)) {
     ++record.owed;
     if (record.owed == 1) retention_.keep(slot, clock_.now());
-    watches_.post(watcher, {token, handle, Event::Kind::kFinished}, effects.notify);
+    watches_.post(watcher, {token, handle, Event::Kind::kFinished}, effects.telling.notify);
     return;
   }
   watches_.watch(watcher, slot, token);
   if (record.state == State::kRunning) {
-    watches_.post(watcher, {token, handle, Event::Kind::kStarted}, effects.notify);
+    watches_.post(watcher, {token, handle, Event::Kind::kStarted}, effects.telling.notify);
   }
 }
 
@@ -109,16 +110,18 @@ bool FutureTable::drain(SubscriberId id, std::size_t most, std::size_t most_byte
     while ((pending = watches_.next_event(id)) != nullptr && count < most) {
       const PendingEvent event = *pending;
       const Record* record = find_locked(event.handle);
-      const std::size_t size = record == nullptr ? 0 : record->outcome.value.size();
-      if (count > 0 && bytes + size > most_bytes) break;
-      bytes += size;
-      watches_.pop_event(id);
       if (event.kind == Event::Kind::kStarted) {
+        watches_.pop_event(id);
         if (record == nullptr || is_final(record->state)) continue;
         events.push_back({event.token, Event::Kind::kStarted, {}, event.handle});
       } else if (event.kind == Event::Kind::kUnknown || record == nullptr) {
+        watches_.pop_event(id);
         events.push_back({event.token, Event::Kind::kUnknown, {}, event.handle});
       } else {
+        const std::size_t size = record->outcome.size();
+        if (bytes > 0 && bytes + size > most_bytes) break;
+        bytes += size;
+        watches_.pop_event(id);
         events.push_back({event.token, Event::Kind::kFinished, record->outcome, event.handle});
         paid_locked(event.handle.slot, now, effects);
       }
@@ -245,8 +248,8 @@ Status FutureTable::not_found(FutureId id) const {
 }
 
 Status FutureTable::not_found_locked(FutureId id) const {
-  const auto session = sessions_.find(id.session());
-  const bool was_here = session != sessions_.end() && id.counter() <= session->second->highest;
+  const Session* session = session_of_locked(id.session());
+  const bool was_here = session != nullptr && id.counter() <= session->highest;
   return {Code::kNotFound,
           "future " + to_string(id) +
               (was_here ? " has expired: it finished, and was released, forgotten, or kept for its time"

@@ -57,12 +57,10 @@ struct FutureTable::Effects {
     std::shared_ptr<Lease> lease;
     std::size_t entry;
   };
-  std::vector<Transition> transitions;
-  std::vector<std::shared_ptr<Subscriber>> notify;
   std::vector<Executor*> wake;
   std::vector<Stop> stop;
   std::vector<Time> ticks;
-  std::function<void()> when_durable;
+  Telling telling;
 };
 
 }  // namespace futured::core

@@ -1,7 +1,7 @@
 // IdIndex: from a future's ID to its place in the slab.
 //
 // IDs of a session count up, so the index is a hash table of pages of 64 consecutive IDs: a batch of tasks costs one
-// look-up a page, and neighbours share cache lines. Pages hash with a random seed, so that a client cannot aim at
+// look-up a page, and neighbours share cache lines. Pages hash with a secret, so that a client cannot aim at
 // collisions. Not thread-safe.
 #pragma once
 
@@ -52,14 +52,9 @@ class IdIndex {
     std::uint32_t used;
   };
   struct Hash {
-    Hash() : seed(std::random_device()()) {}
-    std::size_t operator()(FutureId key) const {
-      std::uint64_t x = (key.high ^ seed) * 0x9e3779b97f4a7c15u;
-      x ^= (x >> 29) ^ key.low;
-      x = (x ^ seed) * 0xbf58476d1ce4e5b9u;
-      return static_cast<std::size_t>(x ^ x >> 32);
-    }
-    std::uint64_t seed;
+    Hash() : secret(std::random_device()()) {}
+    std::size_t operator()(FutureId key) const { return hash_words(key.high, key.low, secret); }
+    std::uint64_t secret;
   };
 
   static FutureId key_of(FutureId id) { return {id.high, id.low / kPageSize}; }

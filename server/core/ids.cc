@@ -30,6 +30,11 @@ SessionId random_session_id() {
   return {high, static_cast<std::uint16_t>(low >> 48)};
 }
 
+SessionIdHash::SessionIdHash() {
+  std::random_device device;
+  secret_ = random_word(device);
+}
+
 std::string to_string(FutureId id) {
   static constexpr char kDigits[] = "0123456789abcdef";
   std::string text(36, '-');

@@ -60,10 +60,22 @@ class IdSource {
   std::atomic<std::uint64_t> counter_{1};
 };
 
-struct SessionIdHash {
-  std::size_t operator()(SessionId id) const {
-    return static_cast<std::size_t>((id.high ^ id.low) * 0x9e3779b97f4a7c15u);
-  }
+// Hashes two words with a secret, so that nobody who chooses them can aim at collisions.
+inline std::size_t hash_words(std::uint64_t high, std::uint64_t low, std::uint64_t secret) {
+  std::uint64_t x = (high ^ secret) * 0x9e3779b97f4a7c15u;
+  x ^= (x >> 29) ^ low;
+  x = (x ^ secret) * 0xbf58476d1ce4e5b9u;
+  return static_cast<std::size_t>(x ^ x >> 32);
+}
+
+// Each object draws its own secret; copies share it.
+class SessionIdHash {
+ public:
+  SessionIdHash();
+  std::size_t operator()(SessionId id) const { return hash_words(id.high, id.low, secret_); }
+
+ private:
+  std::uint64_t secret_;
 };
 
 }  // namespace futured::core

@@ -17,7 +17,7 @@ struct Limits {
   Duration retention = std::chrono::hours(1);
   // Finished futures kept; above it the oldest are forgotten.
   std::uint64_t max_retained = 1'000'000;
-  // Bytes of their values.
+  // Bytes of their values and errors.
   std::uint64_t max_retained_bytes = std::uint64_t{1} << 30;
   // Subscribers: Result, Wait and AsCompleted calls, and sessions.
   std::uint64_t max_subscribers = 20'000;

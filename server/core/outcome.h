@@ -1,6 +1,7 @@
 // Outcome: how a future ended. Core never looks inside a value.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -37,6 +38,15 @@ struct Outcome {
     return {State::kFailed, Bytes(), std::make_shared<const Error>(std::move(error))};
   }
   static Outcome cancelled() { return {State::kCancelled, Bytes(), nullptr}; }
+
+  // Bytes of the value, or of the error's texts.
+  std::size_t size() const {
+    std::size_t bytes = value.size();
+    for (const Error* e = error.get(); e != nullptr; e = e->cause.get()) {
+      bytes += e->type.size() + e->message.size() + e->traceback.size();
+    }
+    return bytes;
+  }
 };
 
 }  // namespace futured::core

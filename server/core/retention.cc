@@ -5,7 +5,7 @@ namespace futured::core {
 void Retention::keep(std::uint32_t slot, Time now) {
   Record& record = records_[slot];
   if (record.kept != Record::Kept::kNowhere) remove(slot);
-  bytes_ += record.outcome.value.size();
+  bytes_ += record.outcome.size();
   if (record.owed > 0) {
     record.kept = Record::Kept::kOwed;
     append(owed_, slot);
@@ -22,7 +22,7 @@ void Retention::keep(std::uint32_t slot, Time now) {
 
 void Retention::remove(std::uint32_t slot) {
   Record& record = records_[slot];
-  bytes_ -= record.outcome.value.size();
+  bytes_ -= record.outcome.size();
   switch (record.kept) {
     case Record::Kept::kNowhere:
       break;

@@ -31,8 +31,8 @@ class Store {
   virtual ~Store() = default;
   // False: this store keeps nothing, and the table spares itself building transitions.
   virtual bool wants_transitions() const = 0;
-  // Records the changes, in the order of the calls for each future. Calls `when_durable` exactly once, possibly before
-  // returning, from any thread.
+  // Records the changes, which may be none. Calls come one at a time, in the order in which the changes happened. Calls
+  // `when_durable` exactly once, when these and all earlier ones are safe, possibly before returning, from any thread.
   virtual void append(std::vector<Transition> transitions, std::function<void()> when_durable) = 0;
 };
 

@@ -19,9 +19,9 @@ class Subscriber {
   virtual void notify() = 0;
 };
 
-// Identifies a finished future cheaply, for FutureTable::release.
+// Identifies a finished future cheaply, for FutureTable::release. By default it names none.
 struct Handle {
-  std::uint32_t slot = 0;
+  std::uint32_t slot = UINT32_MAX;
   std::uint32_t generation = 0;
 };
 

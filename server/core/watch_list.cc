@@ -1,5 +1,7 @@
 #include "server/core/watch_list.h"
 
+#include <cstddef>
+
 namespace futured::core {
 
 SubscriberId WatchList::add(std::shared_ptr<Subscriber> subscriber) {
@@ -43,6 +45,11 @@ void WatchList::watch(SubscriberId id, std::uint32_t slot, std::uint64_t token) 
 
 void WatchList::post(SubscriberId id, PendingEvent event, std::vector<std::shared_ptr<Subscriber>>& notify) {
   Entry& entry = entries_[id];
+  if (entry.read > entry.outbox.size() / 2 && entry.outbox.size() == entry.outbox.capacity()) {
+    // Somebody who reads all the time, but never to the end, is to need no more than what waits.
+    entry.outbox.erase(entry.outbox.begin(), entry.outbox.begin() + static_cast<std::ptrdiff_t>(entry.read));
+    entry.read = 0;
+  }
   entry.outbox.push_back(event);
   if (entry.notified) return;
   entry.notified = true;

@@ -36,19 +36,10 @@ std::optional<std::string> without_kind(const v1::Value& value) {
   return std::nullopt;
 }
 
-// About what an outcome takes in a message.
-std::uint64_t size_of(const core::Outcome& outcome) {
-  std::uint64_t size = outcome.value.size();
-  for (const core::Error* error = outcome.error.get(); error != nullptr; error = error->cause.get()) {
-    size += error->type.size() + error->message.size() + error->traceback.size();
-  }
-  return size;
-}
-
 }  // namespace
 
 bool OutcomeBudget::take(const core::Outcome& outcome) {
-  const std::uint64_t size = size_of(outcome);
+  const std::uint64_t size = outcome.size();
   if (size > left_ && any_taken_) return false;
   left_ -= std::min(left_, size);
   any_taken_ = true;

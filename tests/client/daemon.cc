@@ -37,6 +37,11 @@ int Gate::arrivals() {
 
 Daemon::Daemon(core::Limits limits) : server_(registry_, limits) {}
 
+std::vector<std::string> Daemon::echoed() {
+  const std::lock_guard lock(mutex_);
+  return echoed_;
+}
+
 int Daemon::calls() {
   const std::lock_guard lock(mutex_);
   return calls_;
@@ -48,7 +53,11 @@ Registry Daemon::make_registry() {
     const std::lock_guard lock(mutex_);
     ++calls_;
   };
-  registry.add(echo, [count](std::string text) {
+  registry.add(echo, [this, count](std::string text) {
+    {
+      const std::lock_guard lock(mutex_);
+      echoed_.push_back(text);
+    }
     count();
     return text;
   });
@@ -77,6 +86,11 @@ Registry Daemon::make_registry() {
   registry.add(pass_gate, [this, count](std::int64_t n) {
     count();
     gate.pass();
+    return n;
+  });
+  registry.add(pass_gate_unless_zero, [this, count](std::int64_t n) {
+    count();
+    if (n != 0) gate.pass();
     return n;
   });
   registry.add(wait_for_stop, [this](Context& context) {

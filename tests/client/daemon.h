@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <mutex>
 #include <string>
+#include <vector>
 
 #include "futured/futured.h"
 #include "tests/support/session_server.h"
@@ -26,6 +27,8 @@ inline constexpr Task<void()> fail_by_timeout{"test.fail_by_timeout"};
 inline constexpr Task<void()> fail_by_cancelled{"test.fail_by_cancelled"};
 // Waits until the daemon's gate is open, and returns its argument.
 inline constexpr Task<std::int64_t(std::int64_t)> pass_gate{"test.pass_gate"};
+// The same, but for 0, which it returns at once.
+inline constexpr Task<std::int64_t(std::int64_t)> pass_gate_unless_zero{"test.pass_gate_unless_zero"};
 // Waits until it is asked to stop.
 inline constexpr Task<void()> wait_for_stop{"test.wait_for_stop"};
 
@@ -55,6 +58,8 @@ class Daemon {
   std::string address() const { return server_.address(); }
   // How many functions have been called in all.
   int calls();
+  // The arguments of test.echo, in the order of the calls.
+  std::vector<std::string> echoed();
 
   Gate gate;
 
@@ -63,6 +68,7 @@ class Daemon {
 
   std::mutex mutex_;
   int calls_ = 0;
+  std::vector<std::string> echoed_;
   const Registry registry_ = make_registry();
   SessionServer server_;
 };

@@ -158,7 +158,7 @@ TEST(ListenerTest, ClosedConnectionsLeaveNoDescriptors) {
     const std::uint64_t so_far = 1U + 50U * static_cast<unsigned>(round + 1);
     ASSERT_TRUE(eventually([&] { return all_came_and_went(server.stats(), so_far); }));
   }
-  EXPECT_TRUE(eventually([&] { return open_descriptors() == before; })) << open_descriptors() << " not " << before;
+  EXPECT_TRUE(eventually([&] { return open_descriptors() <= before; })) << open_descriptors() << " from " << before;
 }
 
 // The other process of the test below: opens connections to the port it reads, and closes them when told to.

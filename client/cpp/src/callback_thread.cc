@@ -2,8 +2,6 @@
 
 #include <utility>
 
-#include "signal.h"
-
 namespace futured::detail {
 
 CallbackThread::CallbackThread() : queue_(std::make_shared<Queue>()), thread_([queue = queue_] { run(queue); }) {}
@@ -21,17 +19,10 @@ void CallbackThread::post(Function function) {
   queue_->changed.notify_one();
 }
 
-void CallbackThread::drain() {
-  if (on_thread()) return;
-  const auto reached = std::make_shared<Signal>();
-  post([reached] { reached->set(); });
-  reached->wait_until(Signal::TimePoint::max());
-}
-
 void CallbackThread::stop() {
   request_stop();
   if (!thread_.joinable()) return;
-  if (on_thread()) {
+  if (is_current()) {
     thread_.detach();
   } else {
     thread_.join();

@@ -23,10 +23,11 @@ class CallbackThread {
 
   // What the function throws ends the process: it catches.
   void post(Function function);
-  // Waits until everything posted before has run. Returns at once on the thread itself.
-  void drain();
-  // As drain(), and ends the thread; nothing may be posted afterwards.
+  // Waits until everything posted before has run, and ends the thread; nothing may be posted afterwards. On the thread
+  // itself it does not wait.
   void stop();
+  // Whether this is the thread.
+  bool is_current() const noexcept { return std::this_thread::get_id() == thread_.get_id(); }
 
  private:
   struct Queue {
@@ -37,7 +38,6 @@ class CallbackThread {
   };
 
   static void run(const std::shared_ptr<Queue>& queue);
-  bool on_thread() const noexcept { return std::this_thread::get_id() == thread_.get_id(); }
   void request_stop();
 
   const std::shared_ptr<Queue> queue_;  // Shared with the thread, which may outlive this.

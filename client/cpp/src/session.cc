@@ -111,7 +111,9 @@ void Session::finish(StatePtr future, Status status, Effects& effects) {
   future->set_status(status);
   complete_watchers(*future, effects.signals);
   effects.changed |= unfinished_ == 0;
-  if (future->has_callbacks()) effects.callbacks.push_back(std::move(future));
+  if (!future->has_callbacks()) return;
+  ++uncalled_;
+  effects.callbacks.push_back(std::move(future));
 }
 
 void Session::break_future(StatePtr future, std::exception_ptr error, Effects& effects) {
@@ -215,10 +217,8 @@ void Session::shutdown(bool wait, bool cancel_futures) {
   perform(effects);
   if (!wait) return;
   Lock lock(mutex_);
-  changed_.wait(lock, [this] { return unfinished_ == 0; });
-  CallbackThread* const thread = callback_thread_.get();
-  lock.unlock();
-  if (thread != nullptr) thread->drain();
+  const bool in_callback = callback_thread_ && callback_thread_->is_current();
+  changed_.wait(lock, [&] { return unfinished_ == 0 && (in_callback || uncalled_ == 0); });
 }
 
 void Session::close() {

@@ -149,6 +149,7 @@ class Session : public std::enable_shared_from_this<Session> {
   Outbox outbox_;
   std::uint64_t next_counter_ = 1;
   std::size_t unfinished_ = 0;  // Futures in the table but for attached ones.
+  std::size_t uncalled_ = 0;    // Futures that are done and whose callbacks have not all returned.
   std::size_t blocked_submits_ = 0;
   bool shut_down_ = false;
   bool closing_ = false;
@@ -162,7 +163,7 @@ class Session : public std::enable_shared_from_this<Session> {
 
   // The stream, and what was said and heard on it.
   std::shared_ptr<Stream> stream_;        // Null: none.
-  int connections_ = 0;  // This stream's, and those of earlier ones that are not closed yet.
+  int connections_ = 0;                   // This stream's, and those of earlier ones that are not closed yet.
   v1::SessionRequest control_;            // A message without calls, while it is written.
   Batch* in_flight_ = nullptr;            // The message with calls that is being written.
   std::deque<std::uint64_t> watched_;     // To be sent.

@@ -60,7 +60,17 @@ void Session::arm(Timer& timer, const Effects::Delay& delay, void (Session::*fun
 
 void Session::run_callbacks(const StatePtr& future) {
   // The future is done, so nobody else touches the list.
-  for (const Callback& callback : std::exchange(future->extras().callbacks, {})) run_callback(callback, future);
+  for (Callback& callback : std::exchange(future->extras().callbacks, {})) {
+    run_callback(callback, future);
+    callback = nullptr;
+  }
+  Effects effects;
+  {
+    const Lock lock(mutex_);
+    --uncalled_;
+    effects.changed = true;
+  }
+  perform(effects);
 }
 
 void Session::run_callback(const Callback& callback, const StatePtr& future) {

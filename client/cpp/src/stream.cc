@@ -28,8 +28,7 @@ grpc::ChannelArguments channel_arguments() {
 void Stream::start(const std::string& address, const v1::SessionRequest* first) {
   self_ = shared_from_this();
   auto connection = std::make_unique<Connection>();
-  connection->channel =
-      grpc::CreateCustomChannel(address, grpc::InsecureChannelCredentials(), channel_arguments());
+  connection->channel = grpc::CreateCustomChannel(address, grpc::InsecureChannelCredentials(), channel_arguments());
   connection->stub = v1::FutureService::NewStub(connection->channel);
   connection->stub->async()->Session(&connection->context, this);
   AddHold();

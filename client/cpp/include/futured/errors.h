@@ -83,12 +83,12 @@ class TaskError : public Error {
  public:
   struct Details {
     ErrorOrigin origin = ErrorOrigin::kUnspecified;
-    std::string type;       // In the function's language: "std::out_of_range", "ValueError".
+    std::string type;  // In the function's language: "std::out_of_range", "ValueError".
     std::string message;
-    std::string traceback;  // For people; may be empty.
+    std::string traceback;                   // For people; may be empty.
     std::shared_ptr<const TaskError> cause;  // What it was raised from, or null.
     std::uint32_t attempt = 0;
-    std::string worker;     // Where it ran, for example "thread-3"; may be empty.
+    std::string worker;  // Where it ran, for example "thread-3"; may be empty.
   };
 
   explicit TaskError(Details details);

@@ -85,12 +85,12 @@ class Submitter {
  public:
   // Calls a function, by a task declared for both sides: the arguments are converted to its parameters.
   // Returns without waiting for a worker; blocks only while the daemon does not accept (see `max_unaccepted`).
-  // Throws ShutdownError after shutdown, BrokenExecutor once broken, and what the codec throws for an argument (ArgumentError).
+  // Throws ShutdownError after shutdown, BrokenExecutor once broken, and what the codec throws for an argument
+  // (ArgumentError).
   template <class R, class... P, class... A>
-  requires(sizeof...(P) == sizeof...(A) && (detail::PassableAs<A, P> && ...))
-  Future<R> submit(const Task<R(P...)>& task, A&&... arguments) const {
-    return future<R>(task.name(), encode_call<P...>(std::forward<A>(arguments)...));
-  }
+  requires(sizeof...(P) == sizeof...(A) &&
+           (detail::PassableAs<A, P> && ...)) Future<R> submit(const Task<R(P...)>& task, A&&... arguments)
+  const { return future<R>(task.name(), encode_call<P...>(std::forward<A>(arguments)...)); }
 
   // By name: submit<bool>("math.is_prime", 97). Arguments are encoded as the types they have; literals as std::string.
   template <class R, class... A>
@@ -105,8 +105,8 @@ class Submitter {
   }
 
   // Calls a function with each item of a range, or with the items of several in parallel until the shortest ends.
-  // Submits all calls before it returns, but for `buffersize`; what a range throws goes through, and the calls submitted
-  // before still run. Throws as submit(), and std::invalid_argument for the options.
+  // Submits all calls before it returns, but for `buffersize`; what a range throws goes through, and the calls
+  // submitted before still run. Throws as submit(), and std::invalid_argument for the options.
   //
   //   for (bool prime : executor.map(is_prime, numbers, {.timeout = 30s})) ...
   template <class R, class P, std::ranges::input_range Range>
@@ -127,7 +127,8 @@ class Submitter {
   // By name: map<bool>("math.is_prime", numbers).
   template <class R, std::ranges::input_range Range>
   MapResults<R> map(std::string_view function, Range&& range, const MapOptions& options = {}) const {
-    return map_ranges<R, detail::Passed<std::ranges::range_value_t<Range>>>(function, options, std::forward<Range>(range));
+    return map_ranges<R, detail::Passed<std::ranges::range_value_t<Range>>>(function, options,
+                                                                            std::forward<Range>(range));
   }
 
  protected:
@@ -180,9 +181,9 @@ class Executor : public Submitter {
   }
 
   // Takes no more calls. Those submitted still run, unless `cancel_futures`, which cancels what no worker has begun.
-  // With `wait`, blocks until every future submitted here is done and its callbacks have run (called from a callback: but
-  // for callbacks). With the daemon out of reach this takes at most `reconnect_timeout`. May be called again, with other
-  // arguments. Attached futures are not waited for. The daemon's executor goes on.
+  // With `wait`, blocks until every future submitted here is done and its callbacks have run (called from a callback:
+  // but for callbacks). With the daemon out of reach this takes at most `reconnect_timeout`. May be called again, with
+  // other arguments. Attached futures are not waited for. The daemon's executor goes on.
   void shutdown(bool wait = true, ShutdownOptions options = {});
 
   // The ID of the session: the futures' IDs are this one with the last group counted up.

@@ -85,9 +85,7 @@ class MapResults {
       return *this;
     }
     void operator++(int) { ++*this; }
-    friend bool operator==(const Iterator& iterator, std::default_sentinel_t) noexcept {
-      return iterator.ended();
-    }
+    friend bool operator==(const Iterator& iterator, std::default_sentinel_t) noexcept { return iterator.ended(); }
 
    private:
     friend class MapResults;

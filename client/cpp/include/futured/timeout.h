@@ -23,9 +23,7 @@ class Timeout {
   }
 
   // When a wait that begins at this moment ends. Clock::time_point::max(): never.
-  Clock::time_point deadline() const noexcept {
-    return length_ ? Clock::now() + *length_ : Clock::time_point::max();
-  }
+  Clock::time_point deadline() const noexcept { return length_ ? Clock::now() + *length_ : Clock::time_point::max(); }
   // The length, unless it is "for ever".
   constexpr std::optional<Clock::duration> length() const noexcept { return length_; }
 

@@ -118,9 +118,7 @@ class AsCompleted {
       return *this;
     }
     void operator++(int) { ++*this; }
-    friend bool operator==(const Iterator& iterator, std::default_sentinel_t) noexcept {
-      return iterator.ended();
-    }
+    friend bool operator==(const Iterator& iterator, std::default_sentinel_t) noexcept { return iterator.ended(); }
 
    private:
     friend class AsCompleted;

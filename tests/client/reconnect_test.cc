@@ -1,0 +1,512 @@
+// What happens to futures when the stream breaks, and when the daemon refuses.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <future>
+#include <mutex>
+#include <numeric>
+#include <optional>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "futured/futured.h"
+#include "tests/client/fake_daemon.h"
+
+namespace futured::testing {
+namespace {
+
+using namespace std::chrono_literals;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+
+using Numbers = std::vector<std::uint64_t>;
+
+const grpc::Status kBroken(grpc::StatusCode::UNAVAILABLE, "broken by the test");
+
+// The fake returns each future's counter.
+Future<std::uint64_t> submit(Executor& executor) { return executor.submit<std::uint64_t>("any"); }
+
+Numbers range(std::uint64_t first, std::uint64_t last) {
+  Numbers numbers(last - first + 1);
+  std::iota(numbers.begin(), numbers.end(), first);
+  return numbers;
+}
+
+TEST(ReconnectTest, AConnectionIsMadeWhenItIsNeeded) {
+  FakeDaemon daemon({serve_well});
+  {
+    const Executor unused(daemon.address());
+  }
+  EXPECT_EQ(daemon.streams(), 0);
+  Executor executor(daemon.address());
+  EXPECT_EQ(submit(executor).result(20s), 1U);
+  EXPECT_EQ(daemon.streams(), 1);
+}
+
+TEST(ReconnectTest, CallsNotAcceptedAreSentAgainUnderTheSameCounters) {
+  Numbers first, second;
+  FakeDaemon daemon({[&](Conversation& talk) {
+                       talk.welcome();
+                       first = talk.read_submits(3);
+                       return kBroken;
+                     },
+                     [&](Conversation& talk) {
+                       talk.welcome();
+                       second = talk.read_submits(3);
+                       EXPECT_THAT(talk.watched, IsEmpty());
+                       talk.accept(3);
+                       talk.succeed(second);
+                       talk.read_to_end();
+                       return grpc::Status::OK;
+                     }});
+  Executor executor(daemon.address());
+  const std::vector futures{submit(executor), submit(executor), submit(executor)};
+  for (std::size_t i = 0; i < 3; ++i) EXPECT_EQ(futures[i].result(20s), i + 1);
+  executor.shutdown();
+  EXPECT_EQ(first, range(1, 3));
+  EXPECT_EQ(second, range(1, 3));
+}
+
+TEST(ReconnectTest, TheSessionKeepsItsNameAcrossStreams) {
+  std::vector<std::string> names;
+  std::string id;
+  const auto note = [&](Conversation& talk) {
+    while (!talk.last().has_hello()) talk.read();
+    names.push_back(talk.last().hello().session());
+  };
+  FakeDaemon daemon({[&](Conversation& talk) {
+                       note(talk);
+                       return kBroken;
+                     },
+                     [&](Conversation& talk) {
+                       note(talk);
+                       return serve_well(talk);
+                     }});
+  {
+    Executor executor(daemon.address());
+    (void)submit(executor).result(20s);
+    id = executor.session_id();
+  }
+  EXPECT_THAT(names, ElementsAre(id, id));
+}
+
+TEST(ReconnectTest, AcceptedOnesAreWatchedAndNotSentAgain) {
+  Numbers again;
+  FakeDaemon daemon({[&](Conversation& talk) {
+                       talk.welcome();
+                       talk.read_submits(4);
+                       talk.accept(2);
+                       return kBroken;
+                     },
+                     [&](Conversation& talk) {
+                       talk.welcome();
+                       again = talk.read_submits(2);
+                       while (talk.watched.size() < 2) talk.read();
+                       EXPECT_EQ(talk.watched, range(1, 2));
+                       talk.accept(4);
+                       talk.succeed({1, 2, 3, 4});
+                       talk.read_to_end();
+                       return grpc::Status::OK;
+                     }});
+  Executor executor(daemon.address());
+  std::vector<Future<std::uint64_t>> futures;
+  for (int i = 0; i < 4; ++i) futures.push_back(submit(executor));
+  for (std::size_t i = 0; i < 4; ++i) EXPECT_EQ(futures[i].result(20s), i + 1);
+  executor.shutdown();
+  EXPECT_EQ(again, range(3, 4));
+}
+
+// semantics 124, 128
+TEST(ReconnectTest, OutcomesToldTwiceAreDropped) {
+  FakeDaemon daemon({[&](Conversation& talk) {
+                       talk.welcome();
+                       talk.read_submits(2);
+                       talk.accept(2);
+                       talk.succeed({1});
+                       talk.succeed({1});
+                       return kBroken;
+                     },
+                     [&](Conversation& talk) {
+                       talk.welcome();
+                       talk.tell(1, v1::SESSION_EVENT_KIND_CANCELLED, "");
+                       talk.succeed({1, 2});
+                       talk.read_to_end();
+                       return grpc::Status::OK;
+                     }});
+  Executor executor(daemon.address());
+  std::atomic<int> calls = 0;
+  const auto first = submit(executor);
+  const auto second = submit(executor);
+  first.add_done_callback([&](const auto&) { ++calls; });
+  EXPECT_EQ(first.result(20s), 1U);
+  EXPECT_EQ(second.result(20s), 2U);
+  executor.shutdown();
+  EXPECT_EQ(calls, 1);
+  EXPECT_FALSE(first.cancelled());
+}
+
+TEST(ReconnectTest, OutcomesAreAcknowledgedAtTheLatestAtShutdown) {
+  std::uint64_t acknowledged = 0;
+  FakeDaemon daemon({[&](Conversation& talk) {
+    talk.welcome();
+    talk.read_submits(1);
+    talk.accept(1);
+    talk.succeed({1});
+    talk.read_to_end();
+    acknowledged = talk.acknowledged;
+    return grpc::Status::OK;
+  }});
+  {
+    Executor executor(daemon.address());
+    EXPECT_EQ(submit(executor).result(20s), 1U);
+  }
+  EXPECT_TRUE(daemon.wait_for_end(1));
+  EXPECT_EQ(acknowledged, 1U);
+}
+
+TEST(ReconnectTest, AnIdleExecutorAcknowledgesToo) {
+  FakeDaemon daemon({[&](Conversation& talk) {
+    talk.welcome();
+    talk.read_submits(1);
+    talk.accept(1);
+    talk.succeed({1});
+    while (talk.acknowledged == 0 && !talk.ended()) talk.read();
+    EXPECT_FALSE(talk.ended());
+    return kBroken;
+  }});
+  Executor executor(daemon.address());
+  EXPECT_EQ(submit(executor).result(20s), 1U);
+  EXPECT_TRUE(daemon.wait_for_end(1));
+}
+
+// semantics 164
+TEST(ReconnectTest, AFutureThatTheDaemonForgotFailsAndSaysWhy) {
+  FakeDaemon daemon({[&](Conversation& talk) {
+                       talk.welcome("first");
+                       talk.read_submits(2);
+                       talk.accept(2);
+                       return kBroken;
+                     },
+                     [&](Conversation& talk) {
+                       talk.welcome("second");
+                       while (talk.watched.size() < 2) talk.read();
+                       talk.tell(1, v1::SESSION_EVENT_KIND_UNKNOWN, "lost by the test");
+                       talk.succeed({2});
+                       talk.read_to_end();
+                       return grpc::Status::OK;
+                     }});
+  Executor executor(daemon.address());
+  const auto lost = submit(executor);
+  const auto kept = submit(executor);
+  EXPECT_EQ(kept.result(20s), 2U);
+  try {
+    (void)lost.result(20s);
+    FAIL() << "no error";
+  } catch (const UnknownFuture& error) {
+    EXPECT_THAT(error.what(), HasSubstr("lost by the test"));
+    EXPECT_THAT(error.what(), HasSubstr("restarted"));
+  }
+}
+
+// semantics 162
+TEST(ReconnectTest, WithoutADaemonFuturesFailAfterTheTimeout) {
+  Executor executor("127.0.0.1:1", {.reconnect_timeout = 100ms});
+  const auto first = submit(executor);
+  const auto second = submit(executor);
+  EXPECT_THROW((void)first.result(20s), ConnectionLost);
+  EXPECT_THROW((void)second.result(20s), ConnectionLost);
+  // semantics 159
+  EXPECT_NE(first.exception(), second.exception());
+  // semantics 14, 56
+  EXPECT_THROW((void)submit(executor), ConnectionLost);
+  executor.shutdown();
+  executor.shutdown(true, {.cancel_futures = true});
+}
+
+TEST(ReconnectTest, ADaemonThatComesLateIsFound) {
+  int port = 0;
+  {
+    const FakeDaemon reserving({});
+    port = reserving.port();
+  }
+  Executor executor("127.0.0.1:" + std::to_string(port));
+  const auto future = submit(executor);
+  EXPECT_THROW((void)future.result(50ms), TimeoutError);
+  FakeDaemon daemon({serve_well, serve_well}, port);
+  EXPECT_EQ(future.result(20s), 1U);
+}
+
+TEST(ReconnectTest, ADaemonThatOnlyGreetsIsGivenUp) {
+  std::vector<FakeDaemon::Script> scripts(1000, [](Conversation& talk) {
+    talk.welcome();
+    talk.read_submits(1);
+    return kBroken;
+  });
+  FakeDaemon daemon(std::move(scripts));
+  Executor executor(daemon.address(), {.reconnect_timeout = 400ms});
+  EXPECT_THROW((void)submit(executor).result(20s), ConnectionLost);
+}
+
+TEST(ReconnectTest, AnotherOwnerOfTheSessionBreaksTheExecutor) {
+  FakeDaemon daemon({[](Conversation& talk) {
+    talk.welcome();
+    talk.read_submits(1);
+    return grpc::Status(grpc::StatusCode::ABORTED, "taken over by the test");
+  }});
+  Executor executor(daemon.address());
+  const auto future = submit(executor);
+  try {
+    (void)future.result(20s);
+    FAIL() << "no error";
+  } catch (const BrokenExecutor& error) {
+    EXPECT_THAT(error.what(), HasSubstr("taken over by the test"));
+  }
+  EXPECT_THROW((void)submit(executor), BrokenExecutor);
+  EXPECT_EQ(daemon.streams(), 1);
+}
+
+// semantics 17
+TEST(ReconnectTest, RefusedCallsAreRepeatedInOrderAfterTheDelay) {
+  Numbers repeated;
+  std::promise<void> all_submitted;
+  FakeDaemon daemon({[&](Conversation& talk) {
+    talk.welcome();
+    all_submitted.get_future().wait();
+    Numbers seen;
+    while (seen.size() < 6) {
+      const Numbers more = talk.read_submits(1);
+      seen.insert(seen.end(), more.begin(), more.end());
+      if (more.back() < 3) {
+        talk.accept(more.back());
+        continue;
+      }
+      // A daemon refuses from the first one on.
+      const std::uint64_t first = std::max<std::uint64_t>(more.front(), 3);
+      if (more.front() < 3) talk.accept(2);
+      talk.refuse(first, more.back() - first + 1, 20);
+    }
+    while (repeated.size() < 4) {
+      const Numbers more = talk.read_submits(1);
+      repeated.insert(repeated.end(), more.begin(), more.end());
+    }
+    talk.accept(6);
+    talk.succeed(range(1, 6));
+    talk.read_to_end();
+    return grpc::Status::OK;
+  }});
+  Executor executor(daemon.address());
+  std::vector<Future<std::uint64_t>> futures;
+  for (int i = 0; i < 6; ++i) futures.push_back(submit(executor));
+  all_submitted.set_value();
+  for (std::size_t i = 0; i < 6; ++i) EXPECT_EQ(futures[i].result(20s), i + 1);
+  executor.shutdown();
+  EXPECT_EQ(repeated, range(3, 6));
+}
+
+TEST(ReconnectTest, TheRefusedCallIsRepeatedThoughItWasCancelledMeanwhile) {
+  Numbers repeated;
+  std::promise<void> refused;
+  FakeDaemon daemon({[&](Conversation& talk) {
+    talk.welcome();
+    Numbers seen;
+    while (seen.size() < 3) {
+      const Numbers more = talk.read_submits(1);
+      talk.refuse(more.front(), more.size(), 300);
+      seen.insert(seen.end(), more.begin(), more.end());
+    }
+    refused.set_value();
+    while (repeated.size() < 2) {
+      const Numbers more = talk.read_submits(1);
+      repeated.insert(repeated.end(), more.begin(), more.end());
+    }
+    talk.accept(3);
+    while (talk.cancels.empty()) talk.read();
+    v1::SessionResponse answer;
+    answer.add_cancelled()->set_request(talk.cancels.front().request());
+    answer.mutable_cancelled(0)->add_effects(v1::CANCEL_EFFECT_CANCELLED);
+    talk.send(answer);
+    talk.succeed({3});
+    talk.read_to_end();
+    return grpc::Status::OK;
+  }});
+  Executor executor(daemon.address());
+  const auto first = submit(executor);
+  const auto second = submit(executor);
+  const auto third = submit(executor);
+  refused.get_future().wait();
+  // The refusals come in order, so the client knows of them when it knows of an answer after them: that to a cancel.
+  while (!second.cancel()) std::this_thread::yield();
+  EXPECT_TRUE(first.cancel());
+  EXPECT_EQ(third.result(20s), 3U);
+  executor.shutdown();
+  EXPECT_EQ(repeated.front(), 1U);
+}
+
+TEST(ReconnectTest, CallsRefusedForGoodFailAlone) {
+  FakeDaemon daemon({[&](Conversation& talk) {
+    talk.welcome();
+    talk.read_submits(3);
+    talk.refuse(2, 1, 0);
+    talk.accept(3);
+    talk.succeed({1, 3});
+    talk.read_to_end();
+    return grpc::Status::OK;
+  }});
+  Executor executor(daemon.address());
+  const auto first = submit(executor);
+  const auto second = submit(executor);
+  const auto third = submit(executor);
+  EXPECT_EQ(first.result(20s), 1U);
+  EXPECT_EQ(third.result(20s), 3U);
+  try {
+    (void)second.result(20s);
+    FAIL() << "no error";
+  } catch (const Refused& error) {
+    EXPECT_THAT(error.what(), HasSubstr("refused by the test"));
+  }
+}
+
+TEST(ReconnectTest, CallsRefusedOnABrokenStreamAreSentAgain) {
+  FakeDaemon daemon({[&](Conversation& talk) {
+                       talk.welcome();
+                       talk.read_submits(2);
+                       talk.refuse(1, 2, 10'000 / 20);
+                       return kBroken;
+                     },
+                     serve_well});
+  Executor executor(daemon.address());
+  const std::vector futures{submit(executor), submit(executor)};
+  EXPECT_EQ(futures[0].result(20s), 1U);
+  EXPECT_EQ(futures[1].result(20s), 2U);
+}
+
+// semantics 104, 105
+TEST(ReconnectTest, CancelWithoutAnAnswerIsFalse) {
+  FakeDaemon daemon({[&](Conversation& talk) {
+    talk.welcome();
+    talk.read_submits(1);
+    talk.accept(1);
+    while (talk.cancels.empty()) talk.read();
+    talk.succeed({1});
+    talk.read_to_end();
+    return grpc::Status::OK;
+  }});
+  Executor executor(daemon.address(), {.cancel_timeout = 100ms});
+  const auto future = submit(executor);
+  EXPECT_FALSE(future.cancel());
+  EXPECT_EQ(future.result(20s), 1U);
+}
+
+TEST(ReconnectTest, CancelIsSentAgainOnTheNextStream) {
+  FakeDaemon daemon({[&](Conversation& talk) {
+                       talk.welcome();
+                       talk.read_submits(1);
+                       talk.accept(1);
+                       while (talk.cancels.empty()) talk.read();
+                       return kBroken;
+                     },
+                     [&](Conversation& talk) {
+                       talk.welcome();
+                       while (talk.cancels.empty()) talk.read();
+                       EXPECT_THAT(talk.cancels.front().counters(), ElementsAre(1));
+                       v1::SessionResponse answer;
+                       answer.add_cancelled()->set_request(talk.cancels.front().request());
+                       answer.mutable_cancelled(0)->add_effects(v1::CANCEL_EFFECT_CANCELLED);
+                       talk.send(answer);
+                       talk.read_to_end();
+                       return grpc::Status::OK;
+                     }});
+  Executor executor(daemon.address());
+  const auto future = submit(executor);
+  EXPECT_TRUE(future.cancel());
+  EXPECT_TRUE(future.cancelled());
+}
+
+TEST(ReconnectTest, AttachedFuturesAreAttachedAgain) {
+  const std::string id = "00000000-0000-8000-8000-000000000001";
+  FakeDaemon daemon({[&](Conversation& talk) {
+                       talk.welcome();
+                       while (talk.attaches.empty()) talk.read();
+                       return kBroken;
+                     },
+                     [&](Conversation& talk) {
+                       talk.welcome();
+                       while (talk.attaches.empty()) talk.read();
+                       EXPECT_EQ(talk.attaches.front().id(), id);
+                       talk.succeed({talk.attaches.front().counter()});
+                       talk.read_to_end();
+                       return grpc::Status::OK;
+                     }});
+  Executor executor(daemon.address());
+  EXPECT_EQ(executor.attach<std::uint64_t>(id).result(20s), 1U);
+}
+
+// semantics 17
+TEST(ReconnectTest, SubmitBlocksWhileTheDaemonDoesNotAccept) {
+  std::promise<void> accept;
+  FakeDaemon daemon({[&](Conversation& talk) {
+    talk.welcome();
+    const Numbers first = talk.read_submits(2);
+    accept.get_future().wait();
+    talk.accept(first.back());
+    talk.succeed(first);
+    return serve_well(talk);
+  }});
+  Executor executor(daemon.address(), {.max_unaccepted = 2});
+  (void)submit(executor);
+  (void)submit(executor);
+  auto third = std::async(std::launch::async, [&] { return submit(executor).result(20s); });
+  EXPECT_EQ(third.wait_for(50ms), std::future_status::timeout);
+  accept.set_value();
+  EXPECT_EQ(third.get(), 3U);
+}
+
+TEST(ReconnectTest, ABlockedSubmitIsFreedByShutdown) {
+  Executor executor("127.0.0.1:1", {.reconnect_timeout = 2s, .max_unaccepted = 1});
+  const auto first = submit(executor);
+  auto second = std::async(std::launch::async, [&] { (void)submit(executor); });
+  EXPECT_EQ(second.wait_for(50ms), std::future_status::timeout);
+  executor.shutdown(false);
+  EXPECT_THROW(second.get(), ShutdownError);
+}
+
+// The stream breaks after every number of messages that the daemon may have sent.
+TEST(ReconnectTest, NothingIsLostWhereverTheStreamBreaks) {
+  for (int spared = 0; spared < 12; ++spared) {
+    const auto limited = [&](Conversation& talk) {
+      int left = spared;
+      const auto may_send = [&] { return left-- > 0; };
+      if (!may_send()) return kBroken;
+      talk.welcome();
+      while (!talk.ended()) {
+        for (const std::uint64_t counter : talk.read_submits(1)) {
+          if (!may_send()) return kBroken;
+          talk.accept(counter);
+          if (!may_send()) return kBroken;
+          talk.succeed({counter});
+        }
+      }
+      return grpc::Status::OK;
+    };
+    const auto finish = [](Conversation& talk) {
+      talk.welcome();
+      while (!talk.ended()) {
+        const Numbers counters = talk.read_submits(1);
+        if (!counters.empty()) talk.accept(counters.back());
+        if (!counters.empty()) talk.succeed(counters);
+        if (!talk.watched.empty()) talk.succeed(std::exchange(talk.watched, {}));
+      }
+      return grpc::Status::OK;
+    };
+    FakeDaemon daemon({limited, finish});
+    Executor executor(daemon.address());
+    std::vector<Future<std::uint64_t>> futures;
+    for (int i = 0; i < 8; ++i) futures.push_back(submit(executor));
+    for (std::size_t i = 0; i < futures.size(); ++i) EXPECT_EQ(futures[i].result(20s), i + 1) << spared;
+  }
+}
+
+}  // namespace
+}  // namespace futured::testing

@@ -1,0 +1,171 @@
+#include "server/core/ready_queue.h"
+
+#include <gtest/gtest.h>
+
+#include <vector>
+
+namespace futured::core {
+namespace {
+
+using Order = std::vector<std::uint64_t>;
+
+class ReadyQueueTest : public testing::Test {
+ protected:
+  // A pending future; its sequence number is its name.
+  std::uint32_t make(std::uint64_t sequence) {
+    const std::uint32_t slot = records_.allocate();
+    records_[slot].sequence = sequence;
+    return slot;
+  }
+  std::uint32_t push(Lane& lane, std::uint64_t sequence) {
+    const std::uint32_t slot = make(sequence);
+    queue_.push_back(lane, slot);
+    return slot;
+  }
+  void push_all(Lane& lane, const Order& sequences) {
+    for (const std::uint64_t sequence : sequences) push(lane, sequence);
+  }
+  // Takes everything that it gives.
+  Order take_all() {
+    Order order;
+    for (std::uint32_t slot = queue_.front(); slot != kNone; slot = queue_.front()) {
+      order.push_back(records_[slot].sequence);
+      queue_.pop_front();
+    }
+    return order;
+  }
+  std::uint32_t pop() {
+    const std::uint32_t slot = queue_.front();
+    queue_.pop_front();
+    return slot;
+  }
+
+  Records records_;
+  ReadyQueue queue_{records_};
+  Lane a_;
+  Lane b_;
+};
+
+TEST_F(ReadyQueueTest, EmptyGivesNothing) {
+  EXPECT_EQ(queue_.front(), kNone);
+  EXPECT_EQ(queue_.size(), 0U);
+}
+
+TEST_F(ReadyQueueTest, OneLaneIsInOrder) {
+  push_all(a_, {1, 2, 3});
+  EXPECT_EQ(queue_.size(), 3U);
+  EXPECT_EQ(take_all(), (Order{1, 2, 3}));
+  EXPECT_EQ(queue_.size(), 0U);
+  EXPECT_EQ(a_.running, 3U);
+}
+
+TEST_F(ReadyQueueTest, LanesAreMergedInOrderOfSubmission) {
+  Lane c;
+  push_all(a_, {1, 4, 5});
+  push_all(b_, {2, 7});
+  push_all(c, {3, 6, 8});
+  EXPECT_EQ(take_all(), (Order{1, 2, 3, 4, 5, 6, 7, 8}));
+}
+
+TEST_F(ReadyQueueTest, FullLaneIsPassedOver) {
+  a_.max_running = 1;
+  push_all(a_, {1, 2});
+  push_all(b_, {3, 4});
+  EXPECT_EQ(take_all(), (Order{1, 3, 4}));
+  EXPECT_EQ(queue_.size(), 1U);
+  queue_.finished(a_);
+  EXPECT_EQ(take_all(), (Order{2}));
+}
+
+TEST_F(ReadyQueueTest, LaneThatMayRunAgainComesInItsPlace) {
+  a_.max_running = 1;
+  push_all(a_, {1, 2});
+  push_all(b_, {3, 4});
+  pop();
+  queue_.finished(a_);
+  EXPECT_EQ(take_all(), (Order{2, 3, 4}));
+}
+
+TEST_F(ReadyQueueTest, PutBackOneIsFirstOfItsLane) {
+  push_all(a_, {1, 2, 3});
+  push(b_, 4);
+  const std::uint32_t first = pop();
+  const std::uint32_t second = pop();
+  // As a lease gives back what it holds: the last one first.
+  for (const std::uint32_t slot : {second, first}) {
+    queue_.finished(a_);
+    queue_.push_front(a_, slot);
+  }
+  EXPECT_EQ(take_all(), (Order{1, 2, 3, 4}));
+}
+
+TEST_F(ReadyQueueTest, PutBackOneOvertakesOtherLanes) {
+  push(a_, 1);
+  push(b_, 2);
+  const std::uint32_t slot = pop();
+  queue_.finished(a_);
+  queue_.push_front(a_, slot);
+  EXPECT_EQ(take_all(), (Order{1, 2}));
+}
+
+TEST_F(ReadyQueueTest, AnyOneMayBeRemoved) {
+  std::vector<std::uint32_t> slots;
+  for (const std::uint64_t sequence : Order{1, 2, 3, 4, 5}) slots.push_back(push(a_, sequence));
+  push(b_, 6);
+  for (const std::size_t i : {0U, 2U, 4U}) {
+    queue_.remove(a_, slots[i]);
+    EXPECT_FALSE(records_[slots[i]].queued);
+  }
+  EXPECT_EQ(queue_.size(), 3U);
+  EXPECT_EQ(take_all(), (Order{2, 4, 6}));
+}
+
+TEST_F(ReadyQueueTest, RemovingTheLastEmptiesTheLane) {
+  queue_.remove(a_, push(a_, 1));
+  EXPECT_EQ(queue_.front(), kNone);
+  EXPECT_EQ(a_.head, kNone);
+  EXPECT_EQ(a_.tail, kNone);
+  push(a_, 2);
+  EXPECT_EQ(take_all(), (Order{2}));
+}
+
+TEST_F(ReadyQueueTest, RemovingFromAFullLaneChangesItsPlace) {
+  a_.max_running = 1;
+  push(a_, 1);
+  const std::uint32_t second = push(a_, 2);
+  push(a_, 5);
+  push(b_, 3);
+  pop();
+  queue_.remove(a_, second);
+  queue_.finished(a_);
+  EXPECT_EQ(take_all(), (Order{3, 5}));
+}
+
+TEST_F(ReadyQueueTest, LimitMayRiseAndFall) {
+  a_.max_running = 1;
+  push_all(a_, {1, 2, 3, 4});
+  EXPECT_EQ(take_all(), (Order{1}));
+  queue_.set_limit(a_, 2);
+  EXPECT_EQ(take_all(), (Order{2}));
+  queue_.set_limit(a_, 1);
+  queue_.finished(a_);
+  EXPECT_EQ(queue_.front(), kNone);
+  queue_.finished(a_);
+  EXPECT_EQ(take_all(), (Order{3}));
+  queue_.set_limit(a_, UINT64_MAX);
+  EXPECT_EQ(take_all(), (Order{4}));
+}
+
+TEST_F(ReadyQueueTest, LimitOfALaneInTheMiddleMayFallToWhatRuns) {
+  push_all(a_, {1, 5});
+  push_all(b_, {2, 6});
+  pop();
+  pop();
+  queue_.set_limit(a_, 1);
+  EXPECT_EQ(take_all(), (Order{6}));
+  queue_.finished(a_);
+  EXPECT_EQ(take_all(), (Order{5}));
+}
+
+}  // namespace
+}  // namespace futured::core

@@ -1,0 +1,87 @@
+// RecordingStore: a store that keeps the log of transitions and checks it.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "server/core/mutex.h"
+#include "server/core/store.h"
+
+namespace futured::testing {
+
+// May be used from any thread. Safe at once, unless hold() was called.
+class RecordingStore final : public core::Store {
+ public:
+  bool wants_transitions() const override { return true; }
+  void append(std::vector<core::Transition> transitions, std::function<void()> when_durable) override {
+    {
+      core::MutexLock lock(mu_);
+      for (core::Transition& transition : transitions) {
+        check_locked(transition);
+        transitions_.push_back(std::move(transition));
+      }
+      if (holding_) {
+        held_.push_back(std::move(when_durable));
+        return;
+      }
+    }
+    when_durable();
+  }
+
+  // From now on nothing becomes durable.
+  void hold() {
+    core::MutexLock lock(mu_);
+    holding_ = true;
+  }
+  // Makes everything durable, and what comes from now on at once.
+  void let_go() {
+    std::vector<std::function<void()>> held;
+    {
+      core::MutexLock lock(mu_);
+      holding_ = false;
+      held.swap(held_);
+    }
+    for (const auto& when_durable : held) when_durable();
+  }
+
+  std::vector<core::Transition> transitions() const {
+    core::MutexLock lock(mu_);
+    return transitions_;
+  }
+  // What was wrong with the log: changes of what was never submitted, steps that are not allowed. IDs that are used
+  // again after they were forgotten are not expected.
+  std::vector<std::string> problems() const {
+    core::MutexLock lock(mu_);
+    return problems_;
+  }
+
+ private:
+  void check_locked(const core::Transition& transition) FUTURED_REQUIRES(mu_) {
+    const auto complain = [&](const char* what) FUTURED_REQUIRES(mu_) {
+      problems_.push_back(to_string(transition.id) + " " + std::string(to_string(transition.from)) + " to " +
+                          std::string(to_string(transition.to)) + ": " + what);
+    };
+    const auto [known, fresh] = states_.try_emplace(transition.id, transition.to);
+    if (fresh) {
+      if (transition.from != core::State::kPending || transition.to != core::State::kPending) complain("not submitted");
+      if (transition.function.empty() || transition.executor.empty()) complain("without function or executor");
+      return;
+    }
+    if (known->second != transition.from) complain("not from its last state");
+    if (!core::may_follow(transition.from, transition.to)) complain("not allowed");
+    if (core::is_final(transition.to) != (transition.outcome.state == transition.to)) complain("without its outcome");
+    known->second = transition.to;
+  }
+
+  mutable core::Mutex mu_;
+  bool holding_ FUTURED_GUARDED_BY(mu_) = false;
+  std::vector<std::function<void()>> held_ FUTURED_GUARDED_BY(mu_);
+  std::vector<core::Transition> transitions_ FUTURED_GUARDED_BY(mu_);
+  std::map<core::FutureId, core::State> states_ FUTURED_GUARDED_BY(mu_);
+  std::vector<std::string> problems_ FUTURED_GUARDED_BY(mu_);
+};
+
+}  // namespace futured::testing
