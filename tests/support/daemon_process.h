@@ -27,6 +27,7 @@ class DaemonProcess {
   // The address it serves, once it does; empty if it ends before or is out of patience.
   std::string address();
   void send(int signal) const { kill(pid_, signal); }
+  pid_t pid() const { return pid_; }
   // Its exit code, once it has ended; 128 + the signal if one ended it; nothing when out of patience.
   std::optional<int> exit_code();
   // What it has written to standard output and error so far.

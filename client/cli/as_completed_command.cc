@@ -1,0 +1,73 @@
+#include <iostream>
+#include <memory>
+
+#include "client/cli/command.h"
+#include "client/cli/connection.h"
+#include "client/cli/duration.h"
+#include "client/cli/names.h"
+#include "client/cli/outcome.h"
+#include "client/cli/printable.h"
+
+namespace futured::cli {
+namespace {
+
+constexpr const char* kFooter =
+    "Prints a line for each future as it ends: ID, state, and its value or error. Ends with the exit code of failed\n"
+    "tasks if one failed, else with that of cancelled ones if one was cancelled.\n"
+    "\n"
+    "Examples:\n"
+    "  futuredctl as-completed ID1 ID2 ID3\n"
+    "  futuredctl as-completed --timeout 1m --output json - < ids.txt";
+
+void print(const v1::CompletedFuture& future, const Globals& globals) {
+  if (globals.json) {
+    std::cout << dump(to_json(future.id(), future.state(), future.outcome())) << std::endl;
+    return;
+  }
+  std::cout << future.id() << '\t' << short_name(v1::FutureState_Name(future.state()), "FUTURE_STATE_");
+  const v1::Outcome& outcome = future.outcome();
+  if (outcome.has_value()) std::cout << '\t' << dump(to_json(outcome.value()));
+  if (outcome.has_error()) {
+    std::cout << '\t' << printable(outcome.error().type()) << ": " << printable(outcome.error().message());
+  }
+  std::cout << std::endl;
+}
+
+// The code of the whole, after one more future.
+ExitCode combined(ExitCode before, v1::FutureState state) {
+  if (state == v1::FUTURE_STATE_FAILED) return ExitCode::kTaskFailed;
+  if (state == v1::FUTURE_STATE_CANCELLED && before == ExitCode::kOk) return ExitCode::kCancelled;
+  return before;
+}
+
+ExitCode as_completed(const std::vector<std::string>& ids, const Globals& globals) {
+  Connection connection(globals);
+  v1::AsCompletedRequest request;
+  for (const std::string& id : all_ids(ids)) request.add_ids(id);
+  if (const auto left = connection.remaining()) *request.mutable_timeout() = to_proto(*left);
+  grpc::ClientContext context;
+  connection.set_deadline(context, Connection::Kind::kWaiting);
+  const auto reader = connection.futures().AsCompleted(&context, request);
+  ExitCode code = ExitCode::kOk;
+  v1::AsCompletedResponse response;
+  while (reader->Read(&response)) {
+    for (const v1::CompletedFuture& future : response.completed()) {
+      print(future, globals);
+      code = combined(code, future.state());
+    }
+  }
+  connection.check(reader->Finish());
+  if (response.unfinished() == 0) return code;
+  throw Failure(ExitCode::kTimeout, "the time is up; " + std::to_string(response.unfinished()) + " are unfinished");
+}
+
+}  // namespace
+
+void add_as_completed(CLI::App& app, Action& chosen) {
+  const auto ids = std::make_shared<std::vector<std::string>>();
+  CLI::App* command = add_command(app, "as-completed", "Print the outcomes of futures as they come", kFooter, chosen,
+                                  [ids](const Globals& globals) { return as_completed(*ids, globals); });
+  add_ids(*command, *ids);
+}
+
+}  // namespace futured::cli

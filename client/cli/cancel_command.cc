@@ -1,0 +1,78 @@
+#include <iostream>
+#include <memory>
+
+#include "client/cli/command.h"
+#include "client/cli/connection.h"
+#include "client/cli/json_value.h"
+#include "client/cli/names.h"
+
+namespace futured::cli {
+namespace {
+
+struct CancelOptions {
+  std::vector<std::string> ids;
+  std::string session;
+  bool running = false;
+};
+
+constexpr const char* kFooter =
+    "Prints what happened to each: cancelled (it never runs), running (it goes on), stop_requested, finished, "
+    "not_found.\n"
+    "\n"
+    "Examples:\n"
+    "  futuredctl cancel ID1 ID2\n"
+    "  futuredctl cancel --running ID            # also asks a running function to stop\n"
+    "  futuredctl cancel --session 3f0c9a51-77d2-8c1e-9d3a-000000000000";
+
+ExitCode print_counts(const v1::CancelResponse& response, const Globals& globals) {
+  if (globals.json) {
+    std::cout << dump({{"cancelled", response.cancelled()}, {"stop_requested", response.stop_requested()}})
+              << std::endl;
+  } else {
+    std::cout << response.cancelled() << " cancelled, " << response.stop_requested() << " asked to stop" << std::endl;
+  }
+  return ExitCode::kOk;
+}
+
+ExitCode print_effects(const std::vector<std::string>& ids, const v1::CancelResponse& response,
+                       const Globals& globals) {
+  ExitCode code = ExitCode::kOk;
+  for (int i = 0; i < response.effects_size(); ++i) {
+    const std::string& id = ids[static_cast<std::size_t>(i)];
+    const std::string effect = short_name(v1::CancelEffect_Name(response.effects(i)), "CANCEL_EFFECT_");
+    if (globals.json) {
+      std::cout << dump({{"id", id}, {"effect", effect}}) << '\n';
+    } else {
+      std::cout << id << '\t' << effect << '\n';
+    }
+    if (response.effects(i) == v1::CANCEL_EFFECT_NOT_FOUND) code = ExitCode::kNotFound;
+  }
+  return code;
+}
+
+ExitCode cancel(const CancelOptions& options, const Globals& globals) {
+  Connection connection(globals);
+  v1::CancelRequest request;
+  request.set_session(options.session);
+  request.set_mode(options.running ? v1::CANCEL_MODE_COOPERATIVE : v1::CANCEL_MODE_PENDING);
+  const auto ids = options.session.empty() ? all_ids(options.ids) : std::vector<std::string>();
+  for (const std::string& id : ids) request.add_ids(id);
+  const auto response = connection.call(connection.futures(), &v1::FutureService::Stub::Cancel, request);
+  return ids.empty() ? print_counts(response, globals) : print_effects(ids, response, globals);
+}
+
+}  // namespace
+
+void add_cancel(CLI::App& app, Action& chosen) {
+  const auto options = std::make_shared<CancelOptions>();
+  CLI::App* command = add_command(app, "cancel", "Cancel futures", kFooter, chosen,
+                                  [options](const Globals& globals) { return cancel(*options, globals); });
+  CLI::Option_group* target = command->add_option_group("What to cancel");
+  add_ids(*target, options->ids);
+  target->get_option("ID")->required(false);
+  target->add_option("--session", options->session, "All unfinished futures of a session")->type_name("ID");
+  target->require_option(1);
+  command->add_flag("--running", options->running, "Also ask running functions to stop");
+}
+
+}  // namespace futured::cli

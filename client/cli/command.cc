@@ -1,0 +1,54 @@
+#include "client/cli/command.h"
+
+#include <iostream>
+#include <utility>
+
+#include "client/cli/duration.h"
+
+namespace futured::cli {
+
+CLI::App* add_command(CLI::App& parent, const std::string& name, const std::string& help, const std::string& footer,
+                      Action& chosen, Action action) {
+  CLI::App* command = parent.add_subcommand(name, help);
+  command->fallthrough();
+  command->footer(footer);
+  command->callback([&chosen, command, action = std::move(action)] {
+    // A sub-command of this one has been chosen instead.
+    if (command->get_subcommands().empty()) chosen = action;
+  });
+  return command;
+}
+
+CLI::Option* add_duration(CLI::App& app, const std::string& name, std::optional<std::chrono::nanoseconds>& target,
+                          const std::string& help) {
+  return app
+      .add_option_function<std::string>(
+          name,
+          [&target, name](const std::string& text) {
+            target = parse_duration(text);
+            if (!target) throw CLI::ValidationError(name, "'" + text + "' is no duration like 250ms, 30s, 5m or 1h");
+          },
+          help)
+      ->type_name("DURATION");
+}
+
+void add_ids(CLI::App& app, std::vector<std::string>& target) {
+  app.add_option("ID", target, "Futures; - reads IDs from standard input, one a line")->required()->type_name("");
+}
+
+std::vector<std::string> all_ids(const std::vector<std::string>& given) {
+  std::vector<std::string> all;
+  for (const std::string& id : given) {
+    if (id != "-") {
+      all.push_back(id);
+      continue;
+    }
+    for (std::string line; std::getline(std::cin, line);) {
+      if (!line.empty()) all.push_back(line);
+    }
+  }
+  if (all.empty()) throw Failure(ExitCode::kUsage, "there are no IDs on standard input");
+  return all;
+}
+
+}  // namespace futured::cli

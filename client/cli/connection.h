@@ -1,0 +1,53 @@
+// Connection: calls to the daemon, whose failures end the program.
+#pragma once
+
+#include <grpcpp/grpcpp.h>
+
+#include <chrono>
+#include <memory>
+#include <string>
+
+#include "client/cli/globals.h"
+#include "futured/v1/executor_service.grpc.pb.h"
+#include "futured/v1/future_service.grpc.pb.h"
+
+namespace futured::cli {
+
+class Connection {
+ public:
+  // Whether the daemon answers at once, or when something has happened.
+  enum class Kind { kShort, kWaiting };
+
+  // Does not connect yet. The time given begins.
+  explicit Connection(const Globals& globals);
+
+  v1::FutureService::Stub& futures() { return *futures_; }
+  v1::ExecutorService::Stub& executors() { return *executors_; }
+  const std::shared_ptr<grpc::Channel>& channel() const { return channel_; }
+
+  // Makes a unary call: call(futures(), &v1::FutureService::Stub::Get, request). Throws Failure unless it is OK.
+  template <class Stub, class Request, class Response>
+  Response call(Stub& stub, grpc::Status (Stub::*method)(grpc::ClientContext*, const Request&, Response*),
+                const Request& request, Kind kind = Kind::kShort) {
+    grpc::ClientContext context;
+    set_deadline(context, kind);
+    Response response;
+    check((stub.*method)(&context, request, &response));
+    return response;
+  }
+
+  void set_deadline(grpc::ClientContext& context, Kind kind) const;
+  // Throws Failure unless it is OK.
+  void check(const grpc::Status& status) const;
+  // What is left of --timeout; nothing if there is none.
+  std::optional<std::chrono::nanoseconds> remaining() const;
+
+ private:
+  const std::string address_;
+  const std::optional<std::chrono::steady_clock::time_point> end_;
+  const std::shared_ptr<grpc::Channel> channel_;
+  const std::unique_ptr<v1::FutureService::Stub> futures_;
+  const std::unique_ptr<v1::ExecutorService::Stub> executors_;
+};
+
+}  // namespace futured::cli

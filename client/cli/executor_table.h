@@ -1,0 +1,17 @@
+// The daemon's executors, and their table.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "client/cli/connection.h"
+
+namespace futured::cli {
+
+// The daemon's first before the others. Throws Failure.
+std::vector<v1::Executor> list_executors(Connection& connection);
+
+// `rates`: futures ended a second, for each executor; empty: no such column.
+std::string executor_table(const std::vector<v1::Executor>& executors, const std::vector<double>& rates = {});
+
+}  // namespace futured::cli

@@ -1,0 +1,38 @@
+#include "client/cli/future_json.h"
+
+#include <google/protobuf/util/time_util.h>
+
+#include "client/cli/names.h"
+#include "client/cli/outcome.h"
+
+namespace futured::cli {
+
+Json to_json(const v1::Future& future) {
+  using google::protobuf::util::TimeUtil;
+  Json json = to_json(future.id(), future.state(), future.outcome());
+  json["function"] = future.function();
+  json["executor"] = future.executor();
+  json["attempt"] = future.attempt();
+  if (future.has_submit_time()) json["submit_time"] = TimeUtil::ToString(future.submit_time());
+  if (future.has_start_time()) json["start_time"] = TimeUtil::ToString(future.start_time());
+  if (future.has_finish_time()) json["finish_time"] = TimeUtil::ToString(future.finish_time());
+  if (future.has_expire_time()) json["expire_time"] = TimeUtil::ToString(future.expire_time());
+  json["arguments_size"] = future.arguments_size();
+  if (future.state() == v1::FUTURE_STATE_SUCCEEDED) json["value_size"] = future.value_size();
+  return json;
+}
+
+Json to_json(const v1::Executor& executor) {
+  return {{"name", executor.name()},
+          {"kind", executor.kind()},
+          {"state", short_name(v1::ExecutorState_Name(executor.state()), "EXECUTOR_STATE_")},
+          {"max_workers", executor.max_workers()},
+          {"max_coroutines", executor.max_coroutines()},
+          {"pending", executor.pending()},
+          {"running", executor.running()},
+          {"succeeded", executor.succeeded()},
+          {"failed", executor.failed()},
+          {"cancelled", executor.cancelled()}};
+}
+
+}  // namespace futured::cli

@@ -1,0 +1,46 @@
+#include "client/cli/future_table.h"
+
+#include <google/protobuf/util/time_util.h>
+
+#include <chrono>
+#include <iostream>
+#include <string>
+
+#include "client/cli/duration.h"
+#include "client/cli/future_json.h"
+#include "client/cli/names.h"
+#include "client/cli/table.h"
+
+namespace futured::cli {
+namespace {
+
+using google::protobuf::util::TimeUtil;
+
+// "2025-01-31T12:00:00Z"
+std::string whole_seconds(google::protobuf::Timestamp time) {
+  time.set_nanos(0);
+  return TimeUtil::ToString(time);
+}
+
+std::string time_taken(const v1::Future& future) {
+  if (!future.has_start_time() || !future.has_finish_time()) return "";
+  const auto length = TimeUtil::DurationToNanoseconds(future.finish_time() - future.start_time());
+  return show_duration(std::chrono::nanoseconds(length));
+}
+
+}  // namespace
+
+void print_futures(const std::vector<v1::Future>& futures, const Globals& globals) {
+  if (globals.json) {
+    for (const v1::Future& future : futures) std::cout << dump(to_json(future)) << '\n';
+    return;
+  }
+  Table table({"ID", "STATE", "FUNCTION", "EXECUTOR", "SUBMITTED", "TOOK"});
+  for (const v1::Future& future : futures) {
+    table.add({future.id(), short_name(v1::FutureState_Name(future.state()), "FUTURE_STATE_"), future.function(),
+               future.executor(), whole_seconds(future.submit_time()), time_taken(future)});
+  }
+  std::cout << table.text();
+}
+
+}  // namespace futured::cli

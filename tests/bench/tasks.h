@@ -1,0 +1,16 @@
+// The functions of the bench's plugin.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "futured/task.h"
+
+namespace futured::bench {
+
+inline constexpr Task<void()> noop{"bench.noop"};
+inline constexpr Task<std::string(std::string)> echo{"bench.echo"};
+// A coroutine.
+inline constexpr Task<void(std::uint32_t)> sleep_ms{"bench.sleep_ms"};
+
+}  // namespace futured::bench
