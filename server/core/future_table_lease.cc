@@ -218,7 +218,7 @@ void FutureTable::take_back_locked(Lease& lease, std::size_t i) {
   if (record->timeout.count() >= 0) timeouts_.erase({record->deadline, entry.slot});
   --record->attempt;
   record->lease = nullptr;
-  executors_[record->executor]->queue.push_front(*record->lane, entry.slot);
+  executors_[record->executor]->queue.put_back(*record->lane, entry.slot);
 }
 
 // Takes a lease off the list of open ones.
@@ -232,7 +232,7 @@ void FutureTable::close_locked(Lease& lease, Effects& effects) {
 void FutureTable::call_in_locked(Lease& lease, Time now, Effects& effects) {
   lease.called_in_ = true;
   --executors_[lease.executor_]->fresh_leases;
-  // From the last to the first, so that what goes back keeps its order.
+  // From the last to the first, so that each goes to the front of the queue.
   for (std::size_t i = lease.size(); i-- > 0;) take_back_locked(lease, i);
   report_all_locked(lease, effects);
   for (std::size_t i = 0; i < lease.size(); ++i) {

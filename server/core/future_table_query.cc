@@ -50,6 +50,7 @@ void FutureTable::remove_subscriber(SubscriberId id) {
         }
       }
       removed = left > 0 && watches_.remove(id, left);
+      expire_locked(now, effects);
     }
     apply(effects);
   }
@@ -128,6 +129,7 @@ bool FutureTable::drain(SubscriberId id, std::size_t most, std::size_t most_byte
       ++count;
     }
     left = pending != nullptr;
+    expire_locked(now, effects);
   }
   apply(effects);
   return left;

@@ -9,9 +9,12 @@ void ReadyQueue::push_back(Lane& lane, std::uint32_t slot) {
   if (lane.head == slot) reorder(lane);
 }
 
-void ReadyQueue::push_front(Lane& lane, std::uint32_t slot) {
-  link(lane, slot, kNone, lane.head);
-  reorder(lane);
+void ReadyQueue::put_back(Lane& lane, std::uint32_t slot) {
+  // Only those that other workers gave back earlier can come before it, so the walk is short.
+  std::uint32_t next = lane.head;
+  while (next != kNone && records_[next].sequence < records_[slot].sequence) next = records_[next].next;
+  link(lane, slot, next == kNone ? lane.tail : records_[next].previous, next);
+  if (lane.head == slot) reorder(lane);
 }
 
 void ReadyQueue::remove(Lane& lane, std::uint32_t slot) {

@@ -16,8 +16,9 @@ class ReadyQueue {
 
   // Appends a pending future to a lane.
   void push_back(Lane& lane, std::uint32_t slot);
-  // Puts back a future that was taken and not begun, before all others of its lane.
-  void push_front(Lane& lane, std::uint32_t slot);
+  // Puts back a future that was taken and not begun, where it belongs in the order of its lane. Fast for one that goes
+  // before all others.
+  void put_back(Lane& lane, std::uint32_t slot);
   // Takes a future out of its lane, wherever it stands.
   void remove(Lane& lane, std::uint32_t slot);
   // The future that is next, or kNone when every lane is empty or at its limit.

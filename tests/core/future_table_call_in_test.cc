@@ -10,8 +10,8 @@
 namespace futured::core {
 namespace {
 
-using testing::RecordingSubscriber;
 using testing::counters_of;
+using testing::RecordingSubscriber;
 using testing::TestTable;
 using Counters = std::vector<std::uint64_t>;
 using namespace std::chrono_literals;

@@ -11,10 +11,10 @@
 namespace futured::core {
 namespace {
 
+using testing::counters_of;
 using ::testing::HasSubstr;
 using testing::id_of;
 using testing::RecordingSubscriber;
-using testing::counters_of;
 using testing::TestTable;
 using namespace std::chrono_literals;
 

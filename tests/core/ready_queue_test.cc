@@ -86,7 +86,7 @@ TEST_F(ReadyQueueTest, LaneThatMayRunAgainComesInItsPlace) {
   EXPECT_EQ(take_all(), (Order{2, 3, 4}));
 }
 
-TEST_F(ReadyQueueTest, PutBackOneIsFirstOfItsLane) {
+TEST_F(ReadyQueueTest, PutBackOnesKeepTheirOrder) {
   push_all(a_, {1, 2, 3});
   push(b_, 4);
   const std::uint32_t first = pop();
@@ -94,9 +94,33 @@ TEST_F(ReadyQueueTest, PutBackOneIsFirstOfItsLane) {
   // As a lease gives back what it holds: the last one first.
   for (const std::uint32_t slot : {second, first}) {
     queue_.finished(a_);
-    queue_.push_front(a_, slot);
+    queue_.put_back(a_, slot);
   }
   EXPECT_EQ(take_all(), (Order{1, 2, 3, 4}));
+}
+
+TEST_F(ReadyQueueTest, PutBackOneGoesBehindEarlierOnesThatCameBackBefore) {
+  push_all(a_, {1, 2, 3, 4});
+  const std::uint32_t first = pop();
+  const std::uint32_t second = pop();
+  const std::uint32_t third = pop();
+  for (const std::uint32_t slot : {first, third, second}) {
+    queue_.finished(a_);
+    queue_.put_back(a_, slot);
+  }
+  EXPECT_EQ(take_all(), (Order{1, 2, 3, 4}));
+}
+
+TEST_F(ReadyQueueTest, PutBackOneMayBeTheLastOrTheOnlyOne) {
+  push_all(a_, {1, 2});
+  const std::uint32_t first = pop();
+  const std::uint32_t second = pop();
+  queue_.finished(a_);
+  queue_.put_back(a_, first);
+  queue_.finished(a_);
+  queue_.put_back(a_, second);
+  EXPECT_EQ(take_all(), (Order{1, 2}));
+  EXPECT_EQ(a_.running, 2U);
 }
 
 TEST_F(ReadyQueueTest, PutBackOneOvertakesOtherLanes) {
@@ -104,7 +128,7 @@ TEST_F(ReadyQueueTest, PutBackOneOvertakesOtherLanes) {
   push(b_, 2);
   const std::uint32_t slot = pop();
   queue_.finished(a_);
-  queue_.push_front(a_, slot);
+  queue_.put_back(a_, slot);
   EXPECT_EQ(take_all(), (Order{1, 2}));
 }
 

@@ -63,9 +63,11 @@ class ScriptedExecutor final : public core::Executor {
   // REQUIRES: woken() > 0.
   std::shared_ptr<core::Lease> come() {
     --woken_;
-    return table_.take(index_);
+    return keep(table_.take(index_));
   }
-  std::shared_ptr<core::Lease> exchange(const std::shared_ptr<core::Lease>& lease) { return table_.exchange(lease); }
+  std::shared_ptr<core::Lease> exchange(const std::shared_ptr<core::Lease>& lease) {
+    return keep(table_.exchange(lease));
+  }
   bool begin(core::Lease& lease, std::size_t entry) { return lease.begin(entry, clock_.now()); }
   void end(core::Lease& lease, std::size_t entry, core::Outcome outcome = core::Outcome::succeeded(core::Bytes())) {
     lease.end(entry, clock_.now(), std::move(outcome));
@@ -91,12 +93,19 @@ class ScriptedExecutor final : public core::Executor {
   }
 
  private:
+  // The table wants a lease to live until it is given back, which tests need not.
+  std::shared_ptr<core::Lease> keep(std::shared_ptr<core::Lease> lease) {
+    if (lease != nullptr) leases_.push_back(lease);
+    return lease;
+  }
+
   core::FutureTable& table_;
   const core::Clock& clock_;
   core::ExecutorDescription description_;
   core::ExecutorIndex index_ = 0;
   unsigned woken_ = 0;
   std::vector<Stop> stops_;
+  std::vector<std::shared_ptr<core::Lease>> leases_;
 };
 
 }  // namespace futured::testing

@@ -1,0 +1,137 @@
+// FutureTable: how a daemon's work ends.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <thread>
+
+#include "server/core/future_table.h"
+#include "server/store/memory_store.h"
+#include "tests/core/test_table.h"
+#include "tests/support/gate.h"
+
+namespace futured::core {
+namespace {
+
+using ::testing::HasSubstr;
+using testing::id_of;
+using testing::kPatience;
+using testing::RecordingSubscriber;
+using testing::ScriptedExecutor;
+using testing::TestTable;
+using namespace std::chrono_literals;
+
+TEST(FutureTableEndingTest, DrainingTableRefusesNewTasksAndRunsTheOthers) {
+  TestTable t;
+  ASSERT_TRUE(t.submit({1}));
+  t.table.drain_all();
+  const auto created = t.submit({2});
+  ASSERT_FALSE(created);
+  EXPECT_EQ(created.error().code, Code::kUnavailable);
+  EXPECT_THAT(created.error().message, HasSubstr("draining"));
+  EXPECT_GT(created.error().retry_delay.count(), 0);
+  t.executor.run_all();
+  EXPECT_EQ(t.state(1), State::kSucceeded);
+}
+
+TEST(FutureTableEndingTest, GaugesReturnToTheirBase) {
+  TestTable t({.max_workers = 4}, {.retention = 1s});
+  const auto watcher = RecordingSubscriber::add(t.table);
+  ASSERT_TRUE(t.submit({1, 2, 3}, {.arguments = "abc", .watcher = watcher->id()}));
+  ASSERT_TRUE(t.submit({4}, {.timeout = 1s, .retention = 1h, .watcher = watcher->id()}));
+  t.cancel(2);
+  t.executor.run_all();
+  watcher->drain(t.table);
+  t.table.remove_subscriber(watcher->id());
+  t.time.advance(1h);
+  const TableStats stats = t.table.stats();
+  for (const std::uint64_t gauge : {stats.unfinished, stats.unfinished_bytes, stats.running, stats.retained, stats.owed,
+                                    stats.retained_bytes, stats.subscribers, stats.watches}) {
+    EXPECT_EQ(gauge, 0U);
+  }
+  EXPECT_EQ(stats.submitted, 4U);
+  EXPECT_EQ(stats.succeeded, 3U);
+  EXPECT_EQ(stats.cancelled, 1U);
+  EXPECT_EQ(stats.expired, 4U);
+  EXPECT_EQ(t.time.scheduled(), 0U);
+}
+
+// On the machine's time, as these wait.
+class FutureTableWaitTest : public ::testing::Test {
+ protected:
+  std::shared_ptr<Lease> submit_and_take(SubscriberId watcher = kNoSubscriber) {
+    NewTask task{id_of(1), Bytes(), 1};
+    TaskGroup group{.function = "plain", .tasks = {&task, 1}};
+    EXPECT_TRUE(table.create({&group, 1}, watcher, nullptr));
+    return executor.come();
+  }
+  void run(const std::shared_ptr<Lease>& lease) { executor.run(lease); }
+  Time soon() const { return clock.now() + kPatience; }
+
+  SystemClock clock;
+  ThreadTimekeeper timekeeper;
+  store::MemoryStore store;
+  FutureTable table{{clock, timekeeper, store}, Limits()};
+  ScriptedExecutor executor{table, clock, {}};
+  // Before the table.
+  struct Stopper {
+    ThreadTimekeeper& timekeeper;
+    ~Stopper() { timekeeper.stop(); }
+  } stopper{timekeeper};
+};
+
+TEST_F(FutureTableWaitTest, IdleTableIsNotWaitedFor) {
+  EXPECT_TRUE(table.wait_until_idle(clock.now()));
+  EXPECT_TRUE(table.wait_until_told(clock.now()));
+}
+
+TEST_F(FutureTableWaitTest, RunningTaskIsWaitedForUntilTheDeadline) {
+  const auto lease = submit_and_take();
+  executor.begin(*lease, 0);
+  EXPECT_FALSE(table.wait_until_idle(clock.now() + 5ms));
+  executor.end(*lease, 0);
+  executor.exchange(lease);
+  EXPECT_TRUE(table.wait_until_idle(clock.now()));
+}
+
+TEST_F(FutureTableWaitTest, EndOfTheLastTaskEndsTheWait) {
+  const auto lease = submit_and_take();
+  std::thread worker([&] { run(lease); });
+  EXPECT_TRUE(table.wait_until_idle(soon()));
+  worker.join();
+  EXPECT_EQ(table.stats().running, 0U);
+}
+
+TEST_F(FutureTableWaitTest, OutcomeThatIsReadEndsTheWaitForReaders) {
+  const auto watcher = RecordingSubscriber::add(table);
+  run(submit_and_take(watcher->id()));
+  table.drain_all();
+  EXPECT_FALSE(table.wait_until_told(clock.now() + 5ms));
+  std::thread reader([&] { watcher->drain(table); });
+  EXPECT_TRUE(table.wait_until_told(soon()));
+  reader.join();
+}
+
+TEST_F(FutureTableWaitTest, ReaderThatGoesEndsTheWaitForReaders) {
+  const auto watcher = RecordingSubscriber::add(table);
+  run(submit_and_take(watcher->id()));
+  table.drain_all();
+  std::thread reader([&] { table.remove_subscriber(watcher->id()); });
+  EXPECT_TRUE(table.wait_until_told(soon()));
+  reader.join();
+}
+
+TEST_F(FutureTableWaitTest, OutcomeThatIsForgottenEndsTheWaitForReaders) {
+  const auto watcher = RecordingSubscriber::add(table);
+  run(submit_and_take(watcher->id()));
+  table.drain_all();
+  std::thread forgetter([&] {
+    const FutureId id = id_of(1);
+    table.forget({&id, 1});
+  });
+  EXPECT_TRUE(table.wait_until_told(soon()));
+  forgetter.join();
+}
+
+}  // namespace
+}  // namespace futured::core

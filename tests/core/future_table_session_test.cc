@@ -1,0 +1,191 @@
+// FutureTable: sessions, and their caps on tasks that run at once.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <memory>
+#include <vector>
+
+#include "server/core/future_table.h"
+#include "tests/core/test_table.h"
+
+namespace futured::core {
+namespace {
+
+using testing::counters_of;
+using ::testing::HasSubstr;
+using testing::id_of;
+using testing::kSession;
+using testing::TestTable;
+using Counters = std::vector<std::uint64_t>;
+using namespace std::chrono_literals;
+
+constexpr SessionId kOther{kSession.high, 0x9e5b};
+
+// The workers that are woken come, until none is; what each was lent.
+std::vector<std::shared_ptr<Lease>> all_come(TestTable& t) {
+  std::vector<std::shared_ptr<Lease>> leases;
+  while (t.executor.woken() > 0) {
+    if (auto lease = t.executor.come()) leases.push_back(std::move(lease));
+  }
+  return leases;
+}
+
+// semantics 69
+TEST(FutureTableSessionTest, NoMoreThanItsCapRunAtOnce) {
+  TestTable t({.max_workers = 4});
+  t.table.open_session(kOther, 2);
+  ASSERT_TRUE(t.submit({1, 2, 3, 4}, {.session = kOther}));
+  auto leases = all_come(t);
+  ASSERT_EQ(leases.size(), 2U);
+  leases[0] = t.executor.run(leases[0]);
+  ASSERT_NE(leases[0], nullptr);
+  EXPECT_EQ(counters_of(*leases[0]), (Counters{3}));
+}
+
+TEST(FutureTableSessionTest, LeaseHoldsNoMoreThanTheCap) {
+  TestTable t;
+  t.learn_that_it_is_quick();
+  t.table.open_session(kOther, 2);
+  ASSERT_TRUE(t.submit({1, 2, 3}, {.session = kOther}));
+  EXPECT_EQ(counters_of(*t.executor.come()), (Counters{1, 2}));
+}
+
+TEST(FutureTableSessionTest, OthersPassASessionAtItsCap) {
+  TestTable t({.max_workers = 2});
+  t.table.open_session(kOther, 1);
+  ASSERT_TRUE(t.submit({1, 2}, {.session = kOther}));
+  ASSERT_TRUE(t.submit({3}));
+  const auto leases = all_come(t);
+  ASSERT_EQ(leases.size(), 2U);
+  EXPECT_EQ((*leases[0])[0].id, id_of(1, kOther));
+  EXPECT_EQ((*leases[1])[0].id, id_of(3));
+}
+
+TEST(FutureTableSessionTest, SessionsAreServedInOrderOfSubmission) {
+  TestTable t({.max_workers = 4});
+  t.table.open_session(kOther, 1);
+  ASSERT_TRUE(t.submit({1}));
+  ASSERT_TRUE(t.submit({2}, {.session = kOther}));
+  ASSERT_TRUE(t.submit({3}));
+  Counters order;
+  for (const auto& lease : all_come(t)) order.push_back((*lease)[0].id.counter());
+  EXPECT_EQ(order, (Counters{1, 2, 3}));
+}
+
+TEST(FutureTableSessionTest, CapsArePerExecutor) {
+  TestTable t;
+  testing::ScriptedExecutor second(t.table, t.time, {.name = "second"});
+  t.table.open_session(kOther, 1);
+  ASSERT_TRUE(t.submit({1}, {.session = kOther}));
+  NewTask task{id_of(2, kOther), Bytes(), 0};
+  TaskGroup group{.function = "plain", .executor = second.index(), .tasks = {&task, 1}};
+  ASSERT_TRUE(t.table.create({&group, 1}, kNoSubscriber, nullptr));
+  EXPECT_NE(t.executor.come(), nullptr);
+  EXPECT_NE(second.come(), nullptr);
+}
+
+TEST(FutureTableSessionTest, HigherCapLetsPendingOnesGo) {
+  TestTable t({.max_workers = 4});
+  t.table.open_session(kOther, 1);
+  ASSERT_TRUE(t.submit({1, 2, 3, 4}, {.session = kOther}));
+  EXPECT_EQ(all_come(t).size(), 1U);
+  t.table.open_session(kOther, 3);
+  EXPECT_EQ(all_come(t).size(), 2U);
+  t.table.open_session(kOther, 0);
+  EXPECT_EQ(all_come(t).size(), 1U);
+}
+
+TEST(FutureTableSessionTest, LowerCapHoldsOnceEnoughHaveEnded) {
+  TestTable t({.max_workers = 4});
+  t.table.open_session(kOther, 3);
+  ASSERT_TRUE(t.submit({1, 2, 3, 4, 5}, {.session = kOther}));
+  auto leases = all_come(t);
+  t.table.open_session(kOther, 1);
+  EXPECT_EQ(t.executor.run(leases[0]), nullptr);
+  EXPECT_EQ(t.executor.run(leases[1]), nullptr);
+  EXPECT_NE(t.executor.run(leases[2]), nullptr);
+}
+
+TEST(FutureTableSessionTest, CancellingALentOneMakesRoomForAnother) {
+  TestTable t({.max_workers = 2});
+  t.learn_that_it_is_quick();
+  t.table.open_session(kOther, 1);
+  ASSERT_TRUE(t.submit({1}));
+  ASSERT_TRUE(t.submit({2, 3}, {.session = kOther}));
+  const auto lease = t.executor.come();
+  ASSERT_EQ(counters_of(*lease), (Counters{1, 2}));
+  t.executor.begin(*lease, 0);
+  const FutureId id = id_of(2, kOther);
+  t.table.cancel({&id, 1}, CancelMode::kPending);
+  t.time.advance(2ms);
+  const auto leases = all_come(t);
+  ASSERT_EQ(leases.size(), 1U);
+  EXPECT_EQ(counters_of(*leases[0]), (Counters{3}));
+}
+
+TEST(FutureTableSessionTest, TimedOutOneOccupiesItsPlaceUntilItReturns) {
+  TestTable t({.max_workers = 2});
+  t.table.open_session(kOther, 1);
+  ASSERT_TRUE(t.submit({1, 2}, {.timeout = 1s, .session = kOther}));
+  const auto leases = all_come(t);
+  t.executor.begin(*leases[0], 0);
+  t.time.advance(1s);
+  EXPECT_TRUE(all_come(t).empty());
+  t.executor.end(*leases[0], 0);
+  EXPECT_NE(t.executor.exchange(leases[0]), nullptr);
+}
+
+TEST(FutureTableSessionTest, ForgottenFutureOfAKnownSessionHasExpired) {
+  TestTable t;
+  t.submit_and_run(5);
+  t.submit_and_run(3);
+  t.forget(5);
+  t.forget(3);
+  for (const std::uint64_t counter : {1U, 3U, 5U}) {
+    const Status status = t.table.not_found(id_of(counter));
+    EXPECT_EQ(status.code, Code::kNotFound);
+    EXPECT_THAT(status.message, HasSubstr("expired")) << counter;
+    EXPECT_THAT(status.message, HasSubstr(to_string(id_of(counter))));
+  }
+  EXPECT_THAT(t.table.not_found(id_of(6)).message, HasSubstr("unknown"));
+  EXPECT_THAT(t.table.not_found(id_of(1, kOther)).message, HasSubstr("unknown"));
+}
+
+TEST(FutureTableSessionTest, HighestCounterIsThatOfAnyTaskOfAnyGroup) {
+  TestTable t;
+  t.table.open_session(kOther, 0);
+  std::vector<NewTask> tasks;
+  for (const FutureId id : {id_of(1), id_of(9), id_of(4), id_of(2, kOther), id_of(1, kOther)}) {
+    tasks.push_back({id, Bytes(), 0});
+  }
+  TaskGroup group{.function = "plain", .tasks = tasks};
+  ASSERT_TRUE(t.table.create({&group, 1}, kNoSubscriber, nullptr));
+  t.executor.run_all();
+  const FutureId ids[] = {id_of(9), id_of(2, kOther)};
+  t.table.forget(ids);
+  EXPECT_THAT(t.table.not_found(id_of(9)).message, HasSubstr("expired"));
+  EXPECT_THAT(t.table.not_found(id_of(2, kOther)).message, HasSubstr("expired"));
+  EXPECT_THAT(t.table.not_found(id_of(3, kOther)).message, HasSubstr("unknown"));
+}
+
+TEST(FutureTableSessionTest, OldSessionsAreForgottenUnlessTheyAreBusy) {
+  TestTable t;
+  t.submit_and_run(1);
+  t.forget(1);
+  t.table.open_session(kOther, 1);
+  ASSERT_TRUE(t.submit({1, 2}, {.session = kOther}));
+  const auto lease = t.executor.come();
+  for (std::uint64_t i = 0; i < 11'000; ++i) t.table.open_session({i, 0}, 0);
+  EXPECT_THAT(t.table.not_found(id_of(1)).message, HasSubstr("unknown"));
+  EXPECT_THAT(t.table.not_found(id_of(2, kOther)).message, HasSubstr("expired"));
+  EXPECT_NE(t.executor.run(lease), nullptr);
+}
+
+TEST(FutureTableSessionTest, SessionThatWasNeverOpenedHasNoCap) {
+  TestTable t({.max_workers = 2});
+  ASSERT_TRUE(t.submit({1, 2}, {.session = kOther}));
+  EXPECT_EQ(all_come(t).size(), 2U);
+}
+
+}  // namespace
+}  // namespace futured::core

@@ -1,0 +1,124 @@
+// FutureTable: what a store that keeps futures is told.
+#include <gtest/gtest.h>
+
+#include <string>
+#include <vector>
+
+#include "server/core/future_table.h"
+#include "tests/core/test_table.h"
+#include "tests/support/recording_store.h"
+
+namespace futured::core {
+namespace {
+
+using testing::id_of;
+using testing::RecordingStore;
+using testing::RecordingSubscriber;
+using testing::TestTable;
+using namespace std::chrono_literals;
+
+class FutureTableStoreTest : public ::testing::Test {
+ protected:
+  ~FutureTableStoreTest() override { EXPECT_EQ(store.problems(), std::vector<std::string>()); }
+
+  // "1 PENDING>RUNNING, …"
+  std::string log() {
+    std::string text;
+    for (const Transition& transition : store.transitions()) {
+      text += (text.empty() ? "" : ", ") + std::to_string(transition.id.counter()) + " ";
+      text += std::string(to_string(transition.from)) + ">" + std::string(to_string(transition.to));
+    }
+    return text;
+  }
+
+  RecordingStore store;
+  TestTable t{{}, {}, store};
+};
+
+TEST_F(FutureTableStoreTest, QuickTaskIsTwoChanges) {
+  t.submit_and_run(1, {.arguments = "a"}, Outcome::succeeded(Bytes("v")));
+  EXPECT_EQ(log(), "1 PENDING>PENDING, 1 PENDING>SUCCEEDED");
+  const auto transitions = store.transitions();
+  EXPECT_EQ(transitions[0].function, "plain");
+  EXPECT_EQ(transitions[0].executor, "scripted");
+  EXPECT_EQ(transitions[0].arguments.view(), "a");
+  EXPECT_EQ(transitions[0].attempt, 0U);
+  EXPECT_EQ(transitions[1].outcome.value.view(), "v");
+  EXPECT_EQ(transitions[1].attempt, 1U);
+}
+
+TEST_F(FutureTableStoreTest, TaskThatIsSeenRunningIsThree) {
+  const auto lease = t.submit_and_take(1);
+  t.executor.begin(*lease, 0);
+  t.time.advance(2ms);
+  t.executor.end(*lease, 0, Outcome::failed({}));
+  t.executor.exchange(lease);
+  EXPECT_EQ(log(), "1 PENDING>PENDING, 1 PENDING>RUNNING, 1 RUNNING>FAILED");
+}
+
+TEST_F(FutureTableStoreTest, TimeoutAndCancelAreChangesLikeOthers) {
+  const auto lease = t.submit_and_take(1, {.timeout = 1s});
+  t.executor.begin(*lease, 0);
+  t.time.advance(1s);
+  ASSERT_TRUE(t.submit({2}));
+  t.cancel(2);
+  t.executor.end(*lease, 0);
+  t.executor.exchange(lease);
+  EXPECT_EQ(log(), "1 PENDING>PENDING, 1 PENDING>RUNNING, 1 RUNNING>FAILED, 2 PENDING>PENDING, 2 PENDING>CANCELLED");
+}
+
+TEST_F(FutureTableStoreTest, RepeatedAndRefusedSubmitsChangeNothing) {
+  ASSERT_TRUE(t.submit({1}));
+  ASSERT_TRUE(t.submit({1}));
+  ASSERT_FALSE(t.submit({2, 1}, {.arguments = "other"}));
+  EXPECT_EQ(log(), "1 PENDING>PENDING");
+}
+
+TEST_F(FutureTableStoreTest, SubmitIsAcknowledgedOnceItIsDurable) {
+  store.hold();
+  bool durable = false;
+  NewTask task{id_of(1), Bytes(), 0};
+  TaskGroup group{.function = "plain", .tasks = {&task, 1}};
+  ASSERT_TRUE(t.table.create({&group, 1}, kNoSubscriber, [&durable] { durable = true; }));
+  EXPECT_FALSE(durable);
+  store.let_go();
+  EXPECT_TRUE(durable);
+}
+
+TEST_F(FutureTableStoreTest, RepeatedSubmitIsNotAcknowledgedBeforeTheFirstIsDurable) {
+  store.hold();
+  ASSERT_TRUE(t.submit({1}));
+  bool durable = false;
+  NewTask task{id_of(1), Bytes(), 0};
+  TaskGroup group{.function = "plain", .tasks = {&task, 1}};
+  ASSERT_TRUE(t.table.create({&group, 1}, kNoSubscriber, [&durable] { durable = true; }));
+  EXPECT_FALSE(durable);
+  store.let_go();
+  EXPECT_TRUE(durable);
+}
+
+TEST_F(FutureTableStoreTest, WatcherIsNotifiedOnceTheOutcomeIsDurable) {
+  const auto watcher = RecordingSubscriber::add(t.table);
+  const auto lease = t.submit_and_take(1, {.watcher = watcher->id()});
+  store.hold();
+  t.executor.run(lease);
+  EXPECT_EQ(watcher->notifications(), 0U);
+  store.let_go();
+  EXPECT_EQ(watcher->notifications(), 1U);
+  EXPECT_EQ(watcher->drain(t.table).size(), 1U);
+}
+
+TEST_F(FutureTableStoreTest, OneWhoIsToldMayUseTheTableAtOnce) {
+  bool nested = false;
+  NewTask first{id_of(1), Bytes(), 0};
+  TaskGroup group{.function = "plain", .tasks = {&first, 1}};
+  ASSERT_TRUE(t.table.create({&group, 1}, kNoSubscriber, [&] {
+    ASSERT_TRUE(t.submit({2}));
+    nested = true;
+  }));
+  EXPECT_TRUE(nested);
+  EXPECT_EQ(log(), "1 PENDING>PENDING, 2 PENDING>PENDING");
+}
+
+}  // namespace
+}  // namespace futured::core
