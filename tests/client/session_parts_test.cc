@@ -60,7 +60,7 @@ TEST(StateTableTest, FindsAndTakesByCounter) {
 
 TEST(StateTableTest, VisitsInRisingOrder) {
   StateTable table;
-  for (const std::uint64_t counter : {5, 600, 70'000}) {
+  for (const unsigned counter : {5U, 600U, 70'000U}) {
     auto state = std::make_shared<FutureState>(nullptr);
     state->counter = counter;
     table.insert(counter, std::move(state));
