@@ -51,8 +51,8 @@ class RecordingStore final : public core::Store {
     core::MutexLock lock(mu_);
     return transitions_;
   }
-  // What was wrong with the log: changes of what was never submitted, steps that are not allowed. IDs that are used
-  // again after they were forgotten are not expected.
+  // What was wrong with the log: changes of what was never submitted, steps that are not allowed. The ID of a finished
+  // future may be used again, as the table may have forgotten it.
   std::vector<std::string> problems() const {
     core::MutexLock lock(mu_);
     return problems_;
@@ -65,7 +65,8 @@ class RecordingStore final : public core::Store {
                           std::string(to_string(transition.to)) + ": " + what);
     };
     const auto [known, fresh] = states_.try_emplace(transition.id, transition.to);
-    if (fresh) {
+    if (fresh || (core::is_final(known->second) && transition.from == transition.to)) {
+      known->second = transition.to;
       if (transition.from != core::State::kPending || transition.to != core::State::kPending) complain("not submitted");
       if (transition.function.empty() || transition.executor.empty()) complain("without function or executor");
       return;

@@ -1,0 +1,320 @@
+#include "tests/core/model_future_table.h"
+
+#include <algorithm>
+#include <set>
+#include <tuple>
+
+namespace futured::testing {
+
+using core::FutureId;
+using core::Outcome;
+using core::State;
+using core::SubscriberId;
+using core::Time;
+using Kind = core::Event::Kind;
+using Phase = ModelEntry::Phase;
+
+namespace {
+
+// After this a lease is called in at the next tick.
+constexpr core::Duration kLoan = std::chrono::milliseconds(1);
+
+bool is_coroutine(const std::string& function) { return function == "coroutine"; }
+
+}  // namespace
+
+// --- Submitting.
+
+void ModelFutureTable::open_session(core::SessionId session, std::uint64_t max_running) {
+  caps_[session] = max_running;
+  for (auto& [key, lane] : lanes_) {
+    if (key.second == session) lane.limit = max_running == 0 ? UINT64_MAX : max_running;
+  }
+}
+
+std::optional<core::Code> ModelFutureTable::create(const core::TaskGroup& options, const std::vector<NewTask>& tasks,
+                                                   SubscriberId watcher, Time now) {
+  std::optional<core::Code> refusal;
+  std::uint64_t fresh = 0;
+  std::uint64_t bytes = 0;
+  for (const NewTask& task : tasks) {
+    const auto known = futures_.find(task.id);
+    if (known == futures_.end()) {
+      ++fresh;
+      bytes += task.arguments.size();
+      continue;
+    }
+    const ModelFuture& future = known->second;
+    const bool same = future.function == options.function && future.executor == options.executor &&
+                      future.timeout == options.timeout && future.retention == options.retention &&
+                      future.arguments == task.arguments;
+    if (!same) refusal = core::Code::kAlreadyExists;
+  }
+  const core::TableStats stats = this->stats();
+  if (!refusal && (stats.unfinished + stats.owed + fresh > limits_.max_pending ||
+                   stats.unfinished_bytes + bytes > limits_.max_pending_bytes)) {
+    refusal = core::Code::kResourceExhausted;
+  }
+  if (states_[options.executor] == core::ExecutorState::kDraining) refusal = core::Code::kUnavailable;
+  if (refusal) {
+    ++counters_.refused;
+    return refusal;
+  }
+  for (const NewTask& task : tasks) {
+    if (!futures_.contains(task.id)) {
+      ModelFuture& future = futures_[task.id];
+      future.instance = future.sequence = ++last_sequence_;
+      if (free_slots_.empty()) {
+        future.slot = fresh_slot_++;
+      } else {
+        future.slot = free_slots_.back();
+        free_slots_.pop_back();
+      }
+      future.executor = options.executor;
+      future.function = options.function;
+      future.arguments = task.arguments;
+      future.timeout = options.timeout;
+      future.retention = options.retention;
+      const auto cap = caps_.find(task.id.session());
+      const bool capped = cap != caps_.end() && cap->second > 0;
+      future.lane = {options.executor, capped ? std::optional(task.id.session()) : std::nullopt};
+      ModelLane& lane = lanes_[future.lane];
+      if (capped) lane.limit = cap->second;
+      lane.queue[future.sequence] = task.id;
+      ++counters_.submitted;
+    }
+    if (watcher != core::kNoSubscriber) watch(watcher, task.id, task.token, now);
+  }
+  return std::nullopt;
+}
+
+// --- Leases.
+
+std::optional<FutureId> ModelFutureTable::front(core::ExecutorIndex executor) const {
+  if (states_[executor] == core::ExecutorState::kPaused) return std::nullopt;
+  std::optional<std::pair<std::uint64_t, FutureId>> first;
+  for (const auto& [key, lane] : lanes_) {
+    if (key.first != executor || lane.queue.empty() || lane.running >= lane.limit) continue;
+    if (!first || lane.queue.begin()->first < first->first) first = *lane.queue.begin();
+  }
+  if (!first) return std::nullopt;
+  if (is_coroutine(futures_.at(first->second).function) && coroutines_[executor] >= max_coroutines_[executor]) {
+    return std::nullopt;
+  }
+  return first->second;
+}
+
+std::string ModelFutureTable::lend(core::ExecutorIndex executor, const std::shared_ptr<core::Lease>& real, Time now) {
+  ModelLease& lease = leases_[real.get()];
+  lease.executor = executor;
+  lease.lent_at = now;
+  open_leases_.insert(open_leases_.begin(), &lease);
+  for (std::size_t i = 0; i < real->size(); ++i) {
+    const core::LeaseEntry& entry = (*real)[i];
+    const auto expected = front(executor);
+    if (!expected) return to_string(entry.id) + " was lent though none may be";
+    if (entry.id != *expected) return to_string(entry.id) + " was lent before " + to_string(*expected);
+    ModelFuture& future = futures_.at(entry.id);
+    if (entry.arguments.view() != future.arguments) return to_string(entry.id) + " has other arguments";
+    if (entry.slot != future.slot) return to_string(entry.id) + " is in another slot";
+    if (entry.attempt != ++future.attempt) return to_string(entry.id) + " has attempt " + std::to_string(entry.attempt);
+    if (future.timeout.count() >= 0 && real->size() > 1) return to_string(entry.id) + " has company and a timeout";
+    ModelLane& lane = lanes_[future.lane];
+    lane.queue.erase(future.sequence);
+    ++lane.running;
+    future.lease = &lease;
+    future.entry = i;
+    if (future.timeout.count() >= 0) future.deadline = now + future.timeout;
+    ModelEntry& mine = lease.entries.emplace_back();
+    mine.id = entry.id;
+    mine.instance = future.instance;
+    mine.lane = future.lane;
+    mine.is_coroutine = is_coroutine(future.function);
+    coroutines_[executor] += mine.is_coroutine;
+  }
+  return lease.entries.empty() ? "an empty lease" : "";
+}
+
+bool ModelFutureTable::begin(core::Lease& real, std::size_t i, Time now) {
+  ModelEntry& entry = lease(real).entries[i];
+  if (entry.phase != Phase::kLent) return false;
+  entry.phase = Phase::kBegun;
+  entry.started = now;
+  return true;
+}
+
+void ModelFutureTable::end(core::Lease& real, std::size_t i, Time now, const Outcome& outcome) {
+  ModelEntry& entry = lease(real).entries[i];
+  entry.phase = Phase::kDone;
+  entry.finished = now;
+  entry.outcome = outcome;
+}
+
+void ModelFutureTable::exchange(core::Lease& real) {
+  ModelLease& mine = lease(real);
+  for (std::size_t i = 0; i < mine.entries.size(); ++i) report(mine, i);
+  for (const ModelEntry& entry : mine.entries) mark_running(entry);
+  std::erase(open_leases_, &mine);
+  evict(mine.lent_at);
+}
+
+void ModelFutureTable::finish(core::Lease& real, std::size_t i) {
+  report(lease(real), i);
+  evict(lease(real).lent_at);
+}
+
+ModelFuture* ModelFutureTable::unfinished(const ModelEntry& entry) {
+  const auto future = futures_.find(entry.id);
+  if (future == futures_.end() || future->second.instance != entry.instance) return nullptr;
+  return is_final(future->second.state) ? nullptr : &future->second;
+}
+
+void ModelFutureTable::report(ModelLease& lease, std::size_t i) {
+  ModelEntry& entry = lease.entries[i];
+  if (entry.phase != Phase::kDone) return;
+  entry.phase = Phase::kReported;
+  stopped_running(entry);
+  ModelFuture* const future = unfinished(entry);
+  if (future == nullptr) {
+    ++counters_.late;
+    return;
+  }
+  future->started = entry.started;
+  complete(entry.id, *future, entry.outcome, entry.finished);
+}
+
+void ModelFutureTable::mark_running(const ModelEntry& entry) {
+  ModelFuture* const future = unfinished(entry);
+  if (entry.phase != Phase::kBegun || future == nullptr || future->state != State::kPending) return;
+  future->state = State::kRunning;
+  future->started = entry.started;
+  for (auto watch = future->watches.rbegin(); watch != future->watches.rend(); ++watch) {
+    outboxes_.at(watch->first).push_back({watch->second, Kind::kStarted, entry.id, entry.instance, {}});
+  }
+}
+
+void ModelFutureTable::stopped_running(const ModelEntry& entry) {
+  --lanes_.at(entry.lane).running;
+  coroutines_[entry.lane.first] -= entry.is_coroutine;
+}
+
+// --- Ends.
+
+void ModelFutureTable::complete(FutureId id, ModelFuture& future, const Outcome& outcome, Time now) {
+  if (future.lease == nullptr) lanes_.at(future.lane).queue.erase(future.sequence);
+  future.lease = nullptr;
+  future.state = outcome.state;
+  future.outcome = outcome;
+  future.finished = now;
+  counters_.succeeded += outcome.state == State::kSucceeded;
+  counters_.failed += outcome.state == State::kFailed;
+  counters_.cancelled += outcome.state == State::kCancelled;
+  for (auto watch = future.watches.rbegin(); watch != future.watches.rend(); ++watch) {
+    outboxes_.at(watch->first).push_back({watch->second, Kind::kFinished, id, future.instance, {}});
+  }
+  future.owed = static_cast<unsigned>(future.watches.size());
+  future.watches.clear();
+  keep(future, now);
+}
+
+core::CancelEffect ModelFutureTable::cancel(FutureId id, core::CancelMode mode, Time now) {
+  const auto found = futures_.find(id);
+  if (found == futures_.end()) return core::CancelEffect::kNotFound;
+  ModelFuture& future = found->second;
+  if (future.lease != nullptr) {
+    ModelLease& lease = *future.lease;
+    ModelEntry& entry = lease.entries[future.entry];
+    if (entry.phase == Phase::kBegun) {
+      mark_running(entry);
+      return mode == core::CancelMode::kPending ? core::CancelEffect::kRunning : core::CancelEffect::kStopRequested;
+    }
+    if (entry.phase == Phase::kDone) {
+      report(lease, future.entry);
+    } else {
+      entry.phase = Phase::kRevoked;
+      stopped_running(entry);
+    }
+  }
+  if (future.state == State::kCancelled) return core::CancelEffect::kCancelled;
+  if (is_final(future.state)) return core::CancelEffect::kFinished;
+  complete(id, future, Outcome::cancelled(), now);
+  return core::CancelEffect::kCancelled;
+}
+
+std::vector<core::CancelEffect> ModelFutureTable::cancel(const std::vector<FutureId>& ids, core::CancelMode mode,
+                                                         Time now) {
+  std::vector<core::CancelEffect> effects;
+  for (const FutureId id : ids) effects.push_back(cancel(id, mode, now));
+  evict(now);
+  return effects;
+}
+
+core::FutureTable::CancelCounts ModelFutureTable::cancel_all(std::optional<core::SessionId> session,
+                                                             core::CancelMode mode, Time now) {
+  std::map<std::uint32_t, FutureId> by_slot;
+  for (const auto& [id, future] : futures_) {
+    if (!is_final(future.state) && (!session || id.session() == *session)) by_slot[future.slot] = id;
+  }
+  core::FutureTable::CancelCounts counts;
+  for (const auto& [slot, id] : by_slot) {
+    const core::CancelEffect effect = cancel(id, mode, now);
+    counts.cancelled += effect == core::CancelEffect::kCancelled;
+    counts.stop_requested += effect == core::CancelEffect::kStopRequested;
+  }
+  evict(now);
+  return counts;
+}
+
+void ModelFutureTable::tick(Time now) {
+  // A copy, as the order is that at the beginning.
+  for (ModelLease* lease : std::vector<ModelLease*>(open_leases_)) {
+    if (!lease->called_in && now - lease->lent_at >= kLoan) call_in(*lease);
+  }
+  time_out(now);
+  evict(now);
+}
+
+void ModelFutureTable::call_in(ModelLease& lease) {
+  lease.called_in = true;
+  for (ModelEntry& entry : lease.entries) {
+    if (entry.phase != Phase::kLent) continue;
+    entry.phase = Phase::kRevoked;
+    stopped_running(entry);
+    ModelFuture& future = *unfinished(entry);
+    future.lease = nullptr;
+    --future.attempt;
+    lanes_.at(future.lane).queue[future.sequence] = entry.id;
+  }
+  for (std::size_t i = 0; i < lease.entries.size(); ++i) report(lease, i);
+  for (const ModelEntry& entry : lease.entries) mark_running(entry);
+}
+
+void ModelFutureTable::time_out(Time now) {
+  std::set<std::tuple<Time, std::uint32_t, FutureId>> up;
+  for (const auto& [id, future] : futures_) {
+    if (future.lease == nullptr || future.timeout.count() < 0 || future.deadline > now) continue;
+    up.emplace(future.deadline, future.slot, id);
+  }
+  for (const auto& [deadline, slot, id] : up) {
+    ModelFuture& future = futures_.at(id);
+    ModelLease& lease = *future.lease;
+    ModelEntry& entry = lease.entries[future.entry];
+    if (entry.phase == Phase::kDone) {
+      report(lease, future.entry);
+      continue;
+    }
+    if (entry.phase == Phase::kLent) {
+      entry.phase = Phase::kRevoked;
+      stopped_running(entry);
+    }
+    mark_running(entry);
+    core::Error error;
+    error.origin = core::Origin::kTimeout;
+    error.type = "TimeoutError";
+    const auto limit = std::chrono::duration_cast<std::chrono::milliseconds>(future.timeout);
+    error.message = "the task ran longer than its timeout of " + std::to_string(limit.count()) + " ms";
+    complete(id, future, Outcome::failed(error), now);
+  }
+}
+
+}  // namespace futured::testing
