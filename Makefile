@@ -1,4 +1,3 @@
-# make demo   builds, starts the daemon, and shows it at work
 # make test   everything that CI checks
 # make bench  measures; SCENARIOS="stream blocking" picks
 # Each installs the Debian packages that are missing.
@@ -7,7 +6,7 @@ JOBS ?= $(shell nproc)
 PREFIX ?= /usr/local
 SOURCES = $(shell find client examples proto server task tests -name '*.h' -o -name '*.cc')
 
-.PHONY: all deps build demo test test-quick bench format check-format tidy install docker-test clean
+.PHONY: all deps build test test-quick bench format check-format tidy install docker-test clean
 
 all: build
 
@@ -18,9 +17,6 @@ build: deps
 	@cmake --preset release > /dev/null
 	@cmake --build --preset release -j $(JOBS)
 
-demo: build
-	@examples/demo build/release
-
 test: deps check-format
 	@tests/run-all $(JOBS)
 
@@ -28,7 +24,9 @@ test: deps check-format
 test-quick: build
 	@ctest --preset release -j $(JOBS)
 
-bench: build
+bench: deps
+	@cmake --preset release -DFUTURED_BUILD_BENCH=ON > /dev/null
+	@cmake --build --preset release -j $(JOBS)
 	@build/release/tests/bench/futured-bench $(SCENARIOS)
 
 format: deps
