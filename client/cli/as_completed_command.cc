@@ -58,7 +58,7 @@ ExitCode as_completed(const std::vector<std::string>& ids, const Globals& global
   }
   connection.check(reader->Finish());
   if (response.unfinished() == 0) return code;
-  throw Failure(ExitCode::kTimeout, "the time is up; " + std::to_string(response.unfinished()) + " are unfinished");
+  throw Failure(ExitCode::kTimeout, "the time is up; unfinished: " + std::to_string(response.unfinished()));
 }
 
 }  // namespace

@@ -11,7 +11,8 @@ CLI::App* add_command(CLI::App& parent, const std::string& name, const std::stri
                       Action& chosen, Action action) {
   CLI::App* command = parent.add_subcommand(name, help);
   command->fallthrough();
-  command->footer(footer);
+  command->footer(footer + (footer.empty() ? "" : "\n\n") +
+                  "--address, --timeout and --output may follow as well: see futuredctl --help.");
   command->callback([&chosen, command, action = std::move(action)] {
     // A sub-command of this one has been chosen instead.
     if (command->get_subcommands().empty()) chosen = action;
@@ -31,6 +32,18 @@ CLI::Option* add_duration(CLI::App& app, const std::string& name, std::optional<
           help)
       ->type_name("DURATION");
 }
+
+void add_words(CLI::App& app, const std::string& name, std::vector<std::string>& target, const std::string& help) {
+  // CLI11 takes "[1, 2]" apart in a list that may have extra words. In one that always lacks some it does not.
+  constexpr int kNeverReached = 1 << 28;
+  app.add_option(name, target, help)
+      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)
+      ->expected(kNeverReached, -1)
+      ->allow_extra_args(false)
+      ->type_name("");
+}
+
+CLI::Validator one_of(const std::vector<std::string>& words) { return CLI::IsMember(words).description(""); }
 
 void add_ids(CLI::App& app, std::vector<std::string>& target) {
   app.add_option("ID", target, "Futures; - reads IDs from standard input, one a line")->required()->type_name("");

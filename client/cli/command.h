@@ -23,6 +23,10 @@ CLI::App* add_command(CLI::App& parent, const std::string& name, const std::stri
 // An option whose value is like "30s".
 CLI::Option* add_duration(CLI::App& app, const std::string& name, std::optional<std::chrono::nanoseconds>& target,
                           const std::string& help);
+// A list of arguments or items, each taken as it is.
+void add_words(CLI::App& app, const std::string& name, std::vector<std::string>& target, const std::string& help);
+// Refuses other words.
+CLI::Validator one_of(const std::vector<std::string>& words);
 // A required list of IDs. "-" stands for those on standard input, one a line.
 void add_ids(CLI::App& app, std::vector<std::string>& target);
 // The IDs, with "-" replaced. Throws Failure if there are none.

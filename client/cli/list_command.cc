@@ -1,26 +1,20 @@
 #include <algorithm>
-#include <map>
 #include <memory>
 
 #include "client/cli/command.h"
 #include "client/cli/connection.h"
 #include "client/cli/future_table.h"
+#include "client/cli/names.h"
 
 namespace futured::cli {
 namespace {
 
 struct ListOptions {
-  std::vector<v1::FutureState> states;
+  std::vector<std::string> states;
   std::string function;
   std::string executor;
   std::string session;
   std::uint64_t limit = 100;
-};
-
-const std::map<std::string, v1::FutureState> kStates{
-    {"pending", v1::FUTURE_STATE_PENDING},     {"running", v1::FUTURE_STATE_RUNNING},
-    {"succeeded", v1::FUTURE_STATE_SUCCEEDED}, {"failed", v1::FUTURE_STATE_FAILED},
-    {"cancelled", v1::FUTURE_STATE_CANCELLED},
 };
 
 constexpr const char* kFooter =
@@ -36,7 +30,11 @@ constexpr std::uint64_t kLargestPage = 1000;
 ExitCode list(const ListOptions& options, const Globals& globals) {
   Connection connection(globals);
   v1::ListRequest request;
-  for (const v1::FutureState state : options.states) request.add_states(state);
+  for (const std::string& state : options.states) {
+    v1::FutureState parsed = v1::FUTURE_STATE_UNSPECIFIED;
+    v1::FutureState_Parse(full_name(state, "FUTURE_STATE_"), &parsed);
+    request.add_states(parsed);
+  }
   request.set_function(options.function);
   request.set_executor(options.executor);
   request.set_session(options.session);
@@ -60,7 +58,7 @@ void add_list(CLI::App& app, Action& chosen) {
                                   [options](const Globals& globals) { return list(*options, globals); });
   command->add_option("--state", options->states, "Only those in these states")
       ->delimiter(',')
-      ->transform(CLI::CheckedTransformer(kStates))
+      ->check(one_of({"pending", "running", "succeeded", "failed", "cancelled"}))
       ->type_name("pending|running|succeeded|failed|cancelled");
   command->add_option("--function", options->function, "Only those of this function")->type_name("NAME");
   command->add_option("--executor", options->executor, "Only those of this executor")->type_name("NAME");

@@ -12,6 +12,23 @@
 namespace futured::cli {
 namespace {
 
+// Writes lists without the length that add_words() gives them.
+class HelpFormatter : public CLI::Formatter {
+ public:
+  std::string make_option_opts(const CLI::Option* option) const override {
+    return is_list(*option) ? " ..." : CLI::Formatter::make_option_opts(option);
+  }
+  std::string make_option_usage(const CLI::Option* option) const override {
+    const std::string name = option->get_name(true);
+    return is_list(*option) ? "[" + name + "...]" : CLI::Formatter::make_option_usage(option);
+  }
+
+ private:
+  static bool is_list(const CLI::Option& option) {
+    return option.get_positional() && option.get_expected_max() == CLI::detail::expected_max_vector_size;
+  }
+};
+
 void add_globals(CLI::App& app, Globals& globals) {
   app.add_option("--address", globals.address, "Where the daemon serves (default: localhost:7070)")
       ->envname("FUTURED_ADDRESS")
@@ -21,7 +38,7 @@ void add_globals(CLI::App& app, Globals& globals) {
   app.add_option_function<std::string>(
          "--output", [&globals](const std::string& form) { globals.json = form == "json"; },
          "text for people, json for programs: an object a line (default: text)")
-      ->check(CLI::IsMember({"text", "json"}))
+      ->check(one_of({"text", "json"}))
       ->type_name("text|json");
 }
 
@@ -52,6 +69,7 @@ ExitCode run(const Action& action, const Globals& globals) {
 
 int main(int argc, char** argv) {
   CLI::App app("Submits tasks to a futured daemon, waits for them, and looks after it.", "futuredctl");
+  app.formatter(std::make_shared<HelpFormatter>());
   app.set_version_flag("--version", "futuredctl " FUTURED_VERSION);
   app.require_subcommand(1);
   app.footer(std::string(kExitCodes) +

@@ -64,15 +64,14 @@ void cancel_session(Connection& connection, const std::string& session) {
 }
 
 // Prints all results. Counts them in `done`, also when it throws.
-void print_results(const Executor& executor, const MapCommandOptions& options, const Connection& connection,
-                   std::uint64_t& done) {
-  const auto items = items_of(options);
-  ProgressBar bar(items->size());
+void print_results(const Executor& executor, const MapCommandOptions& options, Items& items,
+                   const Connection& connection, std::uint64_t& done) {
+  ProgressBar bar(items.size());
   const bool shares_terminal = isatty(STDOUT_FILENO) == 1;
   const auto left = connection.remaining();
   const MapOptions how{.timeout = left ? Timeout(*left) : Timeout(), .buffersize = options.ahead};
   const Submitter submitter = executor.with({.timeout = in_milliseconds(options.task_timeout)});
-  for (const v1::Value& value : submitter.map<v1::Value>(options.function, *items, how)) {
+  for (const v1::Value& value : submitter.map<v1::Value>(options.function, items, how)) {
     if (shares_terminal) bar.hide();
     print_value(value, {.raw = options.raw});
     ++done;
@@ -107,6 +106,7 @@ Failure failure_at(std::uint64_t item) {
 ExitCode map(const MapCommandOptions& options, const Globals& globals) {
   if (options.file.empty() == options.words.empty())
     throw Failure(ExitCode::kUsage, "give items or --items, one of them");
+  const auto items = items_of(options);
   InterruptWatch watch;
   Connection connection(globals);
   // The SDK would wait for a daemon that is not there.
@@ -115,7 +115,7 @@ ExitCode map(const MapCommandOptions& options, const Globals& globals) {
   watch.start([&] { cancel_session(connection, executor.session_id()); });
   std::uint64_t done = 0;
   try {
-    print_results(executor, options, connection, done);
+    print_results(executor, options, *items, connection, done);
     return ExitCode::kOk;
   } catch (...) {
     const Failure failure = failure_at(done);
@@ -133,17 +133,17 @@ void add_map(CLI::App& app, Action& chosen) {
   CLI::App* command = add_command(app, "map", "Call a function with each of many items", kFooter, chosen,
                                   [options](const Globals& globals) { return map(*options, globals); });
   command->add_option("FUNCTION", options->function, "Name of the function")->required()->type_name("");
-  command->add_option("ITEM", options->words, "Items")->type_name("")->allow_extra_args(false);
+  add_words(*command, "ITEM", options->words, "Items");
   command->add_option("--items", options->file, "Read the items from a file, one a line; - is standard input")
       ->type_name("FILE");
   command->add_flag("--string", options->text, "Take all items as texts");
   command->add_flag("--raw", options->raw, "Print texts and bytes as they are, without ends of lines");
   command->add_option("--executor", options->executor, "The daemon's executor (default: its first)")->type_name("NAME");
   command->add_option("--max-workers", options->max_workers, "How many to run at once (default: as many as it can)")
-      ->check(CLI::PositiveNumber)
+      ->check(CLI::PositiveNumber.description(""))
       ->type_name("COUNT");
   command->add_option("--ahead", options->ahead, "How many items to submit ahead of the results (default: 10000)")
-      ->check(CLI::PositiveNumber)
+      ->check(CLI::PositiveNumber.description(""))
       ->type_name("COUNT");
   add_duration(*command, "--task-timeout", options->task_timeout, "How long each task may run (default: no limit)");
 }

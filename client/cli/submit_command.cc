@@ -82,7 +82,7 @@ void add_submit(CLI::App& app, Action& chosen) {
   CLI::App* command = add_command(app, "submit", "Call a function", kFooter, chosen,
                                   [options](const Globals& globals) { return submit(*options, globals); });
   command->add_option("FUNCTION", options->function, "Name of the function")->required()->type_name("");
-  command->add_option("ARGUMENT", options->arguments, "Its arguments")->type_name("")->allow_extra_args(false);
+  add_words(*command, "ARGUMENT", options->arguments, "Its arguments");
   command->add_flag("--string", options->text, "Take all arguments as texts");
   command->add_flag("--wait", options->wait, "Wait, and print the value");
   command->add_flag("--raw", options->raw, "Print a text or bytes as they are");

@@ -1,5 +1,4 @@
 #include <iostream>
-#include <map>
 #include <memory>
 
 #include "client/cli/command.h"
@@ -12,14 +11,13 @@ namespace {
 
 struct WaitOptions {
   std::vector<std::string> ids;
-  v1::ReturnWhen return_when = v1::RETURN_WHEN_ALL_COMPLETED;
+  std::string return_when = "all_completed";
 };
 
-const std::map<std::string, v1::ReturnWhen> kReturnWhen{
-    {"first_completed", v1::RETURN_WHEN_FIRST_COMPLETED},
-    {"first_exception", v1::RETURN_WHEN_FIRST_EXCEPTION},
-    {"all_completed", v1::RETURN_WHEN_ALL_COMPLETED},
-};
+v1::ReturnWhen parse_return_when(const std::string& return_when) {
+  if (return_when == "first_completed") return v1::RETURN_WHEN_FIRST_COMPLETED;
+  return return_when == "first_exception" ? v1::RETURN_WHEN_FIRST_EXCEPTION : v1::RETURN_WHEN_ALL_COMPLETED;
+}
 
 constexpr const char* kFooter =
     "Prints each ID with `done` or `not_done`. A failed future is done, and no failure of this command.\n"
@@ -57,13 +55,13 @@ ExitCode wait(const WaitOptions& options, const Globals& globals) {
   Connection connection(globals);
   v1::WaitRequest request;
   for (const std::string& id : all_ids(options.ids)) request.add_ids(id);
-  request.set_return_when(options.return_when);
+  request.set_return_when(parse_return_when(options.return_when));
   if (const auto left = connection.remaining()) *request.mutable_timeout() = to_proto(*left);
   const auto response =
       connection.call(connection.futures(), &v1::FutureService::Stub::Wait, request, Connection::Kind::kWaiting);
   print(response, globals);
-  if (!cut_short(response, connection, options.return_when)) return ExitCode::kOk;
-  throw Failure(ExitCode::kTimeout, "the time is up; " + std::to_string(response.not_done_size()) + " are not done");
+  if (!cut_short(response, connection, request.return_when())) return ExitCode::kOk;
+  throw Failure(ExitCode::kTimeout, "the time is up; not done: " + std::to_string(response.not_done_size()));
 }
 
 }  // namespace
@@ -74,7 +72,7 @@ void add_wait(CLI::App& app, Action& chosen) {
                                   [options](const Globals& globals) { return wait(*options, globals); });
   add_ids(*command, options->ids);
   command->add_option("--return-when", options->return_when, "What to wait for (default: all_completed)")
-      ->transform(CLI::CheckedTransformer(kReturnWhen))
+      ->check(one_of({"first_completed", "first_exception", "all_completed"}))
       ->type_name("first_completed|first_exception|all_completed");
 }
 

@@ -1,0 +1,37 @@
+// Functions for the tests of futuredctl.
+#include <poll.h>
+
+#include <cstdint>
+#include <exception>
+#include <filesystem>
+#include <fstream>
+#include <stdexcept>
+#include <string>
+
+#include "futured/plugin.h"
+
+FUTURED_PLUGIN(registry) {
+  using futured::Task;
+  registry.add(Task<futured::v1::Value(futured::v1::Value)>("test.echo"),
+               [](futured::v1::Value value) { return value; });
+  registry.add(Task<std::int64_t(std::int64_t)>("test.square"), [](std::int64_t n) { return n * n; });
+  registry.add(Task<void(std::string)>("test.fail"),
+               [](const std::string& message) { throw std::out_of_range(message); });
+  // Throws because of another error.
+  registry.add(Task<void()>("test.fail_nested"), [] {
+    try {
+      throw std::out_of_range("inner");
+    } catch (...) {
+      std::throw_with_nested(std::runtime_error("outer"));
+    }
+  });
+  // Creates `path`.begun, and returns when `path` exists or it is asked to stop, after a minute at the latest.
+  registry.add(Task<bool(std::string)>("test.wait_for_file"), [](futured::Context& context, const std::string& path) {
+    std::ofstream(path + ".begun").flush();
+    for (int i = 0; i < 30'000 && !std::filesystem::exists(path); ++i) {
+      context.throw_if_stop_requested();
+      poll(nullptr, 0, 2);
+    }
+    return std::filesystem::exists(path);
+  });
+}

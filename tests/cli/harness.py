@@ -1,0 +1,148 @@
+"""A real daemon, and futuredctl as a program, for tests.
+
+FUTURED, FUTUREDCTL and CLI_PLUGIN name the daemon, the tool and the plugin with the functions of cli_plugin.cc.
+"""
+import json
+import os
+import pathlib
+import pty
+import select
+import signal
+import subprocess
+import tempfile
+import time
+import unittest
+
+# Nothing below takes longer.
+PATIENCE = 30
+
+OK, TASK_FAILED, USAGE, NOT_FOUND, UNAVAILABLE, TIMEOUT, CANCELLED, REFUSED = range(8)
+UNKNOWN_ID = '3f0c9a51-77d2-8c1e-9d3a-000000000001'
+
+
+def eventually(condition):
+    """Looks again and again: another process tells nobody what it does."""
+    end = time.monotonic() + PATIENCE
+    while not condition():
+        if time.monotonic() > end:
+            raise AssertionError('this never happened')
+        time.sleep(0.002)
+
+
+def environment(**more):
+    """That of the test, but for what would configure the daemon or the tool."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith('FUTURED')}
+    return {**kept, **more}
+
+
+class Daemon:
+    def __init__(self, directory, *flags):
+        port_file = directory / 'port'
+        with open(directory / 'log', 'wb') as log:
+            self.process = subprocess.Popen(
+                [os.environ['FUTURED'], '--listen=127.0.0.1:0', f'--port-file={port_file}',
+                 '--plugins=' + os.environ['CLI_PLUGIN'], *flags], stderr=log, stdout=log, env=environment())
+        eventually(lambda: port_file.exists() or self.process.poll() is not None)
+        self.address = port_file.read_text().strip()
+
+    def stop(self):
+        self.process.kill()
+        self.process.wait()
+
+
+class Result:
+    """What a run of futuredctl left: exit code, and texts of standard output and error."""
+
+    def __init__(self, code, out, err):
+        self.code, self.out, self.err = code, out, err
+
+    def __repr__(self):
+        return f'code {self.code}\nout: {self.out}\nerr: {self.err}'
+
+
+class CliTest(unittest.TestCase):
+    """Each test has a daemon of its own, and a directory."""
+    daemon_flags = ()
+
+    def setUp(self):
+        temporary = tempfile.TemporaryDirectory()
+        self.addCleanup(temporary.cleanup)
+        self.directory = pathlib.Path(temporary.name)
+        self.daemon = Daemon(self.directory, *self.daemon_flags)
+        self.addCleanup(self.daemon.stop)
+
+    def command(self, *arguments):
+        return [os.environ['FUTUREDCTL'], *map(str, arguments)]
+
+    def start(self, *arguments, **more):
+        """Starts futuredctl with pipes."""
+        process = subprocess.Popen(self.command(*arguments), stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                                   stdin=subprocess.PIPE, env=environment(FUTURED_ADDRESS=self.daemon.address), **more)
+        self.addCleanup(self.end, process)
+        return process
+
+    @staticmethod
+    def end(process):
+        process.kill()
+        process.communicate()
+
+    def run_ctl(self, *arguments, stdin=''):
+        """Runs futuredctl with pipes."""
+        process = self.start(*arguments)
+        out, err = process.communicate(stdin.encode(), timeout=PATIENCE)
+        return Result(process.returncode, out.decode(), err.decode())
+
+    def run_on_terminal(self, *arguments):
+        """Runs futuredctl with standard output and error on one terminal. All it wrote is in `out`."""
+        main, other = pty.openpty()
+        process = subprocess.Popen(self.command(*arguments), stdin=subprocess.DEVNULL, stdout=other, stderr=other,
+                                   env=environment(FUTURED_ADDRESS=self.daemon.address))
+        self.addCleanup(self.end, process)
+        os.close(other)
+        self.addCleanup(os.close, main)
+        return Result(None, self.read_terminal(main), '') if process.wait(PATIENCE) is None else \
+            Result(process.returncode, self.read_terminal(main), '')
+
+    @staticmethod
+    def read_terminal(descriptor):
+        text = b''
+        while select.select([descriptor], [], [], PATIENCE)[0]:
+            try:
+                read = os.read(descriptor, 65536)
+            except OSError:  # The other end is closed.
+                break
+            if not read:
+                break
+            text += read
+        return text.decode()
+
+    def check(self, result, code, out=None):
+        self.assertEqual(result.code, code, result)
+        if out is not None:
+            self.assertEqual(result.out, out, result)
+        return result
+
+    def submit(self, *arguments):
+        """Submits without waiting, and returns the ID."""
+        return self.check(self.run_ctl('submit', *arguments), OK).out.strip()
+
+    def blocked(self, name='gate'):
+        """Submits a task that has begun and runs until a file of that name appears. Returns its ID."""
+        path = self.directory / name
+        future = self.submit('test.wait_for_file', path)
+        self.wait_for_begin(name)
+        return future
+
+    def wait_for_begin(self, name='gate'):
+        eventually((self.directory / (name + '.begun')).exists)
+
+    def open(self, name='gate'):
+        (self.directory / name).touch()
+
+    def json_lines(self, text):
+        return [json.loads(line) for line in text.splitlines()]
+
+    def interrupt(self, process, number=signal.SIGINT):
+        process.send_signal(number)
+        out, err = process.communicate(timeout=PATIENCE)
+        return Result(process.returncode, out.decode(), err.decode())
