@@ -33,10 +33,10 @@ struct FutureSnapshot {
 struct ListFilter {
   std::uint64_t after = 0;
   // Empty: all.
-  std::vector<State> states;
-  std::string function;
-  std::optional<ExecutorIndex> executor;
-  std::optional<SessionId> session;
+  std::vector<State> states = {};
+  std::string function = {};
+  std::optional<ExecutorIndex> executor = std::nullopt;
+  std::optional<SessionId> session = std::nullopt;
 };
 
 enum class ExecutorState { kActive, kPaused, kDraining };
