@@ -42,7 +42,7 @@ TEST(FutureTableCancelTest, CancelledOneIsCancelledAgain) {
   TestTable t;
   ASSERT_TRUE(t.submit({1}));
   EXPECT_EQ(t.cancel(1), CancelEffect::kCancelled);
-  EXPECT_EQ(t.cancel(1), CancelEffect::kCancelled);
+  EXPECT_EQ(t.cancel(1), CancelEffect::kAlreadyCancelled);
   EXPECT_EQ(t.table.stats().cancelled, 1U);
 }
 
@@ -149,7 +149,7 @@ TEST(FutureTableCancelTest, OneThatCancelledItselfIsCancelled) {
   const auto lease = t.submit_and_take(1);
   t.executor.begin(*lease, 0);
   t.executor.end(*lease, 0, Outcome::cancelled());
-  EXPECT_EQ(t.cancel(1), CancelEffect::kCancelled);
+  EXPECT_EQ(t.cancel(1), CancelEffect::kAlreadyCancelled);
 }
 
 TEST(FutureTableCancelTest, OneThatWasTakenBackIsPendingAgain) {
@@ -170,7 +170,7 @@ TEST(FutureTableCancelTest, ManyAreAnsweredInTheirOrder) {
   const FutureId ids[] = {id_of(3), id_of(9), id_of(1), id_of(3)};
   EXPECT_EQ(t.table.cancel(ids, CancelMode::kPending),
             (std::vector<CancelEffect>{CancelEffect::kCancelled, CancelEffect::kNotFound, CancelEffect::kFinished,
-                                       CancelEffect::kCancelled}));
+                                       CancelEffect::kAlreadyCancelled}));
   EXPECT_EQ(t.state(2), State::kPending);
 }
 

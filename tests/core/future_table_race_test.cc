@@ -74,13 +74,14 @@ TEST_F(FutureTableRaceTest, CallInAgainstStart) {
     ASSERT_TRUE(t.submit({2 * i, 2 * i + 1}));
     const auto lease = t.executor.come();
     ASSERT_NE(lease, nullptr);
+    const Time now = t.time.now();
     std::vector<std::uint64_t> begun;
     race.run([&] { t.time.advance(2ms); },
              [&] {
                for (std::size_t entry = 0; entry < lease->size(); ++entry) {
-                 if (!lease->begin(entry, Time())) continue;
+                 if (!lease->begin(entry, now)) continue;
                  begun.push_back((*lease)[entry].id.counter());
-                 lease->end(entry, Time(), Outcome::succeeded(Bytes("first")));
+                 lease->end(entry, now, Outcome::succeeded(Bytes("first")));
                }
              });
     for (auto next = t.executor.exchange(lease); next != nullptr;) next = t.executor.run(next);
@@ -100,9 +101,10 @@ TEST_F(FutureTableRaceTest, TimeoutAgainstEnd) {
   for (std::uint64_t i = 1; i <= kTries; ++i) {
     const auto lease = t.submit_and_take(i, {.timeout = 1ms});
     t.executor.begin(*lease, 0);
+    const Time now = t.time.now();
     race.run([&] { t.time.advance(1ms); },
              [&] {
-               lease->end(0, Time(), Outcome::succeeded(Bytes()));
+               lease->end(0, now, Outcome::succeeded(Bytes()));
                t.table.exchange(lease);
              });
     const State state = t.state(i);

@@ -235,7 +235,7 @@ core::CancelEffect ModelFutureTable::cancel(FutureId id, core::CancelMode mode, 
       stopped_running(entry);
     }
   }
-  if (future.state == State::kCancelled) return core::CancelEffect::kCancelled;
+  if (future.state == State::kCancelled) return core::CancelEffect::kAlreadyCancelled;
   if (is_final(future.state)) return core::CancelEffect::kFinished;
   complete(id, future, Outcome::cancelled(), now);
   return core::CancelEffect::kCancelled;
