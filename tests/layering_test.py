@@ -10,14 +10,16 @@ import sys
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 CEILING = 400
-OWN = re.compile(r'(server/(?:core|exec|store|rpc|http)|client|task|futured|tests|examples)(?=/)')
+OWN = re.compile(r'(server/(?:core|proto|exec|worker|store|rpc|http)|client|task|futured|tests|examples)(?=/)')
 
 # Folder: (own folders it may include, foreign headers it may not).
 RULES = {
     'server/core': ({'server/core'}, r'boost/|google/|grpc|absl/|sqlite|futured/'),
     'server/store': ({'server/core', 'server/store'}, r'boost/|grpc|absl/'),
-    'server/exec': ({'server/core', 'server/exec', 'futured'}, r'grpc|absl/|sqlite'),
-    'server/rpc': ({'server/core', 'server/rpc', 'futured'}, r'sqlite'),
+    'server/proto': ({'server/core', 'server/proto', 'futured'}, r'boost/|grpc|absl/|sqlite'),
+    'server/exec': ({'server/core', 'server/proto', 'server/exec', 'futured'}, r'grpc|absl/|sqlite'),
+    'server/worker': ({'server/core', 'server/proto', 'server/exec', 'server/worker', 'futured'}, r'grpc|absl/|sqlite'),
+    'server/rpc': ({'server/core', 'server/proto', 'server/rpc', 'futured'}, r'sqlite'),
     'task': ({'task', 'futured'}, r'grpc|absl/|sqlite|server/'),
     'client': ({'client', 'futured'}, r'sqlite|server/'),
     'examples': ({'examples', 'futured'}, r'grpc|absl/|server/'),

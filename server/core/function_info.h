@@ -18,6 +18,8 @@ struct FunctionInfo {
   std::string name;
   // Coroutines: they hold no worker while they are suspended.
   bool is_coroutine = false;
+  // Each call has a lease of its own.
+  bool is_alone = false;
   // Futures that name this function.
   std::uint64_t uses = 0;
   // Moving average of what a call takes; negative before the first.
@@ -33,9 +35,10 @@ struct FunctionInfo {
 class FunctionNames {
  public:
   // Makes `name` known for ever.
-  void pin(std::string_view name, bool is_coroutine) {
+  void pin(std::string_view name, bool is_coroutine, bool is_alone) {
     FunctionInfo* info = acquire(name, 1);
     info->is_coroutine = is_coroutine;
+    info->is_alone = is_alone;
   }
   // Finds or adds `name` and counts `uses` more.
   FunctionInfo* acquire(std::string_view name, std::uint64_t uses) {

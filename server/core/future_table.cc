@@ -38,7 +38,9 @@ ExecutorIndex FutureTable::add_executor(Executor& executor) {
   auto entry = std::make_unique<ExecutorEntry>(executor, records_);
   entry->index = index;
   entry->lane.executor = index;
-  for (const auto& function : executor.describe().functions) functions_.pin(function.name, function.is_coroutine);
+  for (const auto& function : executor.describe().functions) {
+    functions_.pin(function.name, function.is_coroutine, function.is_alone);
+  }
   executors_.push_back(std::move(entry));
   return index;
 }
@@ -312,7 +314,7 @@ void FutureTable::forget_locked(std::uint32_t slot) {
 
 // --- Cancelling.
 
-std::vector<CancelEffect> FutureTable::cancel(std::span<const FutureId> ids, CancelMode mode) {
+std::vector<CancelEffect> FutureTable::cancel(std::span<const FutureId> ids, CancelMode mode, Duration grace) {
   std::vector<CancelEffect> results;
   results.reserve(ids.size());
   Effects effects;
@@ -320,7 +322,7 @@ std::vector<CancelEffect> FutureTable::cancel(std::span<const FutureId> ids, Can
     MutexLock lock(mu_);
     for (const FutureId id : ids) {
       const std::uint32_t slot = index_.find(id);
-      results.push_back(slot == kNone ? CancelEffect::kNotFound : cancel_locked(slot, mode, effects));
+      results.push_back(slot == kNone ? CancelEffect::kNotFound : cancel_locked(slot, mode, grace, effects));
     }
     expire_locked(clock_.now(), effects);
   }
@@ -328,7 +330,7 @@ std::vector<CancelEffect> FutureTable::cancel(std::span<const FutureId> ids, Can
   return results;
 }
 
-CancelEffect FutureTable::cancel_locked(std::uint32_t slot, CancelMode mode, Effects& effects) {
+CancelEffect FutureTable::cancel_locked(std::uint32_t slot, CancelMode mode, Duration grace, Effects& effects) {
   Record& record = records_[slot];
   if (record.lease != nullptr) {
     Lease& lease = *record.lease;
@@ -340,8 +342,11 @@ CancelEffect FutureTable::cancel_locked(std::uint32_t slot, CancelMode mode, Eff
     } else {
       mark_running_locked(lease, record.lease_entry, effects);
       if (mode == CancelMode::kPending) return CancelEffect::kRunning;
-      effects.stop.push_back({&executors_[lease.executor_]->executor, lease.shared_from_this(), record.lease_entry});
-      return CancelEffect::kStopRequested;
+      Executor& executor = executors_[lease.executor_]->executor;
+      const bool forced = mode == CancelMode::kForce && executor.describe().can_kill;
+      const StopRequest request{forced ? StopRequest::Reason::kForce : StopRequest::Reason::kCancel, grace};
+      effects.stop.push_back({&executor, lease.shared_from_this(), record.lease_entry, request});
+      return forced ? CancelEffect::kStopEnforced : CancelEffect::kStopRequested;
     }
   }
   if (record.state == State::kCancelled) return CancelEffect::kAlreadyCancelled;
@@ -350,7 +355,7 @@ CancelEffect FutureTable::cancel_locked(std::uint32_t slot, CancelMode mode, Eff
   return CancelEffect::kCancelled;
 }
 
-FutureTable::CancelCounts FutureTable::cancel_all(std::optional<SessionId> session, CancelMode mode) {
+FutureTable::CancelCounts FutureTable::cancel_all(std::optional<SessionId> session, CancelMode mode, Duration grace) {
   constexpr std::uint32_t kAtOnce = 4096;
   CancelCounts counts;
   for (std::uint32_t slot = 0, end = 1; slot < end;) {
@@ -361,9 +366,9 @@ FutureTable::CancelCounts FutureTable::cancel_all(std::optional<SessionId> sessi
       for (const std::uint32_t stop = std::min(end, slot + kAtOnce); slot < stop; ++slot) {
         const Record& record = records_[slot];
         if (!record.in_use || is_final(record.state) || (session && record.id.session() != *session)) continue;
-        const CancelEffect effect = cancel_locked(slot, mode, effects);
+        const CancelEffect effect = cancel_locked(slot, mode, grace, effects);
         counts.cancelled += effect == CancelEffect::kCancelled;
-        counts.stop_requested += effect == CancelEffect::kStopRequested;
+        counts.stop_requested += effect == CancelEffect::kStopRequested || effect == CancelEffect::kStopEnforced;
       }
       expire_locked(clock_.now(), effects);
     }

@@ -64,9 +64,19 @@ struct WatchRequest {
   std::uint64_t token = 0;
 };
 
-enum class CancelMode { kPending, kCooperative };
-// kCancelled: by this call; kAlreadyCancelled: by an earlier one.
-enum class CancelEffect { kCancelled, kAlreadyCancelled, kRunning, kStopRequested, kFinished, kNotFound };
+// kForce: as kCooperative, and an executor that can kills what has not stopped within the grace.
+enum class CancelMode { kPending, kCooperative, kForce };
+// kCancelled: by this call; kAlreadyCancelled: by an earlier one. kStopEnforced: asked to stop, and killed after the
+// grace.
+enum class CancelEffect {
+  kCancelled,
+  kAlreadyCancelled,
+  kRunning,
+  kStopRequested,
+  kStopEnforced,
+  kFinished,
+  kNotFound
+};
 
 class FutureTable {
  public:
@@ -109,22 +119,32 @@ class FutureTable {
 
   // --- Workers.
 
-  // The next tasks for a worker of an executor. Null: there is nothing to do, and the worker is idle.
-  std::shared_ptr<Lease> take(ExecutorIndex executor) FUTURED_EXCLUDES(mu_);
+  // No lease holds more tasks.
+  static constexpr std::size_t kMostLent = 256;
+  // The next tasks for a worker of an executor, up to `most`. Null: there is nothing to do, and the worker is idle.
+  std::shared_ptr<Lease> take(ExecutorIndex executor, std::size_t most = kMostLent) FUTURED_EXCLUDES(mu_);
   // Reports what has ended of a lease and gives it back; coroutines that have begun go on, and report by finish().
-  std::shared_ptr<Lease> exchange(const std::shared_ptr<Lease>& lease) FUTURED_EXCLUDES(mu_);
+  std::shared_ptr<Lease> exchange(const std::shared_ptr<Lease>& lease, std::size_t most = kMostLent)
+      FUTURED_EXCLUDES(mu_);
+  // For a worker that cannot go on: reports what has ended of a lease; what has not begun goes back to the queue. The
+  // worker is idle. REQUIRES: what has begun has ended.
+  void give_back(const std::shared_ptr<Lease>& lease) FUTURED_EXCLUDES(mu_);
+  // The function of the task that take() would give first, if there is one.
+  std::optional<std::string> next_function(ExecutorIndex executor) const FUTURED_EXCLUDES(mu_);
   // Reports one entry that has ended. For coroutines; from any thread, once.
   void finish(Lease& lease, std::size_t entry) FUTURED_EXCLUDES(mu_);
 
   // --- Cancelling.
 
-  std::vector<CancelEffect> cancel(std::span<const FutureId> ids, CancelMode mode) FUTURED_EXCLUDES(mu_);
+  // The grace is that of kForce.
+  std::vector<CancelEffect> cancel(std::span<const FutureId> ids, CancelMode mode, Duration grace = {})
+      FUTURED_EXCLUDES(mu_);
   struct CancelCounts {
     std::uint64_t cancelled = 0;
     std::uint64_t stop_requested = 0;
   };
   // All unfinished futures of a session, or of everybody.
-  CancelCounts cancel_all(std::optional<SessionId> session, CancelMode mode) FUTURED_EXCLUDES(mu_);
+  CancelCounts cancel_all(std::optional<SessionId> session, CancelMode mode, Duration grace = {}) FUTURED_EXCLUDES(mu_);
 
   // --- Waiting.
 
@@ -211,7 +231,7 @@ class FutureTable {
       FUTURED_REQUIRES(mu_);
 
   // leases
-  std::shared_ptr<Lease> take_locked(ExecutorEntry& executor, Effects& effects) FUTURED_REQUIRES(mu_);
+  std::shared_ptr<Lease> take_locked(ExecutorEntry& executor, std::size_t most, Effects& effects) FUTURED_REQUIRES(mu_);
   std::size_t choose_locked(ExecutorEntry& executor, std::span<std::uint32_t> slots) FUTURED_REQUIRES(mu_);
   bool may_take_locked(const ExecutorEntry& executor, std::uint32_t slot) const FUTURED_REQUIRES(mu_);
   void lend_locked(Lease& lease, std::size_t entry, std::uint32_t slot, Effects& effects) FUTURED_REQUIRES(mu_);
@@ -219,6 +239,7 @@ class FutureTable {
   void report_locked(Lease& lease, std::size_t entry, Effects& effects) FUTURED_REQUIRES(mu_);
   void mark_running_locked(Lease& lease, std::size_t entry, Effects& effects) FUTURED_REQUIRES(mu_);
   void take_back_locked(Lease& lease, std::size_t entry) FUTURED_REQUIRES(mu_);
+  void take_all_back_locked(Lease& lease) FUTURED_REQUIRES(mu_);
   void close_locked(Lease& lease, Effects& effects) FUTURED_REQUIRES(mu_);
   void call_in_locked(Lease& lease, Time now, Effects& effects) FUTURED_REQUIRES(mu_);
   void stopped_running_locked(const LeaseEntry& entry) FUTURED_REQUIRES(mu_);
@@ -227,7 +248,8 @@ class FutureTable {
 
   // states
   void complete_locked(std::uint32_t slot, Outcome outcome, Time now, Effects& effects) FUTURED_REQUIRES(mu_);
-  CancelEffect cancel_locked(std::uint32_t slot, CancelMode mode, Effects& effects) FUTURED_REQUIRES(mu_);
+  CancelEffect cancel_locked(std::uint32_t slot, CancelMode mode, Duration grace, Effects& effects)
+      FUTURED_REQUIRES(mu_);
   void forget_locked(std::uint32_t slot) FUTURED_REQUIRES(mu_);
   Record* find_locked(Handle handle) FUTURED_REQUIRES(mu_);
   // An event with the future's outcome was read or dropped.

@@ -12,7 +12,7 @@ void FutureTable::Telling::operator()() const {
 
 void FutureTable::apply(Effects& effects) {
   for (Executor* executor : effects.wake) executor->wake(1);
-  for (auto& stop : effects.stop) stop.executor->request_stop(std::move(stop.lease), stop.entry);
+  for (auto& stop : effects.stop) stop.executor->request_stop(std::move(stop.lease), stop.entry, stop.request);
   for (const Time when : effects.ticks) timekeeper_.schedule(when, [this] { tick(); });
   if (wants_transitions_) {
     append(effects.telling);

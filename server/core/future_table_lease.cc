@@ -7,10 +7,6 @@
 namespace futured::core {
 namespace {
 
-// A lease holds as many tasks as are expected to take this long: enough to make the lock cheap, short enough that
-// nobody notices the batch.
-constexpr Duration kLeaseBudget = std::chrono::microseconds(100);
-constexpr std::size_t kMostLent = 256;
 // What beginning a coroutine is expected to take, until it suspends.
 constexpr Duration kCoroutineBegin = std::chrono::microseconds(2);
 // A lease that lasts longer is called in: what has not begun goes back to the queue, what is done is reported, and what
@@ -28,20 +24,20 @@ Duration estimate_of(const FunctionInfo& function) {
 
 }  // namespace
 
-std::shared_ptr<Lease> FutureTable::take(ExecutorIndex index) {
+std::shared_ptr<Lease> FutureTable::take(ExecutorIndex index, std::size_t most) {
   Effects effects;
   std::shared_ptr<Lease> next;
   {
     MutexLock lock(mu_);
     ExecutorEntry& executor = *executors_[index];
     --executor.coming;
-    next = take_locked(executor, effects);
+    next = take_locked(executor, most, effects);
   }
   apply(effects);
   return next;
 }
 
-std::shared_ptr<Lease> FutureTable::exchange(const std::shared_ptr<Lease>& lease) {
+std::shared_ptr<Lease> FutureTable::exchange(const std::shared_ptr<Lease>& lease, std::size_t most) {
   Effects effects;
   std::shared_ptr<Lease> next;
   {
@@ -49,10 +45,32 @@ std::shared_ptr<Lease> FutureTable::exchange(const std::shared_ptr<Lease>& lease
     report_all_locked(*lease, effects);
     for (std::size_t i = 0; i < lease->size(); ++i) mark_running_locked(*lease, i, effects);
     close_locked(*lease, effects);
-    next = take_locked(*executors_[lease->executor_], effects);
+    next = take_locked(*executors_[lease->executor_], most, effects);
   }
   apply(effects);
   return next;
+}
+
+void FutureTable::give_back(const std::shared_ptr<Lease>& lease) {
+  Effects effects;
+  {
+    MutexLock lock(mu_);
+    take_all_back_locked(*lease);
+    report_all_locked(*lease, effects);
+    close_locked(*lease, effects);
+    ExecutorEntry& executor = *executors_[lease->executor_];
+    ++executor.idle;
+    plan_wake_locked(executor, false, effects);
+  }
+  apply(effects);
+}
+
+std::optional<std::string> FutureTable::next_function(ExecutorIndex index) const {
+  MutexLock lock(mu_);
+  const ExecutorEntry& executor = *executors_[index];
+  const std::uint32_t slot = executor.state == ExecutorState::kPaused ? kNone : executor.queue.front();
+  if (slot == kNone) return std::nullopt;
+  return records_[slot].function->name;
 }
 
 void FutureTable::finish(Lease& lease, std::size_t entry) {
@@ -68,9 +86,9 @@ void FutureTable::finish(Lease& lease, std::size_t entry) {
 
 // --- Taking.
 
-std::shared_ptr<Lease> FutureTable::take_locked(ExecutorEntry& executor, Effects& effects) {
+std::shared_ptr<Lease> FutureTable::take_locked(ExecutorEntry& executor, std::size_t most, Effects& effects) {
   std::array<std::uint32_t, kMostLent> slots;
-  const std::size_t count = choose_locked(executor, slots);
+  const std::size_t count = choose_locked(executor, std::span(slots).first(std::min(most, kMostLent)));
   if (count == 0) {
     ++executor.idle;
     return nullptr;
@@ -96,6 +114,7 @@ std::shared_ptr<Lease> FutureTable::take_locked(ExecutorEntry& executor, Effects
 // Moves the tasks for one lease out of the queue.
 std::size_t FutureTable::choose_locked(ExecutorEntry& executor, std::span<std::uint32_t> slots) {
   if (executor.state == ExecutorState::kPaused) return 0;
+  const Duration budget = executor.executor.describe().lease_budget;
   std::size_t count = 0;
   Duration total{0};
   while (count < slots.size()) {
@@ -103,9 +122,9 @@ std::size_t FutureTable::choose_locked(ExecutorEntry& executor, std::span<std::u
     if (slot == kNone || !may_take_locked(executor, slot)) break;
     const Record& record = records_[slot];
     const Duration estimate = estimate_of(*record.function);
-    const bool alone = estimate.count() < 0 || record.timeout.count() >= 0;
+    const bool alone = estimate.count() < 0 || record.timeout.count() >= 0 || record.function->is_alone;
     total += estimate;
-    if (count > 0 && (alone || total > kLeaseBudget)) break;
+    if (count > 0 && (alone || total > budget)) break;
     executor.queue.pop_front();
     ++executor.running;
     executor.coroutines += record.function->is_coroutine;
@@ -152,7 +171,7 @@ void FutureTable::plan_wake_locked(ExecutorEntry& executor, bool busy_ones_suffi
   const Duration estimate = estimate_of(*records_[slot].function);
   // Divided, as the product of a long task and a long queue would overflow.
   if (busy_ones_suffice && executor.fresh_leases > 0 && estimate.count() >= 0 &&
-      estimate <= kLeaseBudget / static_cast<std::int64_t>(executor.queue.size())) {
+      estimate <= executor.executor.describe().lease_budget / static_cast<std::int64_t>(executor.queue.size())) {
     return;
   }
   --executor.idle;
@@ -199,12 +218,13 @@ void FutureTable::stopped_running_locked(const LeaseEntry& entry) {
 
 // Makes it known that an entry runs, if it does.
 void FutureTable::mark_running_locked(Lease& lease, std::size_t i, Effects& effects) {
+  const std::optional<Time> begun_at = lease.begun_at(i);
+  if (!begun_at) return;
   const LeaseEntry& entry = lease[i];
-  if (entry.phase.load(std::memory_order_acquire) != Phase::kBegun) return;
   Record* record = record_of_locked(entry);
   if (record == nullptr || record->state != State::kPending) return;
   record->state = State::kRunning;
-  record->started = entry.started;
+  record->started = *begun_at;
   watches_.post_started(entry.slot, effects.telling.notify);
   note_locked(*record, State::kPending);
 }
@@ -221,6 +241,11 @@ void FutureTable::take_back_locked(Lease& lease, std::size_t i) {
   executors_[record->executor]->queue.put_back(*record->lane, entry.slot);
 }
 
+void FutureTable::take_all_back_locked(Lease& lease) {
+  // From the last to the first, so that each goes to the front of the queue.
+  for (std::size_t i = lease.size(); i-- > 0;) take_back_locked(lease, i);
+}
+
 // Takes a lease off the list of open ones.
 void FutureTable::close_locked(Lease& lease, Effects& effects) {
   if (lease.next_ != nullptr) lease.next_->previous_ = lease.previous_;
@@ -232,15 +257,12 @@ void FutureTable::close_locked(Lease& lease, Effects& effects) {
 void FutureTable::call_in_locked(Lease& lease, Time now, Effects& effects) {
   lease.called_in_ = true;
   --executors_[lease.executor_]->fresh_leases;
-  // From the last to the first, so that each goes to the front of the queue.
-  for (std::size_t i = lease.size(); i-- > 0;) take_back_locked(lease, i);
+  take_all_back_locked(lease);
   report_all_locked(lease, effects);
   for (std::size_t i = 0; i < lease.size(); ++i) {
     mark_running_locked(lease, i, effects);
     // So that the next worker does not take as many again for a function that has become slow.
-    if (lease[i].phase.load(std::memory_order_acquire) == Phase::kBegun) {
-      lease[i].function->observe_at_least(now - lease[i].started);
-    }
+    if (const auto begun_at = lease.begun_at(i)) lease[i].function->observe_at_least(now - *begun_at);
   }
 }
 
@@ -291,7 +313,8 @@ void FutureTable::time_out_locked(Time now, Effects& effects) {
       continue;
     } else {
       mark_running_locked(lease, i, effects);
-      effects.stop.push_back({&executors_[record.executor]->executor, lease.shared_from_this(), i});
+      effects.stop.push_back(
+          {&executors_[record.executor]->executor, lease.shared_from_this(), i, {StopRequest::Reason::kTimeout, {}}});
     }
     const auto limit = std::chrono::duration_cast<std::chrono::milliseconds>(record.timeout);
     complete_locked(slot,

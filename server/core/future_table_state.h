@@ -56,6 +56,7 @@ struct FutureTable::Effects {
     Executor* executor;
     std::shared_ptr<Lease> lease;
     std::size_t entry;
+    StopRequest request;
   };
   std::vector<Executor*> wake;
   std::vector<Stop> stop;

@@ -7,6 +7,11 @@
 //   kLent ── begin() by the worker ──► kBegun ── end() ──► kDone ──► kReported
 //     └───── revoke() by the table ──► kRevoked               (kReported and kRevoked are set under the table's lock)
 //
+// An entry that is handed to another process waits in kHandedOver; whether it has begun is decided in its Claim:
+//
+//   kLent ── hand_over() ──► kHandedOver ── begun, then end() ──► kDone
+//                                └───────── revoke() ───────────► kRevoked
+//
 // Thread-safety: begin, end and what they touch belong to the one that runs the entry; phase and stop requests may be
 // used from any thread; everything else under the table's lock.
 #pragma once
@@ -20,6 +25,7 @@
 #include <stop_token>
 
 #include "server/core/bytes.h"
+#include "server/core/claim.h"
 #include "server/core/clock.h"
 #include "server/core/function_info.h"
 #include "server/core/ids.h"
@@ -31,7 +37,7 @@ namespace futured::core {
 struct Lane;
 
 struct LeaseEntry {
-  enum class Phase : std::uint8_t { kLent, kBegun, kDone, kReported, kRevoked };
+  enum class Phase : std::uint8_t { kLent, kHandedOver, kBegun, kDone, kReported, kRevoked };
 
   std::atomic<Phase> phase{Phase::kLent};
   std::atomic<bool> stop_requested{false};
@@ -46,6 +52,9 @@ struct LeaseEntry {
   Time started;
   Time finished;
   Outcome outcome;
+  // Set before it is handed over. Not owned.
+  Claim* claim = nullptr;
+  std::uint64_t batch = 0;
   Lane* lane = nullptr;
   bool is_coroutine = false;
 };
@@ -72,10 +81,38 @@ class Lease : public std::enable_shared_from_this<Lease> {
     entries_[i].outcome = std::move(outcome);
     entries_[i].phase.store(LeaseEntry::Phase::kDone, std::memory_order_release);
   }
+
+  // Executor: entry `i` is about to go to another process, as a task of batch `batch` whose claim has been handed over
+  // or promised. The claim must live until the lease has been given back. False when the entry was taken back before.
+  bool hand_over(std::size_t i, Claim& claim, std::uint64_t batch) {
+    entries_[i].claim = &claim;
+    entries_[i].batch = batch;
+    auto expected = LeaseEntry::Phase::kLent;
+    return entries_[i].phase.compare_exchange_strong(expected, LeaseEntry::Phase::kHandedOver,
+                                                     std::memory_order_acq_rel);
+  }
+  // Executor: entry `i`, which was handed over and had begun, ended.
+  void end(std::size_t i, Time started, Time finished, Outcome outcome) {
+    entries_[i].started = started;
+    end(i, finished, std::move(outcome));
+  }
+
   // Table: takes entry `i` back. False when its call has begun.
   bool revoke(std::size_t i) {
-    auto expected = LeaseEntry::Phase::kLent;
-    return entries_[i].phase.compare_exchange_strong(expected, LeaseEntry::Phase::kRevoked, std::memory_order_acq_rel);
+    LeaseEntry& entry = entries_[i];
+    auto phase = LeaseEntry::Phase::kLent;
+    if (entry.phase.compare_exchange_strong(phase, LeaseEntry::Phase::kRevoked, std::memory_order_acq_rel)) return true;
+    if (phase != LeaseEntry::Phase::kHandedOver || !entry.claim->take_back(entry.batch)) return false;
+    entry.phase.store(LeaseEntry::Phase::kRevoked, std::memory_order_release);
+    return true;
+  }
+  // Table: when the call of entry `i`, which goes on, began, as far as is known; nothing if it has not begun.
+  std::optional<Time> begun_at(std::size_t i) const {
+    const LeaseEntry& entry = entries_[i];
+    const auto phase = entry.phase.load(std::memory_order_acquire);
+    if (phase == LeaseEntry::Phase::kBegun) return entry.started;
+    if (phase == LeaseEntry::Phase::kHandedOver && entry.claim->begun(entry.batch)) return lent_at_;
+    return std::nullopt;
   }
 
   // A token by which the function of entry `i` sees a request to stop. May be called from any thread.

@@ -12,7 +12,7 @@
 
 namespace futured::core {
 
-enum class Origin : std::uint8_t { kTask, kCall, kTimeout, kLimit, kDaemon };
+enum class Origin : std::uint8_t { kTask, kCall, kTimeout, kLimit, kDaemon, kWorker, kExecutor };
 
 // Why a task failed.
 struct Error {

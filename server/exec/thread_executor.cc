@@ -137,7 +137,7 @@ bool ThreadExecutor::linger() {
   return take_wake();
 }
 
-void ThreadExecutor::request_stop(std::shared_ptr<core::Lease> lease, std::size_t entry) {
+void ThreadExecutor::request_stop(std::shared_ptr<core::Lease> lease, std::size_t entry, core::StopRequest) {
   asio::post(pool_, [lease = std::move(lease), entry] { lease->request_stop(entry); });
 }
 

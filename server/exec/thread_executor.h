@@ -47,7 +47,7 @@ class ThreadExecutor final : public core::Executor {
 
   const core::ExecutorDescription& describe() const override { return description_; }
   void wake(unsigned workers) override;
-  void request_stop(std::shared_ptr<core::Lease> lease, std::size_t entry) override;
+  void request_stop(std::shared_ptr<core::Lease> lease, std::size_t entry, core::StopRequest request) override;
 
  private:
   class Coroutine;

@@ -51,6 +51,8 @@ v1::CancelEffect to_proto(core::CancelEffect effect) {
       return v1::CANCEL_EFFECT_CANCELLED;
     case core::CancelEffect::kRunning:
       return v1::CANCEL_EFFECT_RUNNING;
+    case core::CancelEffect::kStopEnforced:
+      return v1::CANCEL_EFFECT_STOP_ENFORCED;
     case core::CancelEffect::kStopRequested:
       return v1::CANCEL_EFFECT_STOP_REQUESTED;
     case core::CancelEffect::kFinished:
@@ -75,34 +77,6 @@ v1::FutureState to_proto(core::State state) {
       return v1::FUTURE_STATE_CANCELLED;
   }
   return v1::FUTURE_STATE_UNSPECIFIED;
-}
-
-v1::Error to_proto(const core::Error& error) {
-  v1::Error proto;
-  switch (error.origin) {
-    case core::Origin::kTask:
-      proto.set_origin(v1::ERROR_ORIGIN_TASK);
-      break;
-    case core::Origin::kCall:
-      proto.set_origin(v1::ERROR_ORIGIN_CALL);
-      break;
-    case core::Origin::kTimeout:
-      proto.set_origin(v1::ERROR_ORIGIN_TIMEOUT);
-      break;
-    case core::Origin::kLimit:
-      proto.set_origin(v1::ERROR_ORIGIN_LIMIT);
-      break;
-    case core::Origin::kDaemon:
-      proto.set_origin(v1::ERROR_ORIGIN_DAEMON);
-      break;
-  }
-  proto.set_type(error.type);
-  proto.set_message(error.message);
-  proto.set_traceback(error.traceback);
-  proto.set_attempt(error.attempt);
-  proto.set_worker(error.worker);
-  if (error.cause != nullptr) *proto.mutable_cause() = to_proto(*error.cause);
-  return proto;
 }
 
 v1::Outcome to_proto(const core::Outcome& outcome) {

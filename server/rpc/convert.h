@@ -16,6 +16,7 @@
 #include "server/core/clock.h"
 #include "server/core/future_table.h"
 #include "server/core/waiter.h"
+#include "server/proto/error.h"
 
 namespace futured::rpc {
 
@@ -36,9 +37,9 @@ class WallTime {
 };
 
 google::protobuf::Duration to_proto(std::chrono::nanoseconds duration);
+using futured::to_proto;
 v1::CancelEffect to_proto(core::CancelEffect effect);
 v1::FutureState to_proto(core::State state);
-v1::Error to_proto(const core::Error& error);
 v1::Outcome to_proto(const core::Outcome& outcome);
 // Without the outcome.
 v1::Future to_proto(const core::FutureSnapshot& future, const std::string& executor, const WallTime& time);

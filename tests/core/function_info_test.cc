@@ -50,7 +50,7 @@ TEST(FunctionNamesTest, NameThatNobodyUsesIsForgotten) {
 
 TEST(FunctionNamesTest, PinnedNameStays) {
   FunctionNames names;
-  names.pin("f", true);
+  names.pin("f", true, false);
   names.acquire("f", 1)->observe(1ms);
   names.release(names.acquire("f", 0));
   EXPECT_EQ(names.acquire("f", 1)->estimate, 1ms);

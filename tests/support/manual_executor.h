@@ -30,7 +30,7 @@ class ManualExecutor final : public core::Executor {
   void wake(unsigned) override {
     for (auto lease = table_.take(index_); lease != nullptr; lease = table_.exchange(lease)) begin(lease);
   }
-  void request_stop(std::shared_ptr<core::Lease> lease, std::size_t entry) override {
+  void request_stop(std::shared_ptr<core::Lease> lease, std::size_t entry, core::StopRequest) override {
     core::MutexLock lock(mu_);
     asked_to_stop_.insert((*lease)[entry].id);
   }

@@ -50,7 +50,7 @@ class ScriptedExecutor final : public core::Executor {
 
   const core::ExecutorDescription& describe() const override { return description_; }
   void wake(unsigned workers) override { woken_ += workers; }
-  void request_stop(std::shared_ptr<core::Lease> lease, std::size_t entry) override {
+  void request_stop(std::shared_ptr<core::Lease> lease, std::size_t entry, core::StopRequest) override {
     stops_.push_back({(*lease)[entry].id, entry});
     lease->request_stop(entry);
   }

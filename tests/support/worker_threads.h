@@ -44,7 +44,9 @@ class WorkerThreads final : public core::Executor {
     woken_ += workers;
     changed_.notify_all();
   }
-  void request_stop(std::shared_ptr<core::Lease> lease, std::size_t entry) override { lease->request_stop(entry); }
+  void request_stop(std::shared_ptr<core::Lease> lease, std::size_t entry, core::StopRequest) override {
+    lease->request_stop(entry);
+  }
   core::ExecutorIndex index() const { return index_; }
 
  private:
