@@ -239,7 +239,7 @@ class FutureTable {
   void report_locked(Lease& lease, std::size_t entry, Effects& effects) FUTURED_REQUIRES(mu_);
   void mark_running_locked(Lease& lease, std::size_t entry, Effects& effects) FUTURED_REQUIRES(mu_);
   void take_back_locked(Lease& lease, std::size_t entry) FUTURED_REQUIRES(mu_);
-  void take_all_back_locked(Lease& lease) FUTURED_REQUIRES(mu_);
+  void take_back_from_locked(Lease& lease, std::size_t first) FUTURED_REQUIRES(mu_);
   void close_locked(Lease& lease, Effects& effects) FUTURED_REQUIRES(mu_);
   void call_in_locked(Lease& lease, Time now, Effects& effects) FUTURED_REQUIRES(mu_);
   void stopped_running_locked(const LeaseEntry& entry) FUTURED_REQUIRES(mu_);

@@ -55,7 +55,7 @@ void FutureTable::give_back(const std::shared_ptr<Lease>& lease) {
   Effects effects;
   {
     MutexLock lock(mu_);
-    take_all_back_locked(*lease);
+    take_back_from_locked(*lease, 0);
     report_all_locked(*lease, effects);
     close_locked(*lease, effects);
     ExecutorEntry& executor = *executors_[lease->executor_];
@@ -241,9 +241,9 @@ void FutureTable::take_back_locked(Lease& lease, std::size_t i) {
   executors_[record->executor]->queue.put_back(*record->lane, entry.slot);
 }
 
-void FutureTable::take_all_back_locked(Lease& lease) {
+void FutureTable::take_back_from_locked(Lease& lease, std::size_t first) {
   // From the last to the first, so that each goes to the front of the queue.
-  for (std::size_t i = lease.size(); i-- > 0;) take_back_locked(lease, i);
+  for (std::size_t i = lease.size(); i-- > first;) take_back_locked(lease, i);
 }
 
 // Takes a lease off the list of open ones.
@@ -257,7 +257,8 @@ void FutureTable::close_locked(Lease& lease, Effects& effects) {
 void FutureTable::call_in_locked(Lease& lease, Time now, Effects& effects) {
   lease.called_in_ = true;
   --executors_[lease.executor_]->fresh_leases;
-  take_all_back_locked(lease);
+  // The one that the worker is in, or about to begin, stays: it may be on its way to another process.
+  take_back_from_locked(lease, lease.first_open() + 1);
   report_all_locked(lease, effects);
   for (std::size_t i = 0; i < lease.size(); ++i) {
     mark_running_locked(lease, i, effects);

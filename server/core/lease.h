@@ -9,7 +9,7 @@
 //
 // An entry that is handed to another process waits in kHandedOver; whether it has begun is decided in its Claim:
 //
-//   kLent ── hand_over() ──► kHandedOver ── begun, then end() ──► kDone
+//   kLent ── hand_over() ──► kHandedOver ── begun_elsewhere() ──► kBegun ── end() ──► kDone
 //                                └───────── revoke() ───────────► kRevoked
 //
 // Thread-safety: begin, end and what they touch belong to the one that runs the entry; phase and stop requests may be
@@ -91,10 +91,12 @@ class Lease : public std::enable_shared_from_this<Lease> {
     return entries_[i].phase.compare_exchange_strong(expected, LeaseEntry::Phase::kHandedOver,
                                                      std::memory_order_acq_rel);
   }
-  // Executor: entry `i`, which was handed over and had begun, ended.
-  void end(std::size_t i, Time started, Time finished, Outcome outcome) {
+  // Executor: entry `i`, which was handed over, has begun elsewhere at `started`; from here on it is like one that this
+  // process began. False when the table took it back.
+  bool begun_elsewhere(std::size_t i, Time started) {
     entries_[i].started = started;
-    end(i, finished, std::move(outcome));
+    auto expected = LeaseEntry::Phase::kHandedOver;
+    return entries_[i].phase.compare_exchange_strong(expected, LeaseEntry::Phase::kBegun, std::memory_order_acq_rel);
   }
 
   // Table: takes entry `i` back. False when its call has begun.
@@ -105,6 +107,15 @@ class Lease : public std::enable_shared_from_this<Lease> {
     if (phase != LeaseEntry::Phase::kHandedOver || !entry.claim->take_back(entry.batch)) return false;
     entry.phase.store(LeaseEntry::Phase::kRevoked, std::memory_order_release);
     return true;
+  }
+  // Table: the first entry that has not ended and was not taken back; size() if there is none.
+  std::size_t first_open() const {
+    std::size_t i = 0;
+    for (; i < size_; ++i) {
+      const auto phase = entries_[i].phase.load(std::memory_order_acquire);
+      if (phase < LeaseEntry::Phase::kDone) break;
+    }
+    return i;
   }
   // Table: when the call of entry `i`, which goes on, began, as far as is known; nothing if it has not begun.
   std::optional<Time> begun_at(std::size_t i) const {

@@ -1,5 +1,7 @@
 #include "server/exec/invoke.h"
 
+#include <boost/asio/error.hpp>
+#include <boost/system/system_error.hpp>
 #include <memory>
 #include <utility>
 
@@ -14,6 +16,17 @@ std::shared_ptr<const core::Error> cause_of(const std::shared_ptr<const ErrorInf
   if (info == nullptr) return nullptr;
   return std::make_shared<const core::Error>(
       core::Error{core::Origin::kTask, info->type, info->message, info->traceback, cause_of(info->cause), 0, ""});
+}
+
+// Whether an operation was cut short by a cancellation signal.
+bool was_aborted(const std::exception_ptr& exception) {
+  try {
+    std::rethrow_exception(exception);
+  } catch (const boost::system::system_error& error) {
+    return error.code() == boost::asio::error::operation_aborted;
+  } catch (...) {
+    return false;
+  }
 }
 
 core::Outcome failed(core::Origin origin, ErrorInfo info, const Attempt& attempt) {
@@ -45,7 +58,7 @@ core::Outcome returned(std::string_view value, const Attempt& attempt) {
   return core::Outcome::succeeded(core::Bytes(value));
 }
 
-core::Outcome threw(std::exception_ptr exception, bool stop_requested, const Attempt& attempt) {
+core::Outcome threw(const std::exception_ptr& exception, bool stop_requested, const Attempt& attempt) {
   try {
     std::rethrow_exception(exception);
   } catch (const Cancelled&) {
@@ -55,6 +68,13 @@ core::Outcome threw(std::exception_ptr exception, bool stop_requested, const Att
   } catch (...) {
   }
   return failed(core::Origin::kTask, describe(exception), attempt);
+}
+
+core::Outcome awaited(const std::exception_ptr& exception, std::string_view value, bool stop_requested,
+                      const Attempt& attempt) {
+  if (exception == nullptr) return returned(value, attempt);
+  if (stop_requested && was_aborted(exception)) return core::Outcome::cancelled();
+  return threw(exception, stop_requested, attempt);
 }
 
 core::Outcome unknown_function(std::string_view name, std::string_view executor, const Attempt& attempt) {

@@ -25,7 +25,10 @@ core::Outcome invoke(const Function& function, Context& context, std::string_vie
 // The outcome of a call that returned `value`.
 core::Outcome returned(std::string_view value, const Attempt& attempt);
 // The outcome of a call that threw.
-core::Outcome threw(std::exception_ptr exception, bool stop_requested, const Attempt& attempt);
+core::Outcome threw(const std::exception_ptr& exception, bool stop_requested, const Attempt& attempt);
+// The outcome of a coroutine that ended. One that a request to stop cut short is cancelled.
+core::Outcome awaited(const std::exception_ptr& exception, std::string_view value, bool stop_requested,
+                      const Attempt& attempt);
 // The outcome of a call to a function that the executor does not have.
 core::Outcome unknown_function(std::string_view name, std::string_view executor, const Attempt& attempt);
 

@@ -6,7 +6,6 @@
 #include <boost/asio/dispatch.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/strand.hpp>
-#include <boost/system/system_error.hpp>
 #include <exception>
 #include <functional>
 #include <optional>
@@ -55,34 +54,19 @@ class ThreadExecutor::Coroutine : public std::enable_shared_from_this<Coroutine>
   void start_in_strand(const Function& function) {
     auto self = shared_from_this();
     on_stop_.emplace(lease_->stop_token(entry_), StopCallback{weak_from_this()});
-    asio::co_spawn(
-        strand_, function.call_async(context_, std::string((*lease_)[entry_].arguments.view())),
-        asio::bind_cancellation_slot(signal_.slot(), [self](std::exception_ptr exception, const std::string& value) {
-          self->end(std::move(exception), value);
-        }));
+    asio::co_spawn(strand_, function.call_async(context_, std::string((*lease_)[entry_].arguments.view())),
+                   asio::bind_cancellation_slot(signal_.slot(),
+                                                [self](const std::exception_ptr& exception, const std::string& value) {
+                                                  self->end(exception, value);
+                                                }));
   }
 
-  void end(std::exception_ptr exception, const std::string& value) {
+  void end(const std::exception_ptr& exception, const std::string& value) {
     on_stop_.reset();
     const std::string worker = executor_.worker_name();
     const Attempt attempt{(*lease_)[entry_].attempt, worker, executor_.options_.max_value_size};
-    lease_->end(entry_, executor_.clock_->now(),
-                exception == nullptr ? returned(value, attempt)
-                : was_aborted(exception) && context_.stop_requested()
-                    ? core::Outcome::cancelled()
-                    : threw(exception, context_.stop_requested(), attempt));
+    lease_->end(entry_, executor_.clock_->now(), awaited(exception, value, context_.stop_requested(), attempt));
     executor_.table_->finish(*lease_, entry_);
-  }
-
-  // Whether an operation was cut short by the cancellation signal.
-  static bool was_aborted(const std::exception_ptr& exception) {
-    try {
-      std::rethrow_exception(exception);
-    } catch (const boost::system::system_error& error) {
-      return error.code() == asio::error::operation_aborted;
-    } catch (...) {
-      return false;
-    }
   }
 
   ThreadExecutor& executor_;

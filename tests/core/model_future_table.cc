@@ -276,7 +276,11 @@ void ModelFutureTable::tick(Time now) {
 
 void ModelFutureTable::call_in(ModelLease& lease) {
   lease.called_in = true;
+  // The first that has not ended stays with its worker.
+  bool first = true;
   for (ModelEntry& entry : lease.entries) {
+    const bool open = entry.phase == Phase::kLent || entry.phase == Phase::kBegun;
+    if (open && std::exchange(first, false)) continue;
     if (entry.phase != Phase::kLent) continue;
     entry.phase = Phase::kRevoked;
     stopped_running(entry);

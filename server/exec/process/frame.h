@@ -25,6 +25,9 @@ class FrameReader {
   // A frame above `max_frame_size` bytes is an error.
   explicit FrameReader(std::size_t max_frame_size) : max_frame_size_(max_frame_size) {}
 
+  // Changes the limit, for frames that have not been read.
+  void limit(std::size_t max_frame_size) { max_frame_size_ = max_frame_size; }
+
   // Where the next bytes of the stream go; never empty. Invalidates frames.
   std::span<char> space();
   // `size` bytes were written there.
@@ -35,7 +38,7 @@ class FrameReader {
   const std::string& error() const { return error_; }
 
  private:
-  const std::size_t max_frame_size_;
+  std::size_t max_frame_size_;
   std::string buffer_;
   // What has arrived and is not read.
   std::size_t begin_ = 0;

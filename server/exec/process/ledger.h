@@ -22,6 +22,7 @@ class Ledger {
 
   core::Claim& operator[](std::size_t i) { return claims_[i]; }
   std::size_t size() const { return claims_.size(); }
+  std::span<core::Claim> claims() const { return claims_; }
   // Of the memory; close-on-exec.
   int descriptor() const { return memory_.get(); }
 

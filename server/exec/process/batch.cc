@@ -1,0 +1,158 @@
+#include "server/exec/process/batch.h"
+
+#include <algorithm>
+#include <chrono>
+#include <utility>
+
+#include "server/proto/error.h"
+
+namespace futured::exec {
+namespace {
+
+using Phase = core::LeaseEntry::Phase;
+
+std::int64_t monotonic(core::Time time) { return time.time_since_epoch().count(); }
+
+void set_id(core::FutureId id, std::string& bytes) {
+  bytes.resize(16);
+  for (std::size_t i = 0; i < 8; ++i) {
+    bytes[i] = static_cast<char>(id.high >> (56 - 8 * i) & 0xff);
+    bytes[8 + i] = static_cast<char>(id.low >> (56 - 8 * i) & 0xff);
+  }
+}
+
+}  // namespace
+
+void Batch::hold(std::shared_ptr<core::Lease> lease) {
+  lease_ = std::move(lease);
+  next_entry_ = 0;
+  entries_.clear();
+  reported_ = 0;
+}
+
+bool Batch::next(std::size_t max_size, worker::v1::Batch& message) {
+  message.Clear();
+  entries_.clear();
+  reported_ = 0;
+  ++number_;
+  message.set_number(number_);
+  std::size_t size = 0;
+  while (next_entry_ < lease_->size() && entries_.size() < claims_.size()) {
+    const std::size_t arguments = (*lease_)[next_entry_].arguments.size();
+    if (!entries_.empty() && size + arguments > max_size) break;
+    if (add_call(next_entry_++, message)) size += arguments;
+  }
+  return !entries_.empty();
+}
+
+bool Batch::add_call(std::size_t i, worker::v1::Batch& message) {
+  core::Claim& claim = claims_[entries_.size()];
+  shared_ ? claim.hand_over(number_) : claim.promise(number_);
+  if (!lease_->hand_over(i, claim, number_)) return false;
+  entries_.push_back(i);
+  const core::LeaseEntry& entry = (*lease_)[i];
+  // Neighbours usually call the same function.
+  if (message.functions().empty() || message.functions().rbegin()->compare(entry.function->name) != 0) {
+    message.add_functions(entry.function->name);
+  }
+  worker::v1::Call& call = *message.add_calls();
+  call.set_function(static_cast<std::uint32_t>(message.functions_size() - 1));
+  const std::string_view arguments = entry.arguments.view();
+  call.set_arguments(arguments.data(), arguments.size());
+  set_id(entry.id, *call.mutable_id());
+  call.set_attempt(entry.attempt);
+  if (entry.timeout) call.set_deadline(monotonic(clock_.now() + *entry.timeout));
+  return true;
+}
+
+std::string Batch::started(const worker::v1::Started& started) {
+  if (shared_) return "it sent `started` though it uses the ledger";
+  if (started.batch() != number_ || started.index() != reported_ || !waiting()) {
+    return "it started task " + std::to_string(started.index()) + " of batch " + std::to_string(started.batch()) +
+           ", which is not its next";
+  }
+  claims_[started.index()].note_begun(number_);
+  return "";
+}
+
+std::string Batch::results(const worker::v1::Results& results) {
+  if (results.batch() != number_ || results.first() != reported_ ||
+      static_cast<std::size_t>(results.results_size()) > entries_.size() - reported_) {
+    return "it sent " + std::to_string(results.results_size()) + " results from task " +
+           std::to_string(results.first()) + " of batch " + std::to_string(results.batch()) +
+           ", which are not the next";
+  }
+  const std::size_t first = reported_;
+  for (const worker::v1::Result& each : results.results()) {
+    if (std::string broken = result(static_cast<std::uint32_t>(reported_), each); !broken.empty()) return broken;
+    ++reported_;
+  }
+  // Others may take long: these must not wait for them.
+  if (waiting() || next_entry_ < lease_->size()) {
+    for (std::size_t i = first; i < reported_; ++i) {
+      if ((*lease_)[entries_[i]].phase.load(std::memory_order_acquire) == Phase::kDone) {
+        table_.finish(*lease_, entries_[i]);
+      }
+    }
+  }
+  return "";
+}
+
+std::string Batch::result(std::uint32_t index, const worker::v1::Result& result) {
+  const std::size_t i = entries_[index];
+  if (result.has_skipped()) {
+    if ((*lease_)[i].phase.load(std::memory_order_acquire) == Phase::kRevoked) return "";
+    return "it skipped task " + std::to_string(index) + " of batch " + std::to_string(number_) + " unasked";
+  }
+  const core::Time now = clock_.now();
+  const core::Time finished = std::min(core::Time(core::Duration(result.finish_time())), now);
+  const core::Time started = std::min(core::Time(core::Duration(result.start_time())), finished);
+  if (!claims_[index].begun(number_) || !lease_->begun_elsewhere(i, started)) {
+    return "it sent a result of task " + std::to_string(index) + " of batch " + std::to_string(number_) +
+           ", which it had not begun";
+  }
+  lease_->end(i, finished, outcome_of((*lease_)[i], result));
+  return "";
+}
+
+core::Outcome Batch::outcome_of(const core::LeaseEntry& entry, const worker::v1::Result& result) const {
+  if (result.has_value()) return core::Outcome::succeeded(core::Bytes(result.value()));
+  if (result.has_cancelled()) return core::Outcome::cancelled();
+  core::Error error = to_core(result.error());
+  error.attempt = entry.attempt;
+  error.worker = worker_;
+  return core::Outcome::failed(std::move(error));
+}
+
+const core::LeaseEntry* Batch::find(std::uint64_t number, std::uint32_t index) const {
+  return lease_ != nullptr && number == number_ && index < entries_.size() ? &(*lease_)[entries_[index]] : nullptr;
+}
+
+Batch::Place Batch::place_of(const core::Lease& lease, std::size_t entry) const {
+  if (lease_.get() != &lease) return {};
+  for (std::size_t i = reported_; i < entries_.size(); ++i) {
+    if (entries_[i] == entry) return {number_, static_cast<std::int64_t>(i)};
+  }
+  return {};
+}
+
+void Batch::abandon(const std::function<core::Outcome(std::size_t entry)>& outcome_of) {
+  const core::Time now = clock_.now();
+  for (std::size_t i = reported_; i < entries_.size(); ++i) {
+    core::Claim& claim = claims_[i];
+    const std::optional<core::Time> begun_at = lease_->begun_at(entries_[i]);
+    if (begun_at && lease_->begun_elsewhere(entries_[i], *begun_at)) {
+      lease_->end(entries_[i], now, outcome_of(entries_[i]));
+    }
+    claim.break_promise(number_);
+  }
+  table_.give_back(release());
+}
+
+std::shared_ptr<core::Lease> Batch::release() {
+  entries_.clear();
+  reported_ = 0;
+  return std::exchange(lease_, nullptr);
+}
+
+}  // namespace futured::exec

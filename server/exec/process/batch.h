@@ -1,0 +1,78 @@
+// Batch: a lease as it is told to a worker process, piece by piece, and what the worker tells back.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "futured/worker/v1/worker.pb.h"
+#include "server/core/clock.h"
+#include "server/core/future_table.h"
+#include "server/core/outcome.h"
+
+namespace futured::exec {
+
+// The lease that one worker holds. For the io thread.
+class Batch {
+ public:
+  Batch(core::FutureTable& table, const core::Clock& clock, std::string worker)
+      : table_(table), clock_(clock), worker_(std::move(worker)) {}
+  // `claims` are the ledger, shared with the worker; or, for a worker without, one claim of the daemon's. They outlive
+  // what is held. A piece has no more tasks.
+  void use(std::span<core::Claim> claims, bool shared) {
+    claims_ = claims;
+    shared_ = shared;
+  }
+
+  // Takes a lease. REQUIRES: it holds none.
+  void hold(std::shared_ptr<core::Lease> lease);
+  const std::shared_ptr<core::Lease>& lease() const { return lease_; }
+  // Fills `message` with the next piece, with about `max_size` bytes of arguments or a single task. False: every task
+  // has been told of, and has a result or was taken back. REQUIRES: no results are missing.
+  bool next(std::size_t max_size, worker::v1::Batch& message);
+  // Results of the piece are missing.
+  bool waiting() const { return reported_ < entries_.size(); }
+
+  // What the worker said. An empty answer, or how it broke the protocol.
+  std::string started(const worker::v1::Started& started);
+  std::string results(const worker::v1::Results& results);
+
+  // The function and ID of a task that the worker logs about; null when it is not one of the piece.
+  const core::LeaseEntry* find(std::uint64_t number, std::uint32_t index) const;
+  // How the worker knows an entry of `lease`, if it has been told and its result is missing. Index -1: not so.
+  struct Place {
+    std::uint64_t number = 0;
+    std::int64_t index = -1;
+  };
+  Place place_of(const core::Lease& lease, std::size_t entry) const;
+
+  // The worker is gone: what it had begun ends as `outcome_of` says, everything else goes back to the queue.
+  void abandon(const std::function<core::Outcome(std::size_t entry)>& outcome_of);
+  // All is reported; the caller gives the lease back.
+  std::shared_ptr<core::Lease> release();
+
+ private:
+  std::string result(std::uint32_t index, const worker::v1::Result& result);
+  core::Outcome outcome_of(const core::LeaseEntry& entry, const worker::v1::Result& result) const;
+  bool add_call(std::size_t entry, worker::v1::Batch& message);
+
+  core::FutureTable& table_;
+  const core::Clock& clock_;
+  const std::string worker_;
+  std::span<core::Claim> claims_;
+  // The worker can begin by itself, and tasks can be taken back from it.
+  bool shared_ = false;
+
+  std::shared_ptr<core::Lease> lease_;
+  // The next entry to be told.
+  std::size_t next_entry_ = 0;
+  // Number of the piece; its entries in the order of their indices; how many have results.
+  std::uint64_t number_ = 0;
+  std::vector<std::size_t> entries_;
+  std::size_t reported_ = 0;
+};
+
+}  // namespace futured::exec

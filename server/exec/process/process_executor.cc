@@ -1,0 +1,243 @@
+#include "server/exec/process/process_executor.h"
+
+#include <algorithm>
+#include <boost/asio/post.hpp>
+#include <utility>
+
+namespace futured::exec {
+namespace asio = boost::asio;
+namespace {
+
+using State = core::WorkerSnapshot::State;
+
+// Talking to a worker costs some 50 µs: a lease should last longer, but not so long that anybody notices.
+constexpr auto kLeaseBudget = std::chrono::microseconds(500);
+constexpr auto kFirstDelay = std::chrono::milliseconds(100);
+constexpr auto kLongestDelay = std::chrono::seconds(30);
+// Starts that may fail in a row before tasks fail.
+constexpr unsigned kStartsForgiven = 3;
+
+}  // namespace
+
+ProcessExecutor::ProcessExecutor(Options options, std::vector<core::FunctionDescription> functions,
+                                 asio::io_context& io, Launcher& launcher)
+    : options_(std::move(options)), io_(io), launcher_(launcher), start_timer_(io), stopped_timer_(io) {
+  description_.name = options_.worker.executor;
+  description_.kind = "process";
+  description_.max_workers = options_.max_workers;
+  description_.max_coroutines = options_.max_workers;
+  description_.functions = std::move(functions);
+  description_.lease_budget = kLeaseBudget;
+  description_.can_kill = true;
+  description_.sandbox = exec::describe(options_.worker.launch.sandbox);
+}
+
+core::ExecutorIndex ProcessExecutor::start(core::FutureTable& table, const core::Clock& clock) {
+  surroundings_.emplace(WorkerProcess::Surroundings{io_, table, clock, launcher_, options_.worker, options_.log});
+  index_ = table.add_executor(*this);
+  asio::post(io_, [this] { watch_stopped(); });
+  return index_;
+}
+
+void ProcessExecutor::stop() {
+  {
+    core::MutexLock lock(mu_);
+    if (!surroundings_ || std::exchange(stop_asked_, true)) return;
+  }
+  asio::post(io_, [this] {
+    stopping_ = true;
+    stopped_timer_.cancel();
+    start_timer_.cancel();
+    for (const auto& worker : all_workers()) {
+      if (worker->state() != State::kBusy) worker->drain();
+    }
+    idle_.clear();
+    if (all_workers().empty()) stopped_.set_value();
+  });
+  stopped_.get_future().wait();
+}
+
+// --- From any thread.
+
+void ProcessExecutor::wake(unsigned workers) {
+  asio::post(io_, [this, workers] {
+    wakes_ += workers;
+    serve_wakes();
+  });
+}
+
+void ProcessExecutor::request_stop(std::shared_ptr<core::Lease> lease, std::size_t entry, core::StopRequest request) {
+  asio::post(io_, [this, lease = std::move(lease), entry, request] {
+    for (const auto& worker : all_workers()) {
+      if (worker->holds(*lease)) return worker->request_stop(entry, request);
+    }
+  });
+}
+
+std::vector<core::WorkerSnapshot> ProcessExecutor::workers() const {
+  std::vector<core::WorkerSnapshot> snapshots;
+  for (const auto& worker : all_workers()) snapshots.push_back(worker->snapshot());
+  return snapshots;
+}
+
+bool ProcessExecutor::end_workers(bool kill) {
+  asio::post(io_, [this, kill] {
+    idle_.clear();
+    for (const auto& worker : all_workers()) kill ? worker->kill() : worker->terminate();
+  });
+  return true;
+}
+
+std::vector<std::shared_ptr<WorkerProcess>> ProcessExecutor::all_workers() const {
+  core::MutexLock lock(mu_);
+  return workers_;
+}
+
+// --- Matching work and workers.
+
+void ProcessExecutor::serve_wakes() {
+  while (wakes_ > 0) {
+    if (!idle_.empty()) {
+      --wakes_;
+      WorkerProcess& worker = *idle_.back();
+      idle_.pop_back();
+      give(worker, surroundings_->table.take(index_, tasks_left(worker)));
+    } else if (!broken_.empty() && count(State::kBusy) == 0) {
+      --wakes_;
+      fail_pending();
+    } else {
+      return start_workers();
+    }
+  }
+}
+
+void ProcessExecutor::give(WorkerProcess& worker, std::shared_ptr<core::Lease> lease) {
+  if (lease == nullptr) {
+    idle_.push_back(&worker);
+  } else {
+    worker.run(std::move(lease));
+  }
+}
+
+// How many tasks a worker may be lent.
+std::size_t ProcessExecutor::tasks_left(const WorkerProcess& worker) const {
+  const std::size_t most = worker.uses_ledger() ? core::FutureTable::kMostLent : 1;
+  if (options_.max_tasks_per_child == 0) return most;
+  return std::min<std::size_t>(most,
+                               options_.max_tasks_per_child - std::min(options_.max_tasks_per_child, worker.tasks()));
+}
+
+void ProcessExecutor::worker_ready(WorkerProcess& worker) {
+  starts_failed_ = 0;
+  broken_.clear();
+  if (stopping_) return worker.drain();
+  idle_.push_back(&worker);
+  serve_wakes();
+}
+
+void ProcessExecutor::worker_done(WorkerProcess& worker) {
+  const std::size_t left = tasks_left(worker);
+  const std::shared_ptr<core::Lease> lease = worker.release();
+  if (left == 0 || stopping_) {
+    // Before its place is free, so that the next task does not find it.
+    worker.drain();
+    surroundings_->table.give_back(lease);
+  } else {
+    give(worker, surroundings_->table.exchange(lease, left));
+  }
+  serve_wakes();
+}
+
+void ProcessExecutor::worker_gone(WorkerProcess& worker, const WorkerProcess::Death& death) {
+  std::erase(idle_, &worker);
+  const bool was_of_use = worker.tasks() > 0;
+  std::vector<pid_t> living;
+  std::shared_ptr<WorkerProcess> last_reference;
+  {
+    core::MutexLock lock(mu_);
+    const auto found = std::ranges::find(workers_, &worker, &std::shared_ptr<WorkerProcess>::get);
+    last_reference = std::move(*found);
+    workers_.erase(found);
+    if (workers_.empty() && stopping_) stopped_.set_value();
+  }
+  if (stopping_) return;
+  if (!death.why.empty()) {
+    const std::string what = "worker " + worker.name() + " " + death.why;
+    if (options_.log) options_.log(nullptr, worker.name(), LogLevel::kWarning, what);
+    if (!was_of_use) start_failed(what, death.unfit);
+  }
+  serve_wakes();
+}
+
+// --- Starting.
+
+void ProcessExecutor::start_workers() {
+  if (waits_to_start_ || stopping_) return;
+  const std::size_t alive = all_workers().size() - count(State::kEnding);
+  const std::size_t starting = count(State::kStarting);
+  const auto pending = static_cast<std::size_t>(surroundings_->table.executors()[index_].pending);
+  // After a failure one at a time.
+  const std::size_t wanted = starts_failed_ > 0 ? 1 : std::max<std::size_t>(pending, 1);
+  for (std::size_t i = starting; i < wanted && alive - starting + i < options_.max_workers; ++i) {
+    if (!start_worker()) return;
+  }
+}
+
+bool ProcessExecutor::start_worker() {
+  WorkerProcess::Pool& pool = *this;
+  const std::string name = options_.worker.executor + "-" + std::to_string(++workers_named_);
+  auto worker = std::make_shared<WorkerProcess>(*surroundings_, pool, name);
+  const core::Result<void> started = worker->start();
+  if (!started) {
+    start_failed("no worker can be started: " + started.error().message,
+                 started.error().code == core::Code::kInvalidArgument);
+    return false;
+  }
+  core::MutexLock lock(mu_);
+  workers_.push_back(std::move(worker));
+  return true;
+}
+
+void ProcessExecutor::start_failed(const std::string& why, bool hopeless) {
+  ++starts_failed_;
+  if (hopeless || starts_failed_ >= kStartsForgiven) broken_ = why;
+  waits_to_start_ = true;
+  const auto delay = std::min<core::Duration>(kFirstDelay * (1U << std::min(starts_failed_ - 1, 9U)), kLongestDelay);
+  start_timer_.expires_after(delay);
+  start_timer_.async_wait([this](const boost::system::error_code& error) {
+    if (error) return;
+    waits_to_start_ = false;
+    // The next task finds out whether it works again.
+    broken_.clear();
+    serve_wakes();
+  });
+}
+
+void ProcessExecutor::fail_pending() {
+  for (auto lease = surroundings_->table.take(index_); lease != nullptr; lease = surroundings_->table.exchange(lease)) {
+    const core::Time now = surroundings_->clock.now();
+    for (std::size_t i = 0; i < lease->size(); ++i) {
+      if (!lease->begin(i, now)) continue;
+      lease->end(i, now,
+                 core::Outcome::failed({core::Origin::kExecutor, "BrokenExecutor",
+                                        "executor \"" + description_.name + "\" cannot run the task: " + broken_, "",
+                                        nullptr, (*lease)[i].attempt, ""}));
+    }
+  }
+}
+
+std::size_t ProcessExecutor::count(State state) const {
+  core::MutexLock lock(mu_);
+  return static_cast<std::size_t>(std::ranges::count(workers_, state, [](const auto& w) { return w->state(); }));
+}
+
+void ProcessExecutor::watch_stopped() {
+  stopped_timer_.expires_after(std::chrono::seconds(1));
+  stopped_timer_.async_wait([this](const boost::system::error_code& error) {
+    if (error) return;
+    for (const auto& worker : all_workers()) worker->check_stopped();
+    watch_stopped();
+  });
+}
+
+}  // namespace futured::exec

@@ -1,0 +1,101 @@
+// ProcessExecutor: runs functions in worker processes, which can crash, be limited and be killed alone.
+//
+// Workers start when there is work for them, up to `max_workers`, and stay for the next task. A worker that dies fails
+// the tasks that it had begun; what it had not begun goes back to the queue, and another worker takes its place. A pool
+// whose workers die before they are ready waits longer and longer between two tries; from the third on, or when the
+// initializer fails, tasks fail at once with what is wrong, until a worker gets ready.
+#pragma once
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <cstdint>
+#include <future>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "server/core/executor.h"
+#include "server/core/future_table.h"
+#include "server/core/mutex.h"
+#include "server/exec/process/worker_process.h"
+
+namespace futured::exec {
+
+class ProcessExecutor final : public core::Executor, private WorkerProcess::Pool {
+ public:
+  struct Options {
+    unsigned max_workers = 1;
+    // After so many tasks a worker is replaced. 0: never.
+    std::uint64_t max_tasks_per_child = 0;
+    // Its name is the executor's.
+    WorkerProcess::Settings worker;
+    // May be empty. Called on the io thread.
+    WorkerProcess::LogSink log;
+  };
+
+  // `functions` are those that its workers run, for description. The io context and the launcher must outlive it.
+  ProcessExecutor(Options options, std::vector<core::FunctionDescription> functions, boost::asio::io_context& io,
+                  Launcher& launcher);
+  ~ProcessExecutor() override { stop(); }
+
+  // Enters itself into the table. Once, before anything else. The table must outlive stop().
+  core::ExecutorIndex start(core::FutureTable& table, const core::Clock& clock);
+  // Ends all workers, and returns when their processes are gone: idle ones at once, busy ones when their tasks end.
+  // REQUIRES: nothing is pending. May be repeated; not on the io thread.
+  void stop();
+
+  const core::ExecutorDescription& describe() const override { return description_; }
+  void wake(unsigned workers) override;
+  void request_stop(std::shared_ptr<core::Lease> lease, std::size_t entry, core::StopRequest request) override;
+  std::vector<core::WorkerSnapshot> workers() const override FUTURED_EXCLUDES(mu_);
+  bool end_workers(bool kill) override;
+
+ private:
+  void worker_ready(WorkerProcess& worker) override;
+  void worker_done(WorkerProcess& worker) override;
+  void worker_gone(WorkerProcess& worker, const WorkerProcess::Death& death) override;
+
+  // Brings workers to the table for the wakes that wait.
+  void serve_wakes();
+  void start_workers();
+  bool start_worker();
+  // A worker was of no use. Hopeless: so will be the next.
+  void start_failed(const std::string& why, bool hopeless);
+  // Ends what is pending with the reason why no worker can be had.
+  void fail_pending();
+  void give(WorkerProcess& worker, std::shared_ptr<core::Lease> lease);
+  std::size_t tasks_left(const WorkerProcess& worker) const;
+  std::size_t count(core::WorkerSnapshot::State state) const;
+  void watch_stopped();
+  std::vector<std::shared_ptr<WorkerProcess>> all_workers() const FUTURED_EXCLUDES(mu_);
+
+  const Options options_;
+  core::ExecutorDescription description_;
+  boost::asio::io_context& io_;
+  Launcher& launcher_;
+  // Set by start().
+  std::optional<WorkerProcess::Surroundings> surroundings_;
+  core::ExecutorIndex index_ = 0;
+
+  // On the io thread only.
+  unsigned wakes_ = 0;
+  unsigned workers_named_ = 0;
+  // Ready and without work; the last one that worked comes first.
+  std::vector<WorkerProcess*> idle_;
+  unsigned starts_failed_ = 0;
+  // Why tasks cannot be run at the moment; empty: they can.
+  std::string broken_;
+  bool waits_to_start_ = false;
+  boost::asio::steady_timer start_timer_;
+  boost::asio::steady_timer stopped_timer_;
+  bool stopping_ = false;
+  std::promise<void> stopped_;
+
+  mutable core::Mutex mu_;
+  // Changed on the io thread only.
+  std::vector<std::shared_ptr<WorkerProcess>> workers_ FUTURED_GUARDED_BY(mu_);
+  bool stop_asked_ FUTURED_GUARDED_BY(mu_) = false;
+};
+
+}  // namespace futured::exec

@@ -1,0 +1,330 @@
+#include "server/exec/process/worker_process.h"
+
+#include <fcntl.h>
+#include <sys/socket.h>
+
+#include <algorithm>
+#include <boost/asio/post.hpp>
+#include <cerrno>
+#include <csignal>
+#include <cstring>
+#include <utility>
+
+#include "server/exec/process/output_log.h"
+#include "server/proto/error.h"
+
+namespace futured::exec {
+namespace asio = boost::asio;
+namespace {
+
+constexpr std::uint32_t kProtocol = 1;
+constexpr int kSocketNumber = 3;
+// Of the arguments in one piece of a batch, bytes.
+constexpr std::size_t kPieceSize = std::size_t{1} << 20;
+
+LogLevel level_of(worker::v1::LogLevel level) {
+  switch (level) {
+    case worker::v1::LOG_LEVEL_DEBUG:
+      return LogLevel::kDebug;
+    case worker::v1::LOG_LEVEL_WARNING:
+      return LogLevel::kWarning;
+    case worker::v1::LOG_LEVEL_ERROR:
+      return LogLevel::kError;
+    default:
+      return LogLevel::kInfo;
+  }
+}
+
+}  // namespace
+
+WorkerProcess::WorkerProcess(const Surroundings& surroundings, Pool& pool, std::string name)
+    : surroundings_(surroundings),
+      pool_(pool),
+      name_(std::move(name)),
+      ledger_(Ledger::create(core::FutureTable::kMostLent)),
+      batch_(surroundings.table, surroundings.clock, name_),
+      socket_(surroundings.io),
+      pidfd_(surroundings.io),
+      kill_timer_(surroundings.io),
+      reader_(surroundings.settings.max_frame_size) {}
+
+core::Result<void> WorkerProcess::start() {
+  int ends[2];
+  if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0) {
+    return core::failure(core::Code::kUnavailable, std::string("no socket pair: ") + std::strerror(errno));
+  }
+  const UniqueFd theirs(ends[1]);
+  socket_.assign(ends[0]);
+  int pipe_ends[2];
+  if (::pipe2(pipe_ends, O_CLOEXEC) != 0) {
+    return core::failure(core::Code::kUnavailable, std::string("no pipe: ") + std::strerror(errno));
+  }
+  UniqueFd output(pipe_ends[0]);
+  const UniqueFd their_output(pipe_ends[1]);
+  Launch launch = surroundings_.settings.launch;
+  launch.environment.push_back("FUTURED_WORKER_SOCKET=" + std::to_string(kSocketNumber));
+  launch.descriptors = {-1, their_output.get(), their_output.get(), theirs.get(), ledger_.descriptor()};
+  started_at_ = surroundings_.clock.now();
+  core::Result<Child> child = surroundings_.launcher.launch(launch);
+  if (!child) return tl::unexpected(child.error());
+  child_ = std::move(*child);
+  pid_ = child_.pid;
+  pidfd_.assign(child_.pidfd.get());
+  OutputLog::start(surroundings_.io, surroundings_.clock, std::move(output),
+                   [log = surroundings_.log, worker = name_](std::string_view line) {
+                     log(nullptr, worker, LogLevel::kInfo, line);
+                   });
+  wait_for_end();
+  read_when_readable();
+  say_hello();
+  kill_timer_.expires_after(surroundings_.settings.start_timeout);
+  kill_timer_.async_wait([self = shared_from_this()](const boost::system::error_code& error) {
+    if (!error && self->state() == State::kStarting) self->break_off("did not get ready in time");
+  });
+  return {};
+}
+
+void WorkerProcess::say_hello() {
+  out_.Clear();
+  worker::v1::WorkerHello& hello = *out_.mutable_hello();
+  hello.set_protocol(kProtocol);
+  hello.set_executor(surroundings_.settings.executor);
+  hello.set_worker(name_);
+  hello.set_max_frame_size(surroundings_.settings.max_frame_size);
+  hello.set_max_value_size(surroundings_.settings.max_value_size);
+  hello.set_initializer(surroundings_.settings.initializer);
+  hello.set_ledger_words(static_cast<std::uint32_t>(ledger_.size()));
+  for (const std::string& plugin : surroundings_.settings.plugins) hello.add_plugins(plugin);
+  send(out_);
+}
+
+// --- Tasks.
+
+void WorkerProcess::run(std::shared_ptr<core::Lease> lease) {
+  tasks_.fetch_add(lease->size(), std::memory_order_relaxed);
+  state_.store(State::kBusy, std::memory_order_relaxed);
+  batch_.hold(std::move(lease));
+  send_next_piece();
+}
+
+void WorkerProcess::send_next_piece() {
+  out_.Clear();
+  if (batch_.next(kPieceSize, *out_.mutable_batch())) return send(out_);
+  // Nothing was left to do, perhaps from the beginning: the pool expects no call from within run().
+  asio::post(surroundings_.io, [self = shared_from_this()] {
+    if (self->batch_.lease() == nullptr || self->state() != State::kBusy) return;
+    self->forced_.clear();
+    self->pool_.worker_done(*self);
+  });
+}
+
+std::shared_ptr<core::Lease> WorkerProcess::release() {
+  state_.store(State::kIdle, std::memory_order_relaxed);
+  return batch_.release();
+}
+
+void WorkerProcess::request_stop(std::size_t entry, core::StopRequest request) {
+  const Batch::Place place = batch_.place_of(*batch_.lease(), entry);
+  if (place.index < 0) return;
+  out_.Clear();
+  out_.mutable_stop()->set_batch(place.number);
+  out_.mutable_stop()->set_index(static_cast<std::uint32_t>(place.index));
+  send(out_);
+  switch (request.reason) {
+    case core::StopRequest::Reason::kCancel:
+      return;
+    case core::StopRequest::Reason::kTimeout:
+      break;
+    case core::StopRequest::Reason::kForce:
+      forced_.push_back(entry);
+      break;
+  }
+  const core::Duration grace =
+      request.reason == core::StopRequest::Reason::kForce ? request.grace : surroundings_.settings.kill_grace;
+  const std::weak_ptr<core::Lease> lease = batch_.lease();
+  auto timer = std::make_shared<asio::steady_timer>(surroundings_.io, grace);
+  timer->async_wait([self = shared_from_this(), lease, entry, timer](const boost::system::error_code& error) {
+    const auto held = lease.lock();
+    // Only if it is still inside that task.
+    if (!error && held != nullptr && self->batch_.place_of(*held, entry).index >= 0) self->kill();
+  });
+}
+
+// --- Reading and writing.
+
+void WorkerProcess::send(const worker::v1::ToWorker& message) {
+  append_frame(message, output_);
+  if (!writing_) write();
+}
+
+void WorkerProcess::write() {
+  while (!output_.empty()) {
+    const ssize_t sent = ::send(socket_.native_handle(), output_.data(), output_.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
+    if (sent > 0) {
+      output_.erase(0, static_cast<std::size_t>(sent));
+    } else if (errno == EAGAIN) {
+      writing_ = true;
+      socket_.async_wait(asio::posix::stream_descriptor::wait_write,
+                         [self = shared_from_this()](const boost::system::error_code& error) {
+                           self->writing_ = false;
+                           if (!error) self->write();
+                         });
+      return;
+    } else if (errno != EINTR) {
+      // Its end will be heard of.
+      output_.clear();
+    }
+  }
+}
+
+void WorkerProcess::read_when_readable() {
+  socket_.async_wait(asio::posix::stream_descriptor::wait_read,
+                     [self = shared_from_this()](const boost::system::error_code& error) {
+                       if (error) return;
+                       if (self->read()) {
+                         self->read_when_readable();
+                       } else if (self->state() != State::kEnding) {
+                         self->break_off("closed its socket");
+                       }
+                     });
+}
+
+bool WorkerProcess::read() {
+  for (;;) {
+    const std::span<char> space = reader_.space();
+    const ssize_t size = ::recv(socket_.native_handle(), space.data(), space.size(), MSG_DONTWAIT);
+    if (size < 0 && errno == EINTR) continue;
+    if (size < 0) return errno == EAGAIN;
+    if (size == 0) return false;
+    reader_.filled(static_cast<std::size_t>(size));
+    while (const auto frame = reader_.next()) hear(*frame);
+    if (!reader_.error().empty()) break_protocol(reader_.error());
+    if (static_cast<std::size_t>(size) < space.size()) return true;
+  }
+}
+
+void WorkerProcess::hear(std::string_view frame) {
+  // What a broken one says is of no interest.
+  if (!failure_.empty()) return;
+  std::string broken;
+  if (!in_.ParseFromArray(frame.data(), static_cast<int>(frame.size()))) {
+    broken = "a message of " + std::to_string(frame.size()) + " bytes does not parse";
+  } else if (in_.has_ready() == was_ready_) {
+    broken = was_ready_ ? "it was ready twice" : "it spoke before it was ready";
+  } else if (in_.has_ready()) {
+    hear_ready(in_.ready());
+  } else if (in_.has_log()) {
+    hear_log(in_.log());
+  } else if (batch_.lease() == nullptr) {
+    broken = "it reported on a task and has none";
+  } else if (in_.has_started()) {
+    broken = batch_.started(in_.started());
+  } else if (in_.has_results()) {
+    broken = batch_.results(in_.results());
+    if (broken.empty() && !batch_.waiting()) send_next_piece();
+  } else {
+    broken = "a message of " + std::to_string(frame.size()) + " bytes has no known content";
+  }
+  if (!broken.empty()) break_protocol(broken);
+}
+
+void WorkerProcess::hear_ready(const worker::v1::WorkerReady& ready) {
+  if (ready.has_error()) {
+    unfit_ = true;
+    return break_off("cannot work: " + ready.error().type() + ": " + ready.error().message());
+  }
+  was_ready_ = true;
+  uses_ledger_ = ready.ledger();
+  batch_.use(uses_ledger_ ? ledger_.claims() : std::span(&single_claim_, 1), uses_ledger_);
+  if (state() != State::kStarting) return;
+  kill_timer_.cancel();
+  state_.store(State::kIdle, std::memory_order_relaxed);
+  pool_.worker_ready(*this);
+}
+
+void WorkerProcess::hear_log(const worker::v1::WorkerLog& log) {
+  surroundings_.log(batch_.find(log.batch(), log.index()), name_, level_of(log.level()), log.text());
+}
+
+// --- The end.
+
+void WorkerProcess::drain() {
+  state_.store(State::kEnding, std::memory_order_relaxed);
+  out_.Clear();
+  out_.mutable_drain();
+  send(out_);
+  kill_after(surroundings_.settings.kill_grace);
+}
+
+void WorkerProcess::terminate() {
+  state_.store(State::kEnding, std::memory_order_relaxed);
+  if (child_.pid > 0) surroundings_.launcher.signal_group(child_, SIGTERM);
+  kill_after(surroundings_.settings.kill_grace);
+}
+
+void WorkerProcess::kill() {
+  state_.store(State::kEnding, std::memory_order_relaxed);
+  if (child_.pid > 0) surroundings_.launcher.signal_group(child_, SIGKILL);
+}
+
+void WorkerProcess::break_off(std::string why) {
+  if (failure_.empty()) failure_ = std::move(why);
+  kill();
+}
+
+void WorkerProcess::break_protocol(const std::string& how) {
+  broke_protocol_ = true;
+  break_off("broke the worker protocol: " + how);
+}
+
+void WorkerProcess::kill_after(core::Duration grace) {
+  kill_timer_.expires_after(grace);
+  kill_timer_.async_wait([self = shared_from_this()](const boost::system::error_code& error) {
+    if (!error) self->kill();
+  });
+}
+
+void WorkerProcess::check_stopped() {
+  if (child_.pid <= 0 || !surroundings_.launcher.is_stopped(child_)) return stopped_since_.reset();
+  const core::Time now = surroundings_.clock.now();
+  if (!stopped_since_) stopped_since_ = now;
+  if (now - *stopped_since_ < surroundings_.settings.stop_timeout) return;
+  break_off("was stopped by a signal for " +
+            std::to_string(std::chrono::ceil<std::chrono::seconds>(surroundings_.settings.stop_timeout).count()) +
+            " s");
+}
+
+void WorkerProcess::wait_for_end() {
+  pidfd_.async_wait(asio::posix::stream_descriptor::wait_read,
+                    [self = shared_from_this()](const boost::system::error_code& error) {
+                      if (!error) self->ended();
+                    });
+}
+
+void WorkerProcess::ended() {
+  // What it said last still counts.
+  read();
+  const bool was_ending = state() == State::kEnding;
+  state_.store(State::kEnding, std::memory_order_relaxed);
+  kill_timer_.cancel();
+  // Whatever it started goes with it.
+  surroundings_.launcher.signal_group(child_, SIGKILL);
+  const ExitStatus status = surroundings_.launcher.reap(child_);
+  socket_.close();
+  (void)pidfd_.release();
+  child_ = Child();
+  const std::string fate = failure_.empty() ? status.to_string() : failure_;
+  if (batch_.lease() != nullptr) {
+    batch_.abandon([&](std::size_t entry) { return lost(entry, fate); });
+  }
+  pool_.worker_gone(*this, {failure_.empty() && was_ending && was_ready_ ? "" : fate, unfit_});
+}
+
+core::Outcome WorkerProcess::lost(std::size_t entry, const std::string& fate) const {
+  if (std::ranges::find(forced_, entry) != forced_.end()) return core::Outcome::cancelled();
+  return core::Outcome::failed({core::Origin::kWorker, broke_protocol_ ? "WorkerProtocolError" : "WorkerLost",
+                                "worker " + name_ + " " + fate + " while it ran the task", "", nullptr,
+                                (*batch_.lease())[entry].attempt, name_});
+}
+
+}  // namespace futured::exec

@@ -1,0 +1,206 @@
+#include "server/worker/worker.h"
+
+#include <unistd.h>
+
+#include <boost/asio/bind_cancellation_slot.hpp>
+#include <boost/asio/cancellation_signal.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/post.hpp>
+#include <csignal>
+#include <cstdlib>
+#include <string_view>
+#include <thread>
+#include <utility>
+
+#include "server/proto/error.h"
+
+namespace futured::worker {
+namespace asio = boost::asio;
+namespace {
+
+// How long a result may wait for its neighbours, and how large they may get together, bytes.
+constexpr auto kPatience = std::chrono::milliseconds(1);
+constexpr std::size_t kFlushSize = std::size_t{64} << 10;
+
+std::int64_t now() { return std::chrono::steady_clock::now().time_since_epoch().count(); }
+
+void set_outcome(core::Outcome&& outcome, v1::Result& result) {
+  switch (outcome.state) {
+    case core::State::kSucceeded:
+      result.set_value(outcome.value.view().data(), outcome.value.size());
+      break;
+    case core::State::kCancelled:
+      result.mutable_cancelled();
+      break;
+    default:
+      *result.mutable_error() = to_proto(*outcome.error);
+      break;
+  }
+}
+
+}  // namespace
+
+Worker::Worker(Conversation& conversation, const Registry& registry, const v1::WorkerHello& hello,
+               std::span<core::Claim> claims)
+    : conversation_(conversation), registry_(registry), hello_(hello), claims_(claims) {}
+
+bool Worker::get_ready() {
+  v1::FromWorker message;
+  v1::WorkerReady& ready = *message.mutable_ready();
+  ready.set_ledger(true);
+  ready.set_description("futured-worker " FUTURED_VERSION);
+  for (const Function* function : registry_.functions()) {
+    v1::WorkerFunction& known = *ready.add_functions();
+    known.set_name(function->name());
+    known.set_signature(function->signature());
+  }
+  if (!hello_.initializer().empty()) {
+    const v1::Call nothing;
+    RunningTask task(conversation_, 0, 0, nothing);
+    const core::Outcome outcome = call(registry_.find(hello_.initializer()), hello_.initializer(), task, nothing);
+    if (outcome.error != nullptr) {
+      *ready.mutable_error() = to_proto(*outcome.error);
+      ready.mutable_error()->set_message("the initializer failed: " + outcome.error->message);
+    }
+  }
+  return conversation_.say(message) && !ready.has_error();
+}
+
+void Worker::run() {
+  std::thread listener([this] { listen(); });
+  while (const auto batch = next_batch()) run_batch(*batch);
+  listener.join();
+}
+
+// --- Listening.
+
+void Worker::listen() {
+  v1::ToWorker message;
+  for (;;) {
+    bool impatient = false;
+    {
+      const std::lock_guard lock(mu_);
+      if (draining_) return;
+      impatient = has_batch_;
+    }
+    const auto heard = conversation_.hear(message, impatient ? std::optional(kPatience) : std::nullopt);
+    if (heard == Conversation::Heard::kNothing) {
+      flush();
+      continue;
+    }
+    // The daemon is gone, or out of order: this process ends, and every one that it has started.
+    if (heard == Conversation::Heard::kEnd) {
+      ::kill(0, SIGKILL);
+      std::_Exit(1);
+    }
+    const std::lock_guard lock(mu_);
+    if (message.has_batch()) {
+      has_batch_ = message.batch().calls_size() > 1;
+      batches_.push_back(std::move(*message.mutable_batch()));
+    } else if (message.has_stop() && running_ != nullptr &&
+               running_->is(message.stop().batch(), message.stop().index())) {
+      running_->request_stop();
+    } else if (message.has_drain()) {
+      draining_ = true;
+    }
+    changed_.notify_one();
+  }
+}
+
+// --- Running.
+
+std::optional<v1::Batch> Worker::next_batch() {
+  std::unique_lock lock(mu_);
+  has_batch_ = false;
+  changed_.wait(lock, [this] { return draining_ || !batches_.empty(); });
+  if (batches_.empty()) return std::nullopt;
+  v1::Batch batch = std::move(batches_.front());
+  batches_.pop_front();
+  has_batch_ = batch.calls_size() > 1;
+  return batch;
+}
+
+void Worker::run_batch(const v1::Batch& batch) {
+  for (std::uint32_t i = 0; i < static_cast<std::uint32_t>(batch.calls_size()); ++i) {
+    add_result(batch.number(), i, run_call(batch, i));
+  }
+  flush();
+}
+
+v1::Result Worker::run_call(const v1::Batch& batch, std::uint32_t index) {
+  v1::Result result;
+  const v1::Call& the_call = batch.calls(static_cast<int>(index));
+  const std::string& name = batch.functions(static_cast<int>(the_call.function()));
+  RunningTask task(conversation_, batch.number(), index, the_call);
+  // Before it begins, so that no stop is missed.
+  set_running(&task);
+  if (claims_[index].begin(batch.number())) {
+    result.set_start_time(now());
+    set_outcome(call(registry_.find(name), name, task, the_call), result);
+    result.set_finish_time(now());
+  } else {
+    result.mutable_skipped();
+  }
+  set_running(nullptr);
+  return result;
+}
+
+void Worker::set_running(RunningTask* task) {
+  const std::lock_guard lock(mu_);
+  running_ = task;
+}
+
+core::Outcome Worker::call(const Function* function, const std::string& name, RunningTask& task,
+                           const v1::Call& the_call) {
+  const exec::Attempt attempt{the_call.attempt(), hello_.worker(), hello_.max_value_size()};
+  if (function == nullptr) return exec::unknown_function(name, hello_.executor(), attempt);
+  if (function->is_coroutine()) return call_coroutine(*function, task, the_call, attempt);
+  return exec::invoke(*function, task, the_call.arguments(), attempt);
+}
+
+core::Outcome Worker::call_coroutine(const Function& function, RunningTask& task, const v1::Call& the_call,
+                                     const exec::Attempt& attempt) {
+  asio::io_context io(1);
+  asio::cancellation_signal signal;
+  core::Outcome outcome;
+  asio::co_spawn(
+      io, function.call_async(task, the_call.arguments()),
+      asio::bind_cancellation_slot(signal.slot(), [&](const std::exception_ptr& exception, const std::string& value) {
+        outcome = exec::awaited(exception, value, task.stop_requested(), attempt);
+      }));
+  // Comes from the listening thread.
+  const std::stop_callback on_stop(
+      task.stop_token(), [&io, &signal] { asio::post(io, [&signal] { signal.emit(asio::cancellation_type::all); }); });
+  io.run();
+  return outcome;
+}
+
+// --- Results.
+
+void Worker::add_result(std::uint64_t batch, std::uint32_t index, v1::Result&& result) {
+  bool large = false;
+  {
+    const std::lock_guard lock(results_mu_);
+    v1::Results& results = *results_.mutable_results();
+    if (results.results().empty()) {
+      results.set_batch(batch);
+      results.set_first(index);
+    }
+    results_size_ += result.value().size();
+    large = results_size_ >= kFlushSize;
+    *results.add_results() = std::move(result);
+  }
+  if (large) flush();
+}
+
+void Worker::flush() {
+  // Said under the lock, so that results stay in order.
+  const std::lock_guard lock(results_mu_);
+  if (!results_.has_results() || results_.results().results().empty()) return;
+  conversation_.say(results_);
+  results_.mutable_results()->clear_results();
+  results_size_ = 0;
+}
+
+}  // namespace futured::worker
