@@ -1,6 +1,7 @@
 # What `cmake --install` lays out, and the package that `find_package(futured)` finds.
 #
 #   bin/futured, bin/futuredctl          component runtime
+#   libexec/futured/futured-sandbox      component runtime: what the daemon starts its children by
 #   lib/futured/*.so                     component runtime: the plugins that come with the daemon
 #   lib/*.a, include/futured/            the libraries and their headers
 #   lib/cmake/futured/                   futured::client, futured::task, futured::plugin, futured_add_plugin()
@@ -12,6 +13,7 @@ foreach(program futured futuredctl)
     install(TARGETS ${program} RUNTIME COMPONENT runtime)
   endif()
 endforeach()
+install(TARGETS futured-sandbox RUNTIME DESTINATION ${CMAKE_INSTALL_LIBEXECDIR}/futured COMPONENT runtime)
 if(TARGET futured_examples)
   install(TARGETS futured_examples LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR}/futured COMPONENT runtime)
 endif()

@@ -10,7 +10,7 @@ import sys
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 CEILING = 400
-OWN = re.compile(r'(server/(?:core|proto|exec|worker|store|rpc|http)|client|task|futured|tests|examples)(?=/)')
+OWN = re.compile(r'(server/(?:core|proto|exec|worker|sandbox|store|rpc|http)|client|task|futured|tests|examples)(?=/)')
 
 # Folder: (own folders it may include, foreign headers it may not).
 RULES = {
@@ -19,6 +19,7 @@ RULES = {
     'server/proto': ({'server/core', 'server/proto', 'futured'}, r'boost/|grpc|absl/|sqlite'),
     'server/exec': ({'server/core', 'server/proto', 'server/exec', 'futured'}, r'grpc|absl/|sqlite'),
     'server/worker': ({'server/core', 'server/proto', 'server/exec', 'server/worker', 'futured'}, r'grpc|absl/|sqlite'),
+    'server/sandbox': ({'server/exec', 'server/sandbox'}, r'boost/|google/|grpc|absl/|sqlite|futured/'),
     'server/rpc': ({'server/core', 'server/proto', 'server/rpc', 'futured'}, r'sqlite'),
     'task': ({'task', 'futured'}, r'grpc|absl/|sqlite|server/'),
     'client': ({'client', 'futured'}, r'sqlite|server/'),

@@ -60,7 +60,7 @@ class PlainLauncher final : public exec::Launcher {
     return text.substr(text.rfind(')') + 2, 1) == "T";
   }
   void signal_group(const exec::Child& child, int signal) override { ::kill(-child.pid, signal); }
-  void end_orphans(const std::vector<pid_t>&) override {}
+  bool end_orphans() override { return true; }
 };
 
 }  // namespace futured::testing

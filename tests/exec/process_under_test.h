@@ -10,9 +10,10 @@
 #include "futured/registry.h"
 #include "server/exec/process/io_thread.h"
 #include "server/exec/process/process_executor.h"
+#include "server/exec/process/spawn_launcher.h"
 #include "tests/exec/conformance_functions.h"
 #include "tests/exec/executor_under_test.h"
-#include "tests/exec/plain_launcher.h"
+
 
 namespace futured::testing {
 
@@ -50,7 +51,7 @@ class ProcessExecutorUnderTest final : public ExecutorUnderTest {
   }
 
   exec::IoThread io_;
-  PlainLauncher launcher_;
+  exec::SpawnLauncher launcher_{FUTURED_SANDBOX};
   exec::ProcessExecutor executor_;
 };
 

@@ -19,9 +19,10 @@ struct Launch {
   std::vector<std::string> argv;
   // The whole environment, "NAME=value".
   std::vector<std::string> environment;
-  // Working directory; empty: the daemon's.
+  // Working directory, an absolute path; empty: the daemon's. Only a directory named here is writable in `strict`.
   std::string directory;
-  // Descriptor number i of the child is descriptors[i] of the daemon; negative: /dev/null. The child has no other.
+  // Descriptor number i of the child is descriptors[i] of the daemon; negative, or missing below 3: /dev/null. The
+  // child has no other.
   std::vector<int> descriptors;
   Sandbox sandbox;
 };
@@ -38,7 +39,7 @@ struct ExitStatus {
   // The signal that killed it; 0: it exited with `code`.
   int signal = 0;
   int code = 0;
-  // Peak of its resident memory, bytes.
+  // Peak of its resident memory, bytes; 0: not known, as it was not more than the daemon's own.
   std::uint64_t peak_memory = 0;
 
   // "was killed by signal 11 (SIGSEGV)", "exited with code 3".
@@ -54,13 +55,14 @@ class Launcher {
   virtual core::Result<Child> launch(const Launch& launch) = 0;
   // REQUIRES: the pidfd is readable. Once for each child: then its pid may be another's.
   virtual ExitStatus reap(const Child& child) = 0;
-  // Whether the child is stopped (SIGSTOP) at this moment.
+  // Whether the child is stopped (SIGSTOP) at this moment. REQUIRES: it is not reaped.
   virtual bool is_stopped(const Child& child) = 0;
   // Sends a signal to the child's process group; to nobody when that is gone. REQUIRES: it is not reaped.
   virtual void signal_group(const Child& child, int signal) = 0;
-  // Kills what children that have been reaped left behind and nobody knows: orphans that came to the daemon, their
-  // subreaper. `known`: the pids of all living children.
-  virtual void end_orphans(const std::vector<pid_t>& known) = 0;
+  // Kills and reaps what children that have been reaped left behind: orphans, which come to the daemon, their
+  // subreaper. Whatever child of the daemon this launcher has not launched counts as one. Waits for them, a tenth of a
+  // second at the most; false: some are left.
+  virtual bool end_orphans() = 0;
 };
 
 }  // namespace futured::exec

@@ -1,0 +1,99 @@
+#include "server/exec/process/spawn_launcher.h"
+
+#include <sys/pidfd.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <csignal>
+#include <cstring>
+#include <system_error>
+#include <utility>
+
+#include "server/exec/process/orphans.h"
+#include "server/exec/process/spawn.h"
+
+namespace futured::exec {
+namespace {
+
+// Its own account of a child's end, with what it used; the C library's waitid() leaves that out.
+int wait_id(int pidfd, siginfo_t* info, int options, rusage* usage) {
+  return static_cast<int>(::syscall(SYS_waitid, P_PIDFD, pidfd, info, options, usage));
+}
+
+core::Result<void> check(const Launch& launch) {
+  const auto refuse = [](const std::string& what, int error) {
+    return core::failure(core::Code::kInvalidArgument, what + ": " + std::strerror(error));
+  };
+  struct stat info {};
+  if (!launch.directory.empty()) {
+    if (::stat(launch.directory.c_str(), &info) != 0) return refuse("directory " + launch.directory, errno);
+    if (!S_ISDIR(info.st_mode)) return refuse("directory " + launch.directory, ENOTDIR);
+  }
+  const std::string& program = launch.argv.front();
+  if (program.empty() || program.front() != '/') {
+    return core::failure(core::Code::kInvalidArgument, "program " + program + ": not an absolute path");
+  }
+  if (::stat(program.c_str(), &info) != 0 || ::access(program.c_str(), X_OK) != 0) {
+    return refuse("program " + program, errno);
+  }
+  if (S_ISDIR(info.st_mode)) return refuse("program " + program, EISDIR);
+  return {};
+}
+
+}  // namespace
+
+SpawnLauncher::SpawnLauncher(std::string helper) : helper_(std::move(helper)) {
+  if (::prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) != 0) {
+    throw std::system_error(errno, std::generic_category(), "cannot become the reaper of orphans");
+  }
+}
+
+core::Result<Child> SpawnLauncher::launch(const Launch& launch) {
+  if (const auto checked = check(launch); !checked) return tl::unexpected(checked.error());
+  const std::vector<std::string> argv = sandboxed(launch.sandbox, helper_, launch.directory, launch.argv);
+  Child child;
+  if (const int error = spawn(argv, launch.environment, launch.directory, launch.descriptors, child.pid); error != 0) {
+    return core::failure(core::Code::kUnavailable, "cannot start " + helper_ + ": " + std::strerror(error));
+  }
+  child.pidfd.reset(::pidfd_open(child.pid, 0));
+  if (!child.pidfd) {
+    const int error = errno;
+    ::kill(child.pid, SIGKILL);
+    ::waitpid(child.pid, nullptr, 0);
+    return core::failure(core::Code::kUnavailable, std::string("no pidfd: ") + std::strerror(error));
+  }
+  children_.insert(child.pid);
+  return child;
+}
+
+ExitStatus SpawnLauncher::reap(const Child& child) {
+  siginfo_t info{};
+  rusage usage{};
+  while (wait_id(child.pidfd.get(), &info, WEXITED, &usage) != 0 && errno == EINTR) {
+  }
+  children_.erase(child.pid);
+  ExitStatus status;
+  (info.si_code == CLD_EXITED ? status.code : status.signal) = info.si_status;
+  // The child began in the memory of this process, which the kernel counts as its own.
+  rusage own{};
+  ::getrusage(RUSAGE_SELF, &own);
+  if (usage.ru_maxrss > own.ru_maxrss) status.peak_memory = static_cast<std::uint64_t>(usage.ru_maxrss) * 1024;
+  return status;
+}
+
+bool SpawnLauncher::is_stopped(const Child& child) {
+  siginfo_t info{};
+  // WNOWAIT leaves the news for the next time; the kernel takes it back when the child goes on.
+  return wait_id(child.pidfd.get(), &info, WSTOPPED | WNOHANG | WNOWAIT, nullptr) == 0 && info.si_pid != 0;
+}
+
+void SpawnLauncher::signal_group(const Child& child, int signal) { ::kill(-child.pid, signal); }
+
+bool SpawnLauncher::end_orphans() { return exec::end_orphans(children_); }
+
+}  // namespace futured::exec

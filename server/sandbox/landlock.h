@@ -1,0 +1,13 @@
+// Landlock: which files a process may write.
+#pragma once
+
+#include <string>
+
+namespace futured::sandbox {
+
+// Everything may be read and executed, and nothing written but below /tmp and `writable`, a directory or empty, and
+// to /dev/null. Descriptors that are open stay as they are. Kernels before 6.2 do not keep files from being truncated.
+// Throws std::system_error that names the layer. REQUIRES: no new privileges.
+void restrict_files(const std::string& writable);
+
+}  // namespace futured::sandbox
