@@ -67,6 +67,7 @@ class Lease : public std::enable_shared_from_this<Lease> {
 
   std::size_t size() const { return size_; }
   LeaseEntry& operator[](std::size_t i) { return entries_[i]; }
+  const LeaseEntry& operator[](std::size_t i) const { return entries_[i]; }
 
   // Worker: the call of entry `i` starts at `now`. False when it was taken back; then the entry must be left alone.
   bool begin(std::size_t i, Time now) {

@@ -2,6 +2,10 @@
 
 #include <gtest/gtest.h>
 
+#include <fstream>
+#include <map>
+#include <thread>
+
 #include "tests/exec/executor_conformance.h"
 #include "tests/exec/fault_functions.h"
 #include "tests/exec/process_under_test.h"

@@ -1,7 +1,10 @@
 #include "server/exec/process/orphans.h"
 
 #include <poll.h>
+// glibc 2.36 forgets to say that it is C.
+extern "C" {
 #include <sys/pidfd.h>
+}
 #include <sys/wait.h>
 
 #include <chrono>

@@ -27,6 +27,7 @@ ProcessExecutor::ProcessExecutor(Options options, std::vector<core::FunctionDesc
   description_.max_workers = options_.max_workers;
   description_.max_coroutines = options_.max_workers;
   description_.functions = std::move(functions);
+  for (const auto& program : options_.programs) description_.functions.push_back(program->describe());
   description_.lease_budget = kLeaseBudget;
   description_.can_kill = true;
   description_.sandbox = exec::describe(options_.worker.launch.sandbox);
@@ -34,6 +35,13 @@ ProcessExecutor::ProcessExecutor(Options options, std::vector<core::FunctionDesc
 
 core::ExecutorIndex ProcessExecutor::start(core::FutureTable& table, const core::Clock& clock) {
   surroundings_.emplace(WorkerProcess::Surroundings{io_, table, clock, launcher_, options_.worker, options_.log});
+  programs_.emplace(
+      ProgramRuns::Options{description_.name, options_.programs, options_.worker.launch.sandbox,
+                           options_.worker.kill_grace, options_.worker.stop_timeout, options_.worker.max_value_size},
+      io_, launcher_, clock, [this](const std::shared_ptr<core::Lease>& lease) {
+        serve(surroundings_->table.exchange(lease));
+        stopped_if_empty();
+      });
   index_ = table.add_executor(*this);
   asio::post(io_, [this] { watch_stopped(); });
   return index_;
@@ -52,7 +60,7 @@ void ProcessExecutor::stop() {
       if (worker->state() != State::kBusy) worker->drain();
     }
     idle_.clear();
-    if (all_workers().empty()) stopped_.set_value();
+    stopped_if_empty();
   });
   stopped_.get_future().wait();
 }
@@ -71,12 +79,14 @@ void ProcessExecutor::request_stop(std::shared_ptr<core::Lease> lease, std::size
     for (const auto& worker : all_workers()) {
       if (worker->holds(*lease)) return worker->request_stop(entry, request);
     }
+    programs_->request_stop(*lease, request);
   });
 }
 
 std::vector<core::WorkerSnapshot> ProcessExecutor::workers() const {
   std::vector<core::WorkerSnapshot> snapshots;
   for (const auto& worker : all_workers()) snapshots.push_back(worker->snapshot());
+  std::ranges::move(programs_->snapshot(), std::back_inserter(snapshots));
   return snapshots;
 }
 
@@ -84,6 +94,7 @@ bool ProcessExecutor::end_workers(bool kill) {
   asio::post(io_, [this, kill] {
     idle_.clear();
     for (const auto& worker : all_workers()) kill ? worker->kill() : worker->terminate();
+    programs_->end_all(kill);
   });
   return true;
 }
@@ -97,7 +108,11 @@ std::vector<std::shared_ptr<WorkerProcess>> ProcessExecutor::all_workers() const
 
 void ProcessExecutor::serve_wakes() {
   while (wakes_ > 0) {
-    if (!idle_.empty()) {
+    const auto function = surroundings_->table.next_function(index_);
+    if (function && programs_->finds(*function)) {
+      --wakes_;
+      serve(surroundings_->table.take(index_, 1));
+    } else if (!idle_.empty()) {
       --wakes_;
       WorkerProcess& worker = *idle_.back();
       idle_.pop_back();
@@ -114,12 +129,28 @@ void ProcessExecutor::serve_wakes() {
 }
 
 void ProcessExecutor::give(WorkerProcess& worker, std::shared_ptr<core::Lease> lease) {
-  if (lease == nullptr) {
-    idle_.push_back(&worker);
+  if (lease != nullptr && !is_program(*lease)) return worker.run(std::move(lease));
+  idle_.push_back(&worker);
+  serve(std::move(lease));
+}
+
+void ProcessExecutor::serve(std::shared_ptr<core::Lease> lease) {
+  while (lease != nullptr && is_program(*lease)) {
+    if (programs_->start(lease)) return;
+    lease = surroundings_->table.exchange(lease);
+  }
+  if (lease == nullptr) return;
+  if (idle_.empty()) {
+    // Back in the queue it wakes somebody, and a worker is started.
+    surroundings_->table.give_back(lease);
   } else {
+    WorkerProcess& worker = *idle_.back();
+    idle_.pop_back();
     worker.run(std::move(lease));
   }
 }
+
+bool ProcessExecutor::is_program(const core::Lease& lease) const { return programs_->finds(lease[0].function->name); }
 
 // How many tasks a worker may be lent.
 std::size_t ProcessExecutor::tasks_left(const WorkerProcess& worker) const {
@@ -160,9 +191,9 @@ void ProcessExecutor::worker_gone(WorkerProcess& worker, const WorkerProcess::De
     const auto found = std::ranges::find(workers_, &worker, &std::shared_ptr<WorkerProcess>::get);
     last_reference = std::move(*found);
     workers_.erase(found);
-    if (workers_.empty() && stopping_) stopped_.set_value();
   }
-  if (stopping_) return;
+  launcher_.end_orphans();
+  if (stopping_) return stopped_if_empty();
   if (!death.why.empty()) {
     const std::string what = "worker " + worker.name() + " " + death.why;
     if (options_.log) options_.log(nullptr, worker.name(), LogLevel::kWarning, what);
@@ -228,6 +259,10 @@ void ProcessExecutor::fail_pending() {
   }
 }
 
+void ProcessExecutor::stopped_if_empty() {
+  if (stopping_ && all_workers().empty() && programs_->empty()) stopped_.set_value();
+}
+
 std::size_t ProcessExecutor::count(State state) const {
   core::MutexLock lock(mu_);
   return static_cast<std::size_t>(std::ranges::count(workers_, state, [](const auto& w) { return w->state(); }));
@@ -238,6 +273,7 @@ void ProcessExecutor::watch_stopped() {
   stopped_timer_.async_wait([this](const boost::system::error_code& error) {
     if (error) return;
     for (const auto& worker : all_workers()) worker->check_stopped();
+    programs_->check_stopped();
     watch_stopped();
   });
 }

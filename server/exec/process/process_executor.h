@@ -18,6 +18,7 @@
 #include "server/core/executor.h"
 #include "server/core/future_table.h"
 #include "server/core/mutex.h"
+#include "server/exec/process/program_runs.h"
 #include "server/exec/process/worker_process.h"
 
 namespace futured::exec {
@@ -30,11 +31,14 @@ class ProcessExecutor final : public core::Executor, private WorkerProcess::Pool
     std::uint64_t max_tasks_per_child = 0;
     // Its name is the executor's.
     WorkerProcess::Settings worker;
+    // Functions that are programs.
+    std::vector<std::shared_ptr<const Program>> programs;
     // May be empty. Called on the io thread.
     WorkerProcess::LogSink log;
   };
 
-  // `functions` are those that its workers run, for description. The io context and the launcher must outlive it.
+  // `functions` are those that its workers run, beside the programs, for description. The io context and the launcher
+  // must outlive it.
   ProcessExecutor(Options options, std::vector<core::FunctionDescription> functions, boost::asio::io_context& io,
                   Launcher& launcher);
   ~ProcessExecutor() override { stop(); }
@@ -65,6 +69,10 @@ class ProcessExecutor final : public core::Executor, private WorkerProcess::Pool
   // Ends what is pending with the reason why no worker can be had.
   void fail_pending();
   void give(WorkerProcess& worker, std::shared_ptr<core::Lease> lease);
+  // For a lease without a worker.
+  void serve(std::shared_ptr<core::Lease> lease);
+  bool is_program(const core::Lease& lease) const;
+  void stopped_if_empty();
   std::size_t tasks_left(const WorkerProcess& worker) const;
   std::size_t count(core::WorkerSnapshot::State state) const;
   void watch_stopped();
@@ -76,6 +84,7 @@ class ProcessExecutor final : public core::Executor, private WorkerProcess::Pool
   Launcher& launcher_;
   // Set by start().
   std::optional<WorkerProcess::Surroundings> surroundings_;
+  std::optional<ProgramRuns> programs_;
   core::ExecutorIndex index_ = 0;
 
   // On the io thread only.

@@ -1,6 +1,9 @@
 #include "server/exec/process/spawn_launcher.h"
 
+// glibc 2.36 forgets to say that it is C.
+extern "C" {
 #include <sys/pidfd.h>
+}
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
