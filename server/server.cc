@@ -157,7 +157,7 @@ void Server::Parts::start_services() {
       rpc::FutureService::Parts{table, clock, timekeeper, ids}, limits, [this](grpc::CallbackServerContext*) {
         return rpc::SessionReactor::start({table, sessions, session_settings});
       });
-  executor_service = std::make_unique<rpc::ExecutorService>(table);
+  executor_service = std::make_unique<rpc::ExecutorService>(table, clock);
 }
 
 void Server::Parts::start_grpc(rpc::Listener& the_listener) {

@@ -60,8 +60,8 @@ std::vector<ExecutorSnapshot> FutureTable::executors() const {
   MutexLock lock(mu_);
   std::vector<ExecutorSnapshot> snapshots;
   for (const auto& entry : executors_) {
-    snapshots.push_back({&entry->executor.describe(), entry->state, entry->queue.size(), entry->running,
-                         entry->succeeded, entry->failed, entry->cancelled});
+    snapshots.push_back({&entry->executor, &entry->executor.describe(), entry->state, entry->queue.size(),
+                         entry->running, entry->succeeded, entry->failed, entry->cancelled});
   }
   return snapshots;
 }
@@ -368,7 +368,7 @@ FutureTable::CancelCounts FutureTable::cancel_all(std::optional<SessionId> sessi
         if (!record.in_use || is_final(record.state) || (session && record.id.session() != *session)) continue;
         const CancelEffect effect = cancel_locked(slot, mode, grace, effects);
         counts.cancelled += effect == CancelEffect::kCancelled;
-        counts.stop_requested += effect == CancelEffect::kStopRequested || effect == CancelEffect::kStopEnforced;
+        counts.stop_requested += was_asked_to_stop(effect);
       }
       expire_locked(clock_.now(), effects);
     }

@@ -77,6 +77,9 @@ enum class CancelEffect {
   kFinished,
   kNotFound
 };
+inline bool was_asked_to_stop(CancelEffect effect) {
+  return effect == CancelEffect::kStopRequested || effect == CancelEffect::kStopEnforced;
+}
 
 class FutureTable {
  public:

@@ -42,6 +42,8 @@ struct ListFilter {
 enum class ExecutorState { kActive, kPaused, kDraining };
 
 struct ExecutorSnapshot {
+  // Not owned.
+  Executor* executor = nullptr;
   // Owned by the executor.
   const ExecutorDescription* description = nullptr;
   ExecutorState state = ExecutorState::kActive;

@@ -119,7 +119,31 @@ v1::ExecutorState to_proto(core::ExecutorState state) {
   return v1::EXECUTOR_STATE_UNSPECIFIED;
 }
 
-v1::Executor to_proto(const core::ExecutorSnapshot& executor) {
+v1::WorkerState to_proto(core::WorkerSnapshot::State state) {
+  switch (state) {
+    case core::WorkerSnapshot::State::kStarting:
+      return v1::WORKER_STATE_STARTING;
+    case core::WorkerSnapshot::State::kIdle:
+      return v1::WORKER_STATE_IDLE;
+    case core::WorkerSnapshot::State::kBusy:
+      return v1::WORKER_STATE_BUSY;
+    case core::WorkerSnapshot::State::kEnding:
+      return v1::WORKER_STATE_ENDING;
+  }
+  return v1::WORKER_STATE_UNSPECIFIED;
+}
+
+v1::Worker to_proto(const core::WorkerSnapshot& worker, const WallTime& time) {
+  v1::Worker proto;
+  proto.set_name(worker.name);
+  proto.set_pid(worker.pid);
+  proto.set_state(to_proto(worker.state));
+  proto.set_tasks(worker.tasks);
+  *proto.mutable_start_time() = time.at(worker.started);
+  return proto;
+}
+
+v1::Executor to_proto(const core::ExecutorSnapshot& executor, const WallTime& time) {
   const core::ExecutorDescription& description = *executor.description;
   v1::Executor proto;
   proto.set_name(description.name);
@@ -132,6 +156,8 @@ v1::Executor to_proto(const core::ExecutorSnapshot& executor) {
   proto.set_succeeded(executor.succeeded);
   proto.set_failed(executor.failed);
   proto.set_cancelled(executor.cancelled);
+  proto.set_sandbox(description.sandbox);
+  for (const core::WorkerSnapshot& worker : executor.executor->workers()) *proto.add_workers() = to_proto(worker, time);
   for (const core::FunctionDescription& function : description.functions) {
     v1::Function& entry = *proto.add_functions();
     entry.set_name(function.name);
@@ -157,7 +183,14 @@ core::State to_core(v1::FutureState state) {
 }
 
 core::CancelMode to_core(v1::CancelMode mode) {
-  return mode == v1::CANCEL_MODE_COOPERATIVE ? core::CancelMode::kCooperative : core::CancelMode::kPending;
+  switch (mode) {
+    case v1::CANCEL_MODE_COOPERATIVE:
+      return core::CancelMode::kCooperative;
+    case v1::CANCEL_MODE_FORCE:
+      return core::CancelMode::kForce;
+    default:
+      return core::CancelMode::kPending;
+  }
 }
 
 v1::SessionEventKind to_event_kind(const core::Event& event) {

@@ -45,7 +45,9 @@ v1::Outcome to_proto(const core::Outcome& outcome);
 v1::Future to_proto(const core::FutureSnapshot& future, const std::string& executor, const WallTime& time);
 v1::ExecutorState to_proto(core::ExecutorState state);
 // Its functions sorted by name.
-v1::Executor to_proto(const core::ExecutorSnapshot& executor);
+v1::Executor to_proto(const core::ExecutorSnapshot& executor, const WallTime& time);
+v1::WorkerState to_proto(core::WorkerSnapshot::State state);
+v1::Worker to_proto(const core::WorkerSnapshot& worker, const WallTime& time);
 core::CancelMode to_core(v1::CancelMode mode);
 // REQUIRES: one of the five states.
 core::State to_core(v1::FutureState state);

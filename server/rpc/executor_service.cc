@@ -4,59 +4,94 @@
 #include "server/rpc/wire.h"
 
 namespace futured::rpc {
+namespace {
+
+// Puts an executor into a state.
+struct Enter {
+  core::FutureTable& table;
+  core::ExecutorState state;
+
+  template <class Request>
+  core::Result<void> operator()(core::ExecutorIndex index, const Request&) const {
+    table.set_executor_state(index, state);
+    return {};
+  }
+};
+
+}  // namespace
 
 grpc::ServerUnaryReactor* ExecutorService::List(grpc::CallbackServerContext* context, const grpc::ByteBuffer* bytes,
                                                 grpc::ByteBuffer* response) {
   return answer<v1::ExecutorServiceListRequest>(context, bytes, response,
                                                 [this](const auto&) -> core::Result<v1::ExecutorServiceListResponse> {
+                                                  const WallTime time(clock_);
                                                   v1::ExecutorServiceListResponse list;
-                                                  for (const core::ExecutorSnapshot& snapshot : table_.executors())
-                                                    *list.add_executors() = to_proto(snapshot);
+                                                  for (const core::ExecutorSnapshot& snapshot : table_.executors()) {
+                                                    *list.add_executors() = to_proto(snapshot, time);
+                                                  }
                                                   return list;
                                                 });
 }
 
 grpc::ServerUnaryReactor* ExecutorService::Get(grpc::CallbackServerContext* context, const grpc::ByteBuffer* bytes,
                                                grpc::ByteBuffer* response) {
-  return about_one<v1::ExecutorServiceGetRequest, v1::ExecutorServiceGetResponse>(context, bytes, response, {});
+  return about_one<v1::ExecutorServiceGetRequest, v1::ExecutorServiceGetResponse>(
+      context, bytes, response, [](core::ExecutorIndex, const auto&) { return core::Result<void>(); });
 }
 
 grpc::ServerUnaryReactor* ExecutorService::Pause(grpc::CallbackServerContext* context, const grpc::ByteBuffer* bytes,
                                                  grpc::ByteBuffer* response) {
-  return about_one<v1::PauseRequest, v1::PauseResponse>(context, bytes, response, core::ExecutorState::kPaused);
+  return about_one<v1::PauseRequest, v1::PauseResponse>(context, bytes, response,
+                                                        Enter{table_, core::ExecutorState::kPaused});
 }
 
 grpc::ServerUnaryReactor* ExecutorService::Resume(grpc::CallbackServerContext* context, const grpc::ByteBuffer* bytes,
                                                   grpc::ByteBuffer* response) {
-  return about_one<v1::ResumeRequest, v1::ResumeResponse>(context, bytes, response, core::ExecutorState::kActive);
+  return about_one<v1::ResumeRequest, v1::ResumeResponse>(context, bytes, response,
+                                                          Enter{table_, core::ExecutorState::kActive});
 }
 
 grpc::ServerUnaryReactor* ExecutorService::Drain(grpc::CallbackServerContext* context, const grpc::ByteBuffer* bytes,
                                                  grpc::ByteBuffer* response) {
-  return about_one<v1::DrainRequest, v1::DrainResponse>(context, bytes, response, core::ExecutorState::kDraining);
+  return about_one<v1::DrainRequest, v1::DrainResponse>(context, bytes, response,
+                                                        Enter{table_, core::ExecutorState::kDraining});
 }
 
-template <class Request, class Response>
+grpc::ServerUnaryReactor* ExecutorService::EndWorkers(grpc::CallbackServerContext* context,
+                                                      const grpc::ByteBuffer* bytes, grpc::ByteBuffer* response) {
+  return about_one<v1::EndWorkersRequest, v1::EndWorkersResponse>(
+      context, bytes, response,
+      [this](core::ExecutorIndex index, const v1::EndWorkersRequest& request) { return end_workers(index, request); });
+}
+
+core::Result<void> ExecutorService::end_workers(core::ExecutorIndex index, const v1::EndWorkersRequest& request) {
+  if (!v1::EndWorkersMode_IsValid(request.mode())) {
+    return core::failure(core::Code::kInvalidArgument,
+                         "mode: " + std::to_string(request.mode()) + " is no EndWorkersMode");
+  }
+  const core::ExecutorSnapshot snapshot = table_.executors()[index];
+  if (snapshot.executor->end_workers(request.mode() == v1::END_WORKERS_MODE_KILL)) return {};
+  return core::failure(core::Code::kFailedPrecondition, "executor \"" + request.name() + "\" is of kind \"" +
+                                                            snapshot.description->kind +
+                                                            "\" and has no processes to end");
+}
+
+template <class Request, class Response, class Action>
 grpc::ServerUnaryReactor* ExecutorService::about_one(grpc::CallbackServerContext* context,
                                                      const grpc::ByteBuffer* bytes, grpc::ByteBuffer* response,
-                                                     std::optional<core::ExecutorState> state) {
-  return answer<Request>(context, bytes, response, [this, state](const Request& request) -> core::Result<Response> {
-    auto found = executor(request.name(), state);
-    if (!found) return tl::unexpected(found.error());
+                                                     Action action) {
+  return answer<Request>(context, bytes, response, [this, action](const Request& request) -> core::Result<Response> {
+    // The table takes an empty name for the first executor, which nobody is to drain by mistake.
+    if (request.name().empty()) {
+      return core::failure(core::Code::kInvalidArgument, "name: empty; an executor must be named");
+    }
+    const auto index = table_.find_executor(request.name());
+    if (!index) return tl::unexpected(index.error());
+    if (const auto done = action(*index, request); !done) return tl::unexpected(done.error());
     Response message;
-    *message.mutable_executor() = std::move(*found);
+    *message.mutable_executor() = to_proto(table_.executors()[*index], WallTime(clock_));
     return message;
   });
-}
-
-core::Result<v1::Executor> ExecutorService::executor(const std::string& name,
-                                                     std::optional<core::ExecutorState> state) {
-  // The table takes an empty name for the first executor, which nobody is to drain by mistake.
-  if (name.empty()) return core::failure(core::Code::kInvalidArgument, "name: empty; an executor must be named");
-  const auto index = table_.find_executor(name);
-  if (!index) return tl::unexpected(index.error());
-  if (state) table_.set_executor_state(*index, *state);
-  return to_proto(table_.executors()[*index]);
 }
 
 }  // namespace futured::rpc

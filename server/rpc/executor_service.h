@@ -3,24 +3,21 @@
 
 #include <grpcpp/grpcpp.h>
 
-#include <optional>
-#include <string>
-
 #include "futured/v1/executor_service.grpc.pb.h"
 #include "server/core/future_table.h"
 
 namespace futured::rpc {
 
 // All take bytes; see wire.h.
-using RawExecutorService =
-    v1::ExecutorService::WithRawCallbackMethod_List<v1::ExecutorService::WithRawCallbackMethod_Get<
-        v1::ExecutorService::WithRawCallbackMethod_Pause<v1::ExecutorService::WithRawCallbackMethod_Resume<
-            v1::ExecutorService::WithRawCallbackMethod_Drain<v1::ExecutorService::Service>>>>>;
+using RawExecutorService = v1::ExecutorService::WithRawCallbackMethod_List<
+    v1::ExecutorService::WithRawCallbackMethod_Get<v1::ExecutorService::WithRawCallbackMethod_Pause<
+        v1::ExecutorService::WithRawCallbackMethod_Resume<v1::ExecutorService::WithRawCallbackMethod_Drain<
+            v1::ExecutorService::WithRawCallbackMethod_EndWorkers<v1::ExecutorService::Service>>>>>>;
 
 class ExecutorService final : public RawExecutorService {
  public:
-  // The table is not owned, and outlives the service.
-  explicit ExecutorService(core::FutureTable& table) : table_(table) {}
+  // Neither is owned, and both outlive the service.
+  ExecutorService(core::FutureTable& table, const core::Clock& clock) : table_(table), clock_(clock) {}
 
   grpc::ServerUnaryReactor* List(grpc::CallbackServerContext* context, const grpc::ByteBuffer* request,
                                  grpc::ByteBuffer* response) override;
@@ -32,16 +29,18 @@ class ExecutorService final : public RawExecutorService {
                                    grpc::ByteBuffer* response) override;
   grpc::ServerUnaryReactor* Drain(grpc::CallbackServerContext* context, const grpc::ByteBuffer* request,
                                   grpc::ByteBuffer* response) override;
+  grpc::ServerUnaryReactor* EndWorkers(grpc::CallbackServerContext* context, const grpc::ByteBuffer* request,
+                                       grpc::ByteBuffer* response) override;
 
  private:
-  // Puts an executor into a state, if one is given, and returns what it is like then.
-  core::Result<v1::Executor> executor(const std::string& name, std::optional<core::ExecutorState> state);
-  // One of the four calls that name an executor.
-  template <class Request, class Response>
+  // One of the calls that name an executor. `action` does something to it, and may fail.
+  template <class Request, class Response, class Action>
   grpc::ServerUnaryReactor* about_one(grpc::CallbackServerContext* context, const grpc::ByteBuffer* bytes,
-                                      grpc::ByteBuffer* response, std::optional<core::ExecutorState> state);
+                                      grpc::ByteBuffer* response, Action action);
+  core::Result<void> end_workers(core::ExecutorIndex index, const v1::EndWorkersRequest& request);
 
   core::FutureTable& table_;
+  const core::Clock& clock_;
 };
 
 }  // namespace futured::rpc

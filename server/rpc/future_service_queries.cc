@@ -36,11 +36,6 @@ core::Result<int> page_size_of(const v1::ListRequest& request) {
   return request.page_size() == 0 ? kUsualPage : std::min(request.page_size(), kLargestPage);
 }
 
-core::Result<core::CancelMode> cancel_mode_of(const v1::CancelRequest& request) {
-  if (v1::CancelMode_IsValid(request.mode())) return to_core(request.mode());
-  return core::failure(core::Code::kInvalidArgument, "mode: " + std::to_string(request.mode()) + " is no CancelMode");
-}
-
 }  // namespace
 
 grpc::ServerUnaryReactor* FutureService::Cancel(grpc::CallbackServerContext* context, const grpc::ByteBuffer* bytes,
@@ -64,8 +59,8 @@ grpc::ServerUnaryReactor* FutureService::Forget(grpc::CallbackServerContext* con
 }
 
 core::Result<v1::CancelResponse> FutureService::cancel(const v1::CancelRequest& request) {
-  const auto mode = cancel_mode_of(request);
-  if (!mode) return tl::unexpected(mode.error());
+  const auto how = to_cancel("", request.mode(), request.grace());
+  if (!how) return tl::unexpected(how.error());
   if (request.ids().empty() == request.session().empty()) {
     return core::failure(core::Code::kInvalidArgument, "ids, session: exactly one of them must be set");
   }
@@ -73,17 +68,17 @@ core::Result<v1::CancelResponse> FutureService::cancel(const v1::CancelRequest& 
   if (!request.session().empty()) {
     const auto session = to_session("session", request.session());
     if (!session) return tl::unexpected(session.error());
-    const auto counts = parts_.table.cancel_all(*session, *mode);
+    const auto counts = parts_.table.cancel_all(*session, how->mode, how->grace);
     response.set_cancelled(counts.cancelled);
     response.set_stop_requested(counts.stop_requested);
     return response;
   }
   const auto ids = to_ids(request.ids(), limits_);
   if (!ids) return tl::unexpected(ids.error());
-  for (const core::CancelEffect effect : parts_.table.cancel(*ids, *mode)) {
+  for (const core::CancelEffect effect : parts_.table.cancel(*ids, how->mode, how->grace)) {
     response.add_effects(to_proto(effect));
     response.set_cancelled(response.cancelled() + (effect == core::CancelEffect::kCancelled ? 1 : 0));
-    response.set_stop_requested(response.stop_requested() + (effect == core::CancelEffect::kStopRequested ? 1 : 0));
+    response.set_stop_requested(response.stop_requested() + (was_asked_to_stop(effect) ? 1 : 0));
   }
   return response;
 }

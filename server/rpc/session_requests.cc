@@ -183,21 +183,22 @@ core::Result<void> SessionReactor::attach(const v1::SessionAttach& attach) {
 }
 
 core::Result<void> SessionReactor::cancel(const v1::SessionCancel& cancel) {
-  const core::CancelMode mode = to_core(cancel.mode());
+  const auto how = to_cancel("cancels.", cancel.mode(), cancel.grace());
+  if (!how) return tl::unexpected(how.error());
   v1::SessionCancelled answer;
   answer.set_request(cancel.request());
   if (cancel.all()) {
-    const auto counts = parts_.table.cancel_all(session_, mode);
+    const auto counts = parts_.table.cancel_all(session_, how->mode, how->grace);
     answer.set_cancelled(counts.cancelled);
     answer.set_stop_requested(counts.stop_requested);
   } else {
     std::vector<core::FutureId> ids;
     ids.reserve(static_cast<std::size_t>(cancel.counters_size()));
     for (const std::uint64_t counter : cancel.counters()) ids.push_back(id_of(counter));
-    for (const core::CancelEffect effect : parts_.table.cancel(ids, mode)) {
+    for (const core::CancelEffect effect : parts_.table.cancel(ids, how->mode, how->grace)) {
       answer.add_effects(to_proto(effect));
       answer.set_cancelled(answer.cancelled() + (effect == core::CancelEffect::kCancelled ? 1 : 0));
-      answer.set_stop_requested(answer.stop_requested() + (effect == core::CancelEffect::kStopRequested ? 1 : 0));
+      answer.set_stop_requested(answer.stop_requested() + (was_asked_to_stop(effect) ? 1 : 0));
     }
   }
   core::MutexLock lock(mu_);

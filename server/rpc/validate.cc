@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "futured/task.h"
+#include "server/rpc/convert.h"
 
 namespace futured::rpc {
 namespace {
@@ -12,6 +13,8 @@ namespace {
 constexpr std::size_t kShown = 64;
 // A hundred years: longer ones are as good as that.
 constexpr std::int64_t kLongestSeconds = std::int64_t{100} * 365 * 24 * 3600;
+// How long a function may take to stop before it is killed.
+constexpr core::Duration kLongestGrace = std::chrono::hours(1);
 
 core::Result<void> invalid(std::string_view field, const std::string& text) {
   return core::failure(core::Code::kInvalidArgument, std::string(field) + ": " + text);
@@ -102,6 +105,20 @@ core::Result<void> fill_options(const std::string& field, const v1::TaskOptions&
     group.retention = *retention;
   }
   return {};
+}
+
+core::Result<CancelHow> to_cancel(const std::string& prefix, v1::CancelMode mode,
+                                  const google::protobuf::Duration& grace) {
+  if (!v1::CancelMode_IsValid(mode)) {
+    return core::failure(core::Code::kInvalidArgument, prefix + "mode: " + std::to_string(mode) + " is no CancelMode");
+  }
+  const auto duration = to_duration(prefix + "grace", grace);
+  if (!duration) return tl::unexpected(duration.error());
+  if (*duration > kLongestGrace) {
+    return core::failure(core::Code::kInvalidArgument,
+                         prefix + "grace: " + std::to_string(grace.seconds()) + " s is more than one hour");
+  }
+  return CancelHow{to_core(mode), *duration};
 }
 
 core::Result<core::FutureId> to_id(std::string_view field, std::string_view text) {

@@ -51,6 +51,14 @@ core::Result<std::optional<core::Duration>> to_timeout(std::string_view field, b
 // Timeout and retention; not the executor.
 core::Result<void> fill_options(const std::string& field, const v1::TaskOptions& options, core::TaskGroup& group);
 
+// How far a cancel goes. `prefix` stands before the names of the fields, as in "cancels.".
+struct CancelHow {
+  core::CancelMode mode = core::CancelMode::kPending;
+  core::Duration grace{0};
+};
+core::Result<CancelHow> to_cancel(const std::string& prefix, v1::CancelMode mode,
+                                  const google::protobuf::Duration& grace);
+
 core::Result<core::FutureId> to_id(std::string_view field, std::string_view text);
 core::Result<core::SessionId> to_session(std::string_view field, std::string_view text);
 // At least one, and at most `limits.max_ids_per_call`.

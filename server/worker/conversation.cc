@@ -40,13 +40,17 @@ bool Conversation::read() {
 }
 
 bool Conversation::say(const v1::FromWorker& message) {
+  std::string frame;
+  exec::append_frame(message, frame);
+  return say_frames(frame);
+}
+
+bool Conversation::say_frames(std::string_view frames) {
   const std::lock_guard lock(saying_);
-  output_.clear();
-  exec::append_frame(message, output_);
-  for (std::size_t sent = 0; sent < output_.size();) {
-    const ssize_t size = ::send(socket_.get(), output_.data() + sent, output_.size() - sent, MSG_NOSIGNAL);
+  while (!frames.empty()) {
+    const ssize_t size = ::send(socket_.get(), frames.data(), frames.size(), MSG_NOSIGNAL);
     if (size < 0 && errno != EINTR) return false;
-    if (size > 0) sent += static_cast<std::size_t>(size);
+    if (size > 0) frames.remove_prefix(static_cast<std::size_t>(size));
   }
   return true;
 }

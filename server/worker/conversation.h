@@ -6,6 +6,7 @@
 #include <mutex>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "futured/worker/v1/worker.pb.h"
 #include "server/exec/process/frame.h"
@@ -26,6 +27,7 @@ class Conversation {
   Heard hear(worker::v1::ToWorker& message, std::optional<std::chrono::milliseconds> patience);
   // Returns when the kernel has it. False: the daemon is gone. From any thread.
   bool say(const worker::v1::FromWorker& message);
+  bool say_frames(std::string_view frames);
 
  private:
   bool read();
@@ -33,7 +35,6 @@ class Conversation {
   const exec::UniqueFd socket_;
   exec::FrameReader reader_;
   std::mutex saying_;
-  std::string output_;
 };
 
 }  // namespace futured::worker

@@ -51,7 +51,7 @@ int run(int socket) {
     return EXIT_FAILURE;
   }
   const exec::Ledger ledger = exec::Ledger::map(adopt(kLedgerNumber), hello.ledger_words());
-  Worker worker(conversation, registry, hello, ledger.claims());
+  Worker worker(conversation, registry, hello, ledger);
   if (!worker.get_ready()) return EXIT_FAILURE;
   worker.run();
   return EXIT_SUCCESS;

@@ -19,9 +19,8 @@ namespace futured::worker {
 namespace asio = boost::asio;
 namespace {
 
-// How long a result may wait for its neighbours, and how large they may get together, bytes.
+// How long a result may wait for its neighbours.
 constexpr auto kPatience = std::chrono::milliseconds(1);
-constexpr std::size_t kFlushSize = std::size_t{64} << 10;
 
 std::int64_t now() { return std::chrono::steady_clock::now().time_since_epoch().count(); }
 
@@ -42,8 +41,12 @@ void set_outcome(core::Outcome&& outcome, v1::Result& result) {
 }  // namespace
 
 Worker::Worker(Conversation& conversation, const Registry& registry, const v1::WorkerHello& hello,
-               std::span<core::Claim> claims)
-    : conversation_(conversation), registry_(registry), hello_(hello), claims_(claims) {}
+               const exec::Ledger& ledger)
+    : conversation_(conversation),
+      registry_(registry),
+      hello_(hello),
+      claims_(ledger.claims()),
+      journal_(ledger.journal()) {}
 
 bool Worker::get_ready() {
   v1::FromWorker message;
@@ -179,28 +182,29 @@ core::Outcome Worker::call_coroutine(const Function& function, RunningTask& task
 // --- Results.
 
 void Worker::add_result(std::uint64_t batch, std::uint32_t index, v1::Result&& result) {
-  bool large = false;
-  {
-    const std::lock_guard lock(results_mu_);
-    v1::Results& results = *results_.mutable_results();
-    if (results.results().empty()) {
-      results.set_batch(batch);
-      results.set_first(index);
-    }
-    results_size_ += result.value().size();
-    large = results_size_ >= kFlushSize;
-    *results.add_results() = std::move(result);
-  }
-  if (large) flush();
+  const std::lock_guard lock(results_mu_);
+  v1::Results& results = *result_.mutable_results();
+  results.set_batch(batch);
+  results.set_first(index);
+  results.clear_results();
+  *results.add_results() = std::move(result);
+  frame_.clear();
+  exec::append_frame(result_, frame_);
+  if (journal_.append(frame_)) return;
+  flush_locked();
+  if (!journal_.append(frame_)) conversation_.say_frames(frame_);
 }
 
 void Worker::flush() {
-  // Said under the lock, so that results stay in order.
   const std::lock_guard lock(results_mu_);
-  if (!results_.has_results() || results_.results().results().empty()) return;
-  conversation_.say(results_);
-  results_.mutable_results()->clear_results();
-  results_size_ = 0;
+  flush_locked();
+}
+
+// Said under the lock, so that results stay in order.
+void Worker::flush_locked() {
+  if (journal_.content().empty()) return;
+  conversation_.say_frames(journal_.content());
+  journal_.clear();
 }
 
 }  // namespace futured::worker

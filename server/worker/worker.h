@@ -14,6 +14,7 @@
 #include "futured/worker/v1/worker.pb.h"
 #include "server/core/claim.h"
 #include "server/exec/invoke.h"
+#include "server/exec/process/ledger.h"
 #include "server/worker/conversation.h"
 #include "server/worker/running_task.h"
 
@@ -23,7 +24,7 @@ class Worker {
  public:
   // All outlive it.
   Worker(Conversation& conversation, const Registry& registry, const v1::WorkerHello& hello,
-         std::span<core::Claim> claims);
+         const exec::Ledger& ledger);
 
   // Calls the initializer and tells the daemon that it is ready, or why not.
   bool get_ready();
@@ -44,11 +45,13 @@ class Worker {
   // Results that have not been sent, from either thread.
   void add_result(std::uint64_t batch, std::uint32_t index, v1::Result&& result);
   void flush();
+  void flush_locked();
 
   Conversation& conversation_;
   const Registry& registry_;
   const v1::WorkerHello& hello_;
   const std::span<core::Claim> claims_;
+  exec::Journal& journal_;
 
   std::mutex mu_;
   std::condition_variable changed_;
@@ -59,8 +62,8 @@ class Worker {
   RunningTask* running_ = nullptr;
 
   std::mutex results_mu_;
-  v1::FromWorker results_;
-  std::size_t results_size_ = 0;
+  v1::FromWorker result_;
+  std::string frame_;
 };
 
 }  // namespace futured::worker

@@ -146,7 +146,7 @@ TEST_P(LauncherTest, PeakMemoryIsTold) {
 TEST_P(LauncherTest, SignalsReachTheChildAndItsChildrenOnce) {
   ChildRun run(launcher_, launch(shell("trap 'echo outer' TERM; trap 'exit 4' USR1;"
                                        "sh -c \"trap 'echo inner; exit' TERM; echo ready; while :; do sleep 0.01; "
-                                       "done\" & while :; do wait; done")));
+                                       "done\" 2>/dev/null & while :; do wait; done")));
   EXPECT_EQ(run.read_line(), "ready");
   run.signal(SIGTERM);
   std::vector<std::string> lines = {run.read_line(), run.read_line()};

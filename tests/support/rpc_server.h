@@ -50,7 +50,7 @@ class RpcServer {
                  [this](grpc::CallbackServerContext*) {
                    return rpc::SessionReactor::start({table_, sessions_, session_settings_});
                  }),
-        executor_service_(table_) {
+        executor_service_(table_, time_) {
     // Never undone, as the end of the library sometimes waits 10 s for a poller of its own.
     grpc_init();
     table_.open_session(ids_.session(), 0);

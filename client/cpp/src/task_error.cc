@@ -20,6 +20,10 @@ ErrorOrigin origin_of(v1::ErrorOrigin origin) {
       return ErrorOrigin::kLimit;
     case v1::ERROR_ORIGIN_DAEMON:
       return ErrorOrigin::kDaemon;
+    case v1::ERROR_ORIGIN_WORKER:
+      return ErrorOrigin::kWorker;
+    case v1::ERROR_ORIGIN_EXECUTOR:
+      return ErrorOrigin::kExecutor;
     default:
       return ErrorOrigin::kUnspecified;
   }

@@ -98,6 +98,15 @@ std::string Batch::results(const worker::v1::Results& results) {
   return "";
 }
 
+void Batch::recovered(const worker::v1::Results& results) {
+  if (results.batch() != number_ || results.first() > reported_) return;
+  for (std::size_t i = reported_ - results.first(); i < static_cast<std::size_t>(results.results_size()); ++i) {
+    if (!waiting() || !result(static_cast<std::uint32_t>(reported_), results.results(static_cast<int>(i))).empty())
+      return;
+    ++reported_;
+  }
+}
+
 std::string Batch::result(std::uint32_t index, const worker::v1::Result& result) {
   const std::size_t i = entries_[index];
   if (result.has_skipped()) {

@@ -39,6 +39,8 @@ class Batch {
   // What the worker said. An empty answer, or how it broke the protocol.
   std::string started(const worker::v1::Started& started);
   std::string results(const worker::v1::Results& results);
+  // The same from the journal of a worker that is gone, some of which may have been heard before.
+  void recovered(const worker::v1::Results& results);
 
   // The function and ID of a task that the worker logs about; null when it is not one of the piece.
   const core::LeaseEntry* find(std::uint64_t number, std::uint32_t index) const;

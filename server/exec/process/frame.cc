@@ -39,6 +39,16 @@ std::span<char> FrameReader::space() {
   return {buffer_.data() + end_, buffer_.size() - end_};
 }
 
+void FrameReader::append(std::string_view bytes) {
+  while (!bytes.empty()) {
+    const std::span<char> place = space();
+    const std::size_t size = std::min(place.size(), bytes.size());
+    std::memcpy(place.data(), bytes.data(), size);
+    filled(size);
+    bytes.remove_prefix(size);
+  }
+}
+
 std::optional<std::string_view> FrameReader::next() {
   if (!error_.empty() || end_ - begin_ < kFrameHeaderSize) return std::nullopt;
   const std::size_t size = length_at(buffer_.data() + begin_);

@@ -25,6 +25,8 @@ class FrameReader {
   // A frame above `max_frame_size` bytes is an error.
   explicit FrameReader(std::size_t max_frame_size) : max_frame_size_(max_frame_size) {}
 
+  // Adds bytes that have arrived already.
+  void append(std::string_view bytes);
   // Changes the limit, for frames that have not been read.
   void limit(std::size_t max_frame_size) { max_frame_size_ = max_frame_size; }
 

@@ -102,11 +102,13 @@ void ProcessExecutor::serve_wakes() {
       WorkerProcess& worker = *idle_.back();
       idle_.pop_back();
       give(worker, surroundings_->table.take(index_, tasks_left(worker)));
-    } else if (!broken_.empty() && count(State::kBusy) == 0) {
+    } else if (!broken_.empty()) {
       --wakes_;
       fail_pending();
     } else {
-      return start_workers();
+      start_workers();
+      // Unless it has just turned out that none can be had.
+      if (broken_.empty()) return;
     }
   }
 }

@@ -21,6 +21,8 @@ constexpr std::uint32_t kProtocol = 1;
 constexpr int kSocketNumber = 3;
 // Of the arguments in one piece of a batch, bytes.
 constexpr std::size_t kPieceSize = std::size_t{1} << 20;
+// Between the end of its socket and its own.
+constexpr auto kDyingTime = std::chrono::seconds(1);
 
 LogLevel level_of(worker::v1::LogLevel level) {
   switch (level) {
@@ -183,8 +185,8 @@ void WorkerProcess::read_when_readable() {
                        if (error) return;
                        if (self->read()) {
                          self->read_when_readable();
-                       } else if (self->state() != State::kEnding) {
-                         self->break_off("closed its socket");
+                       } else {
+                         self->socket_closed();
                        }
                      });
 }
@@ -201,6 +203,16 @@ bool WorkerProcess::read() {
     if (!reader_.error().empty()) break_protocol(reader_.error());
     if (static_cast<std::size_t>(size) < space.size()) return true;
   }
+}
+
+// Most often it is dying, and how is heard in a moment.
+void WorkerProcess::socket_closed() {
+  if (state() == State::kEnding) return;
+  state_.store(State::kEnding, std::memory_order_relaxed);
+  kill_timer_.expires_after(kDyingTime);
+  kill_timer_.async_wait([self = shared_from_this()](const boost::system::error_code& error) {
+    if (!error) self->break_off("closed its socket");
+  });
 }
 
 void WorkerProcess::hear(std::string_view frame) {
@@ -249,6 +261,7 @@ void WorkerProcess::hear_log(const worker::v1::WorkerLog& log) {
 // --- The end.
 
 void WorkerProcess::drain() {
+  told_to_end_ = true;
   state_.store(State::kEnding, std::memory_order_relaxed);
   out_.Clear();
   out_.mutable_drain();
@@ -257,12 +270,14 @@ void WorkerProcess::drain() {
 }
 
 void WorkerProcess::terminate() {
+  told_to_end_ = true;
   state_.store(State::kEnding, std::memory_order_relaxed);
   if (child_.pid > 0) surroundings_.launcher.signal_group(child_, SIGTERM);
   kill_after(surroundings_.settings.kill_grace);
 }
 
 void WorkerProcess::kill() {
+  told_to_end_ = true;
   state_.store(State::kEnding, std::memory_order_relaxed);
   if (child_.pid > 0) surroundings_.launcher.signal_group(child_, SIGKILL);
 }
@@ -304,7 +319,6 @@ void WorkerProcess::wait_for_end() {
 void WorkerProcess::ended() {
   // What it said last still counts.
   read();
-  const bool was_ending = state() == State::kEnding;
   state_.store(State::kEnding, std::memory_order_relaxed);
   kill_timer_.cancel();
   // Whatever it started goes with it.
@@ -315,9 +329,20 @@ void WorkerProcess::ended() {
   child_ = Child();
   const std::string fate = failure_.empty() ? status.to_string() : failure_;
   if (batch_.lease() != nullptr) {
+    recover_results();
     batch_.abandon([&](std::size_t entry) { return lost(entry, fate); });
   }
-  pool_.worker_gone(*this, {failure_.empty() && was_ending && was_ready_ ? "" : fate, unfit_});
+  pool_.worker_gone(*this, {failure_.empty() && told_to_end_ ? "" : fate, unfit_});
+}
+
+void WorkerProcess::recover_results() {
+  FrameReader journal(Journal::kSize);
+  journal.append(ledger_.journal().copy());
+  while (const auto frame = journal.next()) {
+    if (in_.ParseFromArray(frame->data(), static_cast<int>(frame->size())) && in_.has_results()) {
+      batch_.recovered(in_.results());
+    }
+  }
 }
 
 core::Outcome WorkerProcess::lost(std::size_t entry, const std::string& fate) const {

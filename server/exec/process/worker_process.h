@@ -111,12 +111,14 @@ class WorkerProcess : public std::enable_shared_from_this<WorkerProcess> {
   void read_when_readable();
   // Reads what is there. False: there will be nothing more.
   bool read();
+  void socket_closed();
   void hear(std::string_view frame);
   void hear_ready(const worker::v1::WorkerReady& ready);
   void hear_log(const worker::v1::WorkerLog& log);
   void send_next_piece();
   void wait_for_end();
   void ended();
+  void recover_results();
   // What happened to a task that it had begun.
   core::Outcome lost(std::size_t entry, const std::string& fate) const;
   // Kills it. `why` follows its name: "closed its socket".
@@ -152,6 +154,7 @@ class WorkerProcess : public std::enable_shared_from_this<WorkerProcess> {
   std::string failure_;
   bool broke_protocol_ = false;
   bool unfit_ = false;
+  bool told_to_end_ = false;
   bool was_ready_ = false;
   // Entries that are killed on request: they end as cancelled.
   std::vector<std::size_t> forced_;

@@ -71,11 +71,13 @@ class UnknownFuture : public BrokenExecutor {
 // Who is to blame for a TaskError.
 enum class ErrorOrigin : std::uint8_t {
   kUnspecified,
-  kTask,     // The function raised it.
-  kCall,     // The task could not be called: unknown function, wrong arguments, a result that cannot be encoded.
-  kTimeout,  // The task ran longer than its timeout.
-  kLimit,    // A limit was exceeded, the size of the result for example.
-  kDaemon,   // The daemon ended before the task did.
+  kTask,      // The function raised it.
+  kCall,      // The task could not be called: unknown function, wrong arguments, a result that cannot be encoded.
+  kTimeout,   // The task ran longer than its timeout.
+  kLimit,     // A limit was exceeded, the size of the result for example.
+  kDaemon,    // The daemon ended before the task did.
+  kWorker,    // The worker process was lost while it ran the task.
+  kExecutor,  // The executor has no workers: they don't start, or their initializer fails.
 };
 
 // The function failed. what() is "type: message". Cheap to copy; copies share their content.

@@ -1,0 +1,55 @@
+// Functions that harm the process that runs them.
+#pragma once
+
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <csignal>
+#include <cstdint>
+#include <cstdlib>
+#include <string>
+
+#include "futured/context.h"
+#include "futured/registry.h"
+#include "futured/task.h"
+#include "tests/exec/rendezvous.h"
+
+namespace futured::testing {
+
+// Dies as the word says: "segfault", "abort", "exit 0", "exit 3", "stack overflow", "kill".
+inline constexpr Task<void(std::string)> kDie{"fault.die"};
+// Path of a rendezvous, word: announces itself, waits at the door "go", then dies as the word says.
+inline constexpr Task<void(std::string, std::string)> kDieLater{"fault.die_later"};
+// Path of a rendezvous: announces its pid, blocks SIGTERM and never returns.
+inline constexpr Task<void(std::string)> kSpin{"fault.spin"};
+// Path of a rendezvous: starts a child that never ends, announces the child's pid and waits for it.
+inline constexpr Task<void(std::string)> kParent{"fault.parent"};
+// Writes so many lines to standard output.
+inline constexpr Task<void(std::uint64_t)> kChatter{"fault.chatter"};
+// Path of a rendezvous, name: appends the name to the file "begun", and returns the pid.
+inline constexpr Task<std::int64_t(std::string, std::string)> kTrace{"fault.trace"};
+// The lowest descriptors that are open, as text: "0 1 2 3 4".
+inline constexpr Task<std::string()> kDescriptors{"fault.descriptors"};
+// Initializers.
+inline constexpr Task<void()> kInitialize{"fault.initialize"};
+inline constexpr Task<void()> kInitializeBadly{"fault.initialize_badly"};
+inline constexpr Task<bool()> kIsInitialized{"fault.is_initialized"};
+
+inline int overflow_stack(int depth) {  // NOLINT(misc-no-recursion)
+  volatile char page[4096] = {};
+  page[depth % 4096] = 1;
+  return depth < 0 ? page[0] : overflow_stack(depth + 1) + page[1];
+}
+
+inline void die(const std::string& word) {
+  if (word == "segfault") std::raise(SIGSEGV);
+  if (word == "abort") std::abort();
+  if (word == "exit 0") ::_exit(0);
+  if (word == "exit 3") ::_exit(3);
+  if (word == "stack overflow") overflow_stack(0);
+  std::raise(SIGKILL);
+}
+
+void add_fault_functions(Registry& registry);
+
+}  // namespace futured::testing
