@@ -48,22 +48,33 @@ void mount_over(const char* type, const char* path, unsigned long flags, const c
   if (::mount(type, path, type, flags, options) != 0) missing("mount namespace", std::string("cannot mount ") + path);
 }
 
-void hide_tmp(const std::string& writable) {
-  const bool hidden = writable.starts_with("/tmp/");
-  const exec::UniqueFd directory(hidden ? ::open(writable.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC) : -1);
-  if (hidden && !directory) missing("mount namespace", "cannot open " + writable);
-  mount_over("tmpfs", "/tmp", MS_NOSUID | MS_NODEV, kTmpOptions);
-  if (!hidden) return;
-  std::filesystem::create_directories(writable);
-  const std::string source = "/proc/self/fd/" + std::to_string(directory.get());
-  if (::mount(source.c_str(), writable.c_str(), nullptr, MS_BIND, nullptr) != 0 || ::chdir(writable.c_str()) != 0) {
-    missing("mount namespace", "cannot keep " + writable);
+void set_read_only(const char* path, unsigned flags, bool read_only) {
+  mount_attr change{};
+  (read_only ? change.attr_set : change.attr_clr) = MOUNT_ATTR_RDONLY;
+  if (::mount_setattr(AT_FDCWD, path, flags, &change, sizeof change) != 0) {
+    missing("mount namespace", std::string("cannot make ") + path + (read_only ? " read-only" : " writable"));
   }
+}
+
+// Puts the directory that was opened before it was hidden, or became read-only, back to its place.
+void keep_writable(const std::string& path, const exec::UniqueFd& directory) {
+  std::error_code ignored;
+  std::filesystem::create_directories(path, ignored);
+  const std::string source = "/proc/self/fd/" + std::to_string(directory.get());
+  if (::mount(source.c_str(), path.c_str(), nullptr, MS_BIND, nullptr) != 0) {
+    missing("mount namespace", "cannot keep " + path);
+  }
+  set_read_only(path.c_str(), 0, false);
+  if (::chdir(path.c_str()) != 0) missing("mount namespace", "cannot enter " + path);
 }
 
 void arrange_mounts(const std::string& writable) {
   if (::mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0) missing("mount namespace", "not private");
-  hide_tmp(writable);
+  const exec::UniqueFd directory(writable.empty() ? -1 : ::open(writable.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
+  if (!directory && !writable.empty()) missing("mount namespace", "cannot open " + writable);
+  set_read_only("/", AT_RECURSIVE, true);
+  mount_over("tmpfs", "/tmp", MS_NOSUID | MS_NODEV, kTmpOptions);
+  if (directory) keep_writable(writable, directory);
   mount_over("proc", "/proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, nullptr);
 }
 

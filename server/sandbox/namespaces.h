@@ -10,8 +10,9 @@ namespace futured::sandbox {
 //
 //   stand-in ── PID 1 of the new namespace: reaps, hands on signals ── the process that returns, leader of a group
 //
-// Inside, /tmp is empty and in memory, and /proc shows the namespace; `writable`, a directory or empty, stays what it
-// is, even below /tmp. Throws std::system_error that names the layer. REQUIRES: one thread.
+// Inside, all mounts are read-only but /tmp, empty and in memory, and `writable`, a directory or empty, which stays
+// what it is, even below /tmp; /proc shows the namespace. Throws std::system_error that names the layer. REQUIRES: one
+// thread.
 void enter_namespaces(const std::string& writable);
 
 }  // namespace futured::sandbox

@@ -32,6 +32,8 @@ constexpr int kDenied[] = {
 
 constexpr unsigned long kNewNamespaces[] = {CLONE_NEWUSER, CLONE_NEWNS,  CLONE_NEWPID,   CLONE_NEWNET,
                                             CLONE_NEWIPC,  CLONE_NEWUTS, CLONE_NEWCGROUP};
+constexpr unsigned long kRawSockets[] = {SOCK_RAW, SOCK_PACKET};
+constexpr unsigned long kTerminalRequests[] = {TIOCSTI, TIOCLINUX};
 constexpr unsigned long kSocketTypeMask = 0xf;
 constexpr unsigned long kInt = 0xffffffff;
 
@@ -82,7 +84,7 @@ void deny_sockets(Filter& filter) {
     if (family != AF_INET) filter.deny_if(SCMP_SYS(socket), masked(0, kInt, family));
   }
   filter.deny_if(SCMP_SYS(socket), {0, SCMP_CMP_GT, AF_INET6, 0});
-  for (const unsigned long type : {SOCK_RAW, SOCK_PACKET}) {
+  for (const unsigned long type : kRawSockets) {
     filter.deny_if(SCMP_SYS(socket), masked(1, kSocketTypeMask, type));
   }
 }
@@ -94,7 +96,7 @@ void filter_system_calls() {
   for (const int call : kDenied) filter.deny(call);
   deny_new_namespaces(filter);
   deny_sockets(filter);
-  for (const unsigned long request : {TIOCSTI, TIOCLINUX}) {
+  for (const unsigned long request : kTerminalRequests) {
     filter.deny_if(SCMP_SYS(ioctl), masked(1, kInt, request));
   }
   filter.load();

@@ -1,10 +1,6 @@
 #include "server/exec/process/orphans.h"
 
 #include <poll.h>
-// glibc 2.36 forgets to say that it is C.
-extern "C" {
-#include <sys/pidfd.h>
-}
 #include <sys/wait.h>
 
 #include <chrono>
@@ -13,7 +9,7 @@ extern "C" {
 #include <fstream>
 #include <vector>
 
-#include "server/exec/process/unique_fd.h"
+#include "server/exec/process/pidfd.h"
 
 namespace futured::exec {
 namespace {
@@ -36,7 +32,7 @@ std::vector<pid_t> find_orphans(const std::set<pid_t>& known) {
 
 // Reaps a child that was killed, if it ends before the deadline.
 void reap(pid_t pid, Clock::time_point deadline) {
-  const UniqueFd pidfd(::pidfd_open(pid, 0));
+  const UniqueFd pidfd = open_pidfd(pid);
   if (pidfd) {
     const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(deadline - Clock::now());
     pollfd ended = {pidfd.get(), POLLIN, 0};

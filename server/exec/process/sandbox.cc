@@ -25,7 +25,9 @@ std::string describe(const Sandbox& sandbox) {
   if (sandbox.profile == SandboxProfile::kNone) return text;
   text += ", no new privileges, no core files";
   if (sandbox.profile == SandboxProfile::kStrict) {
-    text += ", user, mount, PID, IPC and network namespaces, private /tmp, no capabilities, seccomp, Landlock";
+    text +=
+        ", user, mount, PID, IPC and network namespaces, read-only mounts, private /tmp, no capabilities, seccomp, "
+        "Landlock";
   }
   for (const LimitOption& option : kLimitOptions) {
     const std::uint64_t limit = sandbox.limits.*option.limit;

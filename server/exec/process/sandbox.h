@@ -5,8 +5,8 @@
 //           orphans that it leaves are ended with it. What is always so.
 //   basic   also: no new privileges, no core files, umask 077, first to go when memory is short, the limits below.
 //   strict  also: user, mount, PID, IPC and network namespaces of its own, a private /tmp in memory (256 MiB), no
-//           capabilities, a seccomp filter, and by Landlock no writing but to /tmp and its working directory. Refused
-//           where the kernel lacks a layer; the message names it.
+//           capabilities, a seccomp filter, and by read-only mounts and Landlock no writing but to /tmp and its working
+//           directory. Refused where the kernel lacks a layer; the message names it.
 #pragma once
 
 #include <cstdint>

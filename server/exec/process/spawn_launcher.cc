@@ -1,9 +1,5 @@
 #include "server/exec/process/spawn_launcher.h"
 
-// glibc 2.36 forgets to say that it is C.
-extern "C" {
-#include <sys/pidfd.h>
-}
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -18,6 +14,7 @@ extern "C" {
 #include <utility>
 
 #include "server/exec/process/orphans.h"
+#include "server/exec/process/pidfd.h"
 #include "server/exec/process/spawn.h"
 
 namespace futured::exec {
@@ -63,7 +60,7 @@ core::Result<Child> SpawnLauncher::launch(const Launch& launch) {
   if (const int error = spawn(argv, launch.environment, launch.directory, launch.descriptors, child.pid); error != 0) {
     return core::failure(core::Code::kUnavailable, "cannot start " + helper_ + ": " + std::strerror(error));
   }
-  child.pidfd.reset(::pidfd_open(child.pid, 0));
+  child.pidfd = open_pidfd(child.pid);
   if (!child.pidfd) {
     const int error = errno;
     ::kill(child.pid, SIGKILL);
