@@ -1,25 +1,16 @@
-// JSON and the protocol's values.
-//
-//   JSON                      Value
-//   null, true, "text"        null, bool, string
-//   97, -5                    int; above the largest int64: uint
-//   0.5, 1e3                  double, as are whole numbers beyond 64 bits. NaN and the infinities are shown as "NaN",
-//   "Infinity", "-Infinity" [1, 2]                    list
-//   {"a": 1}                  map
-//   {"base64": "aGk="}        bytes
-//
-// Only shown: {"codec": "pickle5", "base64": "…"} for an opaque value, {"@type": "…", "base64": "…"} for a message.
+// JSON on the command line; futured/json_value.h says how it and the protocol's values correspond.
 #pragma once
 
 #include <nlohmann/json.hpp>
 #include <string>
 
+#include "futured/json_value.h"
 #include "futured/v1/future.pb.h"
 #include "futured/v1/value.pb.h"
 
 namespace futured::cli {
 
-using Json = nlohmann::ordered_json;
+using futured::Json;
 
 // How a word of the command line or a line of a file becomes a value.
 enum class Reading {
@@ -30,7 +21,6 @@ enum class Reading {
 };
 // Throws Failure for bytes that are no base64, and for what is nested too deeply; CodecError for text that is no UTF-8.
 v1::Value to_value(const std::string& text, Reading reading);
-v1::Value to_value(const Json& json);
 
 Json to_json(const v1::Value& value);
 // {"origin", "type", "message", …}
