@@ -5,17 +5,12 @@
 #include <algorithm>
 #include <boost/core/demangle.hpp>
 #include <boost/locale/utf.hpp>
-#include <string_view>
 #include <typeinfo>
 
 namespace futured {
-namespace {
 
-constexpr int kDeepest = 16;
-constexpr std::size_t kLongest = std::size_t{16} << 10;
-
-// Valid UTF-8 of bounded length: bytes that are none become question marks.
-std::string as_text(std::string_view raw) {
+std::string detail::as_text(std::string_view raw) {
+  constexpr std::size_t kLongest = std::size_t{16} << 10;
   namespace utf = boost::locale::utf;
   std::string text;
   const char* at = raw.data();
@@ -34,6 +29,10 @@ std::string as_text(std::string_view raw) {
   return text;
 }
 
+namespace {
+
+constexpr int kDeepest = 16;
+
 std::string current_type() {
   const std::type_info* type = abi::__cxa_current_exception_type();
   return type == nullptr ? "unknown" : boost::core::demangle(type->name());
@@ -45,15 +44,15 @@ ErrorInfo describe(const std::exception_ptr& exception, int depth) {
     std::rethrow_exception(exception);
   } catch (const std::exception& error) {
     info.type = boost::core::demangle(typeid(error).name());
-    info.message = as_text(error.what());
+    info.message = detail::as_text(error.what());
     const auto* nested = dynamic_cast<const std::nested_exception*>(&error);
     if (nested != nullptr && nested->nested_ptr() != nullptr && depth < kDeepest) {
       info.cause = std::make_shared<const ErrorInfo>(describe(nested->nested_ptr(), depth + 1));
     }
   } catch (const std::string& text) {
-    info = {"std::string", as_text(text), "", nullptr};
+    info = {"std::string", detail::as_text(text), "", nullptr};
   } catch (const char* text) {
-    info = {"const char*", as_text(text), "", nullptr};
+    info = {"const char*", detail::as_text(text), "", nullptr};
   } catch (...) {
     info.type = current_type();
     info.message = "an exception that is no std::exception";

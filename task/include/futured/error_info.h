@@ -4,8 +4,13 @@
 #include <exception>
 #include <memory>
 #include <string>
+#include <string_view>
 
 namespace futured {
+namespace detail {
+// Valid UTF-8 of at most 16 KiB: bytes that are none become question marks.
+std::string as_text(std::string_view raw);
+}  // namespace detail
 
 struct ErrorInfo {
   // The demangled name of its type.
