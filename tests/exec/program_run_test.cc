@@ -205,7 +205,7 @@ TEST_F(ProgramRunTest, ValueLargerThanAllowedIsALimit) {
 }
 
 TEST_F(ProgramRunTest, OutputThatIsNotWhatItShouldBeIsAnErrorOfTheCall) {
-  ProgramOptions options = shell("echo '{'");
+  ProgramOptions options = shell("echo '['");
   options.output = ProgramOutput::kJson;
   const core::Error failed = error_of(options);
   EXPECT_EQ(failed.origin, Origin::kCall);
