@@ -13,7 +13,6 @@
 #include <chrono>
 #include <cstdlib>
 #include <filesystem>
-#include <fstream>
 #include <optional>
 #include <string>
 
@@ -281,12 +280,13 @@ TEST_F(ProgramRunTest, OwnTimeoutEndsItByForce) {
 TEST_F(ProgramRunTest, TimeoutOfTheTaskOutranksItsOwn) {
   ProgramOptions options = shell("read line <\"$0\"; echo $line");
   options.timeout = std::chrono::nanoseconds(1);
-  const std::string ready = ready_path();
-  options.command.push_back(ready);
+  const std::string gate = ready_path();
+  options.command.push_back(gate);
   start(options, "", {.has_timeout = true});
   // Whatever could end it has its turn before it can end by itself.
   io_.poll();
-  std::ofstream(ready) << "whole\n";
+  const UniqueFd opened(::open(gate.c_str(), O_RDWR | O_CLOEXEC));
+  ASSERT_EQ(::write(opened.get(), "whole\n", 6), 6);
   const core::Outcome ended = outcome();
   ASSERT_EQ(ended.state, core::State::kSucceeded);
   EXPECT_EQ(decode_value<Bytes>(ended.value.view()).data, "whole\n");
