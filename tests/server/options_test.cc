@@ -69,7 +69,7 @@ TEST_F(OptionsTest, NoArgumentsServeLoopbackWithOneThreadExecutor) {
   ASSERT_EQ(options.executors.size(), 1U);
   EXPECT_EQ(options.executors[0].name, "thread");
   EXPECT_EQ(options.executors[0].kind, "thread");
-  EXPECT_EQ(options.executors[0].max_workers, default_max_workers());
+  EXPECT_EQ(options.executors[0].max_workers, default_max_workers("thread"));
   EXPECT_GE(options.limits.max_subscribers, 10'000U);
 }
 
@@ -155,7 +155,7 @@ TEST_F(OptionsTest, BadFileIsRefusedWithFileLineAndKey) {
   EXPECT_THAT(file_refusal("plugins = \"a.so\"\n"), StartsWith(":1: plugins: must be a list of texts"));
   EXPECT_THAT(file_refusal("executors = 5\n"), StartsWith(":1: executors: must be tables"));
   EXPECT_EQ(file_refusal("[executors.t]\nkind = \"fibre\"\n"),
-            ":2: executors.t.kind: must be \"thread\", got \"fibre\"");
+            ":2: executors.t.kind: must be \"thread\" or \"process\", got \"fibre\"");
   EXPECT_THAT(file_refusal("[executors.\"a b\"]\n"), StartsWith(":1: executors: an executor's name is"));
   EXPECT_THAT(file_refusal("max_pending = \n"), StartsWith(":1: "));
   EXPECT_THAT(refusal({"--config", "/nonexistent/futured.toml"}), HasSubstr("futured.toml: cannot be read"));
