@@ -16,10 +16,14 @@ namespace {
 
 using Outcome = tl::expected<void, std::string>;
 
+// What makes a table of a name's part.
+constexpr const char* kQuotesHint = "; a name with a dot is written in quotes, as in [functions.\"image.resize\"]";
+
 // Reads one file; keeps what every complaint needs.
 class Reader {
  public:
-  Reader(const std::string& path, Options& options) : path_(path), options_(options) {}
+  Reader(const std::string& path, Options& options, Origins& origins)
+      : path_(path), options_(options), origins_(origins) {}
 
   Outcome read() {
     std::ifstream stream(path_);
@@ -35,29 +39,30 @@ class Reader {
  private:
   Outcome read_top(const toml::table& table) {
     for (const auto& [key, node] : table) {
-      Outcome read = key == "executors" ? read_executors(node) : apply(settings(), options_, "", key, node);
+      Outcome read = key == "executors"   ? read_tables(key, node, executor_settings(), executor_named)
+                     : key == "functions" ? read_tables(key, node, function_settings(), function_named)
+                                          : apply(settings(), options_, "", key, node);
       if (!read) return read;
     }
     return {};
   }
 
-  Outcome read_executors(const toml::node& node) {
-    if (!node.is_table()) return complaint(node.source(), "executors: must be tables, as in [executors.thread]");
-    for (const auto& [name, executor] : in_order_of_lines(*node.as_table())) {
-      Outcome read = read_executor(name->str(), *name, *executor);
-      if (!read) return read;
-    }
-    return {};
-  }
-
-  Outcome read_executor(std::string_view name, const toml::key& key, const toml::node& node) {
-    const std::string prefix = "executors." + std::string(name);
-    if (!node.is_table()) return complaint(node.source(), prefix + ": must be a table, as in [" + prefix + "]");
-    const Parsed<ExecutorOptions*> target = executor_named(options_, name);
-    if (!target) return complaint(key.source(), "executors: " + target.error());
-    for (const auto& [row, value] : *node.as_table()) {
-      Outcome applied = apply(executor_settings(), **target, prefix + ".", row, value);
-      if (!applied) return applied;
+  // A table of tables, each about one T.
+  template <class T>
+  Outcome read_tables(const toml::key& kind, const toml::node& node, const std::vector<Setting<T>>& rows,
+                      Parsed<T*> (*find)(Options&, std::string_view)) {
+    const std::string name(kind.str());
+    if (!node.is_table()) return complaint(node.source(), name + ": must be tables, as in [" + name + ".NAME]");
+    for (const auto& [key, each] : in_order_of_lines(*node.as_table())) {
+      const std::string prefix = name + "." + std::string(key->str());
+      if (!each->is_table()) return complaint(each->source(), prefix + ": must be a table, as in [" + prefix + "]");
+      const Parsed<T*> target = find(options_, key->str());
+      if (!target) return complaint(key->source(), name + ": " + target.error());
+      origins_.set(prefix, place(key->source()) + prefix);
+      for (const auto& [row, value] : *each->as_table()) {
+        Outcome applied = apply(rows, **target, prefix + ".", row, value);
+        if (!applied) return applied;
+      }
     }
     return {};
   }
@@ -77,13 +82,14 @@ class Reader {
                 const toml::node& node) {
     const std::string name = prefix + std::string(key.str());
     const Parsed<const Setting<T>*> row = find_setting(rows, key.str());
+    if (!row && node.is_table()) return complaint(key.source(), name + ": " + row.error() + kQuotesHint);
     if (!row) return complaint(key.source(), name + ": " + row.error());
-    const bool is_list = (*row)->kind == Setting<T>::Kind::kPaths;
-    Parsed<std::vector<std::string>> texts = texts_of(node, is_list);
+    Parsed<std::vector<std::string>> texts = texts_of(node, (*row)->is_list());
     if (!texts) return complaint(node.source(), name + ": " + texts.error());
-    if (is_list) make_relative_to_file(*texts);
+    make_relative_to_file((*row)->kind, *texts);
     const Parsed<void> set = (*row)->set(target, *texts);
     if (!set) return complaint(node.source(), name + ": " + set.error());
+    origins_.set(name, place(node.source()) + name);
     return {};
   }
 
@@ -109,27 +115,36 @@ class Reader {
     return std::nullopt;
   }
 
-  // A bare name is looked for beside the file first.
-  void make_relative_to_file(std::vector<std::string>& paths) const {
+  template <class Kind>
+  void make_relative_to_file(Kind kind, std::vector<std::string>& texts) const {
     const std::filesystem::path directory = std::filesystem::absolute(path_).parent_path();
-    for (std::string& path : paths) {
-      const bool bare = path.find('/') == std::string::npos;
-      if (!bare || std::filesystem::exists(directory / path)) path = (directory / path).lexically_normal();
+    for (std::string& text : texts) {
+      const bool bare = text.find('/') == std::string::npos;
+      const bool is_path = (kind == Kind::kPath && !text.empty()) || (kind == Kind::kCommand && !bare) ||
+                           // A bare name is looked for beside the file first.
+                           (kind == Kind::kPaths && (!bare || std::filesystem::exists(directory / text)));
+      if (is_path) text = (directory / text).lexically_normal();
+      // Of a command, only the program is a path.
+      if (kind == Kind::kCommand) break;
     }
   }
 
+  std::string place(const toml::source_region& where) const {
+    return path_ + ":" + std::to_string(where.begin.line) + ": ";
+  }
   Outcome complaint(const toml::source_region& where, const std::string& what) const {
-    return tl::unexpected(path_ + ":" + std::to_string(where.begin.line) + ": " + what);
+    return tl::unexpected(place(where) + what);
   }
 
   const std::string path_;
   Options& options_;
+  Origins& origins_;
 };
 
 }  // namespace
 
-tl::expected<void, std::string> read_config_file(const std::string& path, Options& options) {
-  return Reader(path, options).read();
+tl::expected<void, std::string> read_config_file(const std::string& path, Options& options, Origins& origins) {
+  return Reader(path, options, origins).read();
 }
 
 }  // namespace futured::server

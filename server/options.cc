@@ -3,10 +3,10 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <cstdlib>
-#include <map>
-#include <thread>
 
 #include "server/config_file.h"
+#include "server/executor_check.h"
+#include "server/origins.h"
 #include "server/plugin_path.h"
 #include "server/rpc/listen_address.h"
 #include "server/settings.h"
@@ -49,7 +49,8 @@ Texts split(std::string_view text, char separator) {
 }
 
 // "thread.max_workers=8"
-Parsed<void> assign_executor(Options& options, std::string_view assignment) {
+Parsed<void> assign_executor(Options& options, Origins& origins, const std::string& origin,
+                             std::string_view assignment) {
   const std::size_t equals = assignment.find('=');
   const std::size_t dot = assignment.substr(0, equals).rfind('.');
   if (equals == std::string_view::npos || dot == std::string_view::npos) {
@@ -63,6 +64,8 @@ Parsed<void> assign_executor(Options& options, std::string_view assignment) {
   const auto row = find_setting(executor_settings(), assignment.substr(dot + 1, equals - dot - 1));
   if (!row) return tl::unexpected(complain(row.error()));
   const std::string value(assignment.substr(equals + 1));
+  const std::string path(assignment.substr(0, equals));
+  origins.set("executors." + path, origin + ": " + path);
   return (*row)->set(**executor, {&value, 1}).map_error(complain);
 }
 
@@ -127,8 +130,8 @@ class OptionReader {
     } else {
       flag.option = app_.add_option(name, flag.texts, help)->type_name(std::string(row.value))->expected(1);
     }
-    flag.option->multi_option_policy(row.kind == Setting<Options>::Kind::kPaths ? CLI::MultiOptionPolicy::TakeAll
-                                                                                : CLI::MultiOptionPolicy::TakeLast);
+    flag.option->multi_option_policy(row.is_list() ? CLI::MultiOptionPolicy::TakeAll
+                                                   : CLI::MultiOptionPolicy::TakeLast);
   }
 
   Outcome check_unknown() {
@@ -144,7 +147,7 @@ class OptionReader {
     std::string path = config_;
     if (const char* variable = surroundings_.getenv(kConfigVariable); path.empty() && variable != nullptr)
       path = variable;
-    return path.empty() ? Outcome{} : read_config_file(path, options_);
+    return path.empty() ? Outcome{} : read_config_file(path, options_, origins_);
   }
 
   Outcome apply_environment() {
@@ -152,8 +155,7 @@ class OptionReader {
       const std::string name = variable_name(row.name);
       const char* value = surroundings_.getenv(name.c_str());
       if (value == nullptr) continue;
-      const bool is_list = row.kind == Setting<Options>::Kind::kPaths;
-      Outcome applied = apply(row, is_list ? split(value, ':') : Texts{value}, name);
+      Outcome applied = apply(row, row.is_list() ? split(value, ':') : Texts{value}, name);
       if (!applied) return applied;
     }
     const char* executors = surroundings_.getenv(kExecutorsVariable);
@@ -163,8 +165,8 @@ class OptionReader {
   Outcome apply_flags() {
     for (const Flag& flag : flags_) {
       if (flag.option->count() == 0) continue;
-      const bool is_list = flag.row->kind == Setting<Options>::Kind::kPaths;
-      Outcome applied = apply(*flag.row, is_list ? all_parts(flag.texts) : flag.texts, flag_name(flag.row->name));
+      Outcome applied =
+          apply(*flag.row, flag.row->is_list() ? all_parts(flag.texts) : flag.texts, flag_name(flag.row->name));
       if (!applied) return applied;
     }
     return apply_executors(executors_, "--executor");
@@ -179,13 +181,13 @@ class OptionReader {
   }
 
   Outcome apply(const Setting<Options>& row, const Texts& texts, const std::string& origin) {
-    origins_[row.name] = origin;
+    origins_.set(row.name, origin);
     return row.set(options_, texts).map_error([&](const std::string& what) { return origin + ": " + what; });
   }
 
   Outcome apply_executors(const Texts& assignments, const std::string& origin) {
     for (const std::string& assignment : assignments) {
-      const Parsed<void> assigned = assign_executor(options_, assignment);
+      const Parsed<void> assigned = assign_executor(options_, origins_, origin, assignment);
       if (!assigned) return tl::unexpected(origin + ": " + assigned.error());
     }
     return {};
@@ -193,16 +195,17 @@ class OptionReader {
 
   // What concerns more than one setting.
   Outcome complete() {
+    options_.program_directory = surroundings_.program_directory;
     if (options_.executors.empty()) options_.executors.push_back({.name = "thread"});
     const auto address = rpc::parse_listen_address(options_.listen);
     if (!address->is_loopback() && !options_.listen_insecurely_on_any_interface) {
       return tl::unexpected(
-          origin("listen") + ": " + options_.listen +
+          origins_.of("listen") + ": " + options_.listen +
           " is not a loopback address. Whoever reaches it could run every function: this needs TLS and "
           "authentication first. Where the network itself is closed, as in a container, "
           "--listen-insecurely-on-any-interface allows it");
     }
-    return find_plugins();
+    return complete_executors(options_, origins_, surroundings_).and_then([&] { return find_plugins(); });
   }
 
   Outcome find_plugins() {
@@ -210,21 +213,15 @@ class OptionReader {
     directories.push_back(surroundings_.program_directory / FUTURED_PLUGIN_DIRECTORY);
     for (std::string& plugin : options_.plugins) {
       Parsed<std::string> found = find_plugin(plugin, directories);
-      if (!found) return tl::unexpected(origin("plugins") + ": " + found.error());
+      if (!found) return tl::unexpected(origins_.of("plugins") + ": " + found.error());
       plugin = *std::move(found);
     }
     return {};
   }
 
-  // Where the present value of a setting comes from.
-  std::string origin(std::string_view name) const {
-    const auto found = origins_.find(name);
-    return found == origins_.end() ? std::string(name) : found->second;
-  }
-
   const Surroundings& surroundings_;
   Options options_;
-  std::map<std::string_view, std::string> origins_;
+  Origins origins_;
 
   CLI::App app_{"futured runs tasks for other programs: concurrent.futures as a service.", "futured"};
   std::string config_;
@@ -235,8 +232,6 @@ class OptionReader {
 };
 
 }  // namespace
-
-unsigned default_max_workers() { return std::min(32U, std::thread::hardware_concurrency() + 4U); }
 
 Surroundings real_surroundings() {
   std::error_code error;

@@ -14,24 +14,10 @@
 #include <vector>
 
 #include "server/core/limits.h"
+#include "server/executor_options.h"
 #include "server/log.h"
 
 namespace futured::server {
-
-// min(32, processors + 4): functions that wait for something else fill the processors, and a big machine is not
-// flooded.
-unsigned default_max_workers();
-
-struct ExecutorOptions {
-  // As in [executors.NAME].
-  std::string name;
-  // Where functions run; "thread" is in the daemon.
-  std::string kind = "thread";
-  // Plain functions that run at once.
-  std::uint64_t max_workers = default_max_workers();
-  // Coroutines that are under way at once.
-  std::uint64_t max_coroutines = 10'000;
-};
 
 struct Options {
   // Address and port; port 0 is any free one.
@@ -44,8 +30,12 @@ struct Options {
   std::vector<std::string> plugins;
   // Further directories where plugins given by bare names are looked for.
   std::vector<std::string> plugin_path;
+  // Where the daemon is, and the programs that come with it; set by read_options().
+  std::filesystem::path program_directory;
   // In the order in which they were named; never empty after read_options().
   std::vector<ExecutorOptions> executors;
+  // Programs that are functions.
+  std::vector<FunctionOptions> functions;
 
   // Of one task's serialized arguments, bytes.
   std::uint64_t max_arguments_size = std::uint64_t{4} << 20;
@@ -93,8 +83,8 @@ struct CommandLine {
   std::string print;
 };
 
-// Reads all sources and finds the plugins. The failure is a text for standard error that names the file, line and key,
-// the variable or the flag; the process should exit with 2.
+// Reads all sources and finds the plugins and programs. The failure is a text for standard error that names the file,
+// line and key, the variable or the flag; the process should exit with 2.
 tl::expected<CommandLine, std::string> read_options(int argc, const char* const* argv,
                                                     const Surroundings& surroundings);
 

@@ -2,156 +2,28 @@
 
 #include <algorithm>
 #include <cctype>
-#include <limits>
 
+#include "futured/task.h"
 #include "server/rpc/listen_address.h"
+#include "server/setting_rows.h"
 #include "server/suggestion.h"
 
 namespace futured::server {
 namespace {
 
-constexpr std::uint64_t kNoLimit = std::numeric_limits<std::int64_t>::max();
-constexpr std::uint64_t kMaxPayload = std::uint64_t{1} << 30;
-
-std::string quote(std::string_view text) {
-  std::string out = "\"";
-  for (const char c : text) {
-    if (c == '"' || c == '\\') out += '\\';
-    out += c;
-  }
-  return out + '"';
-}
-
-std::string listed(std::span<const std::string> texts) {
-  std::string out = "[";
-  for (const std::string& text : texts) out += (out.size() > 1 ? ", " : "") + quote(text);
-  return out + "]";
-}
-
-// The makers of rows. `get` returns a reference to the field of a T.
-template <class T, class Get>
-Setting<T> text(std::string_view name, std::string_view value, Get get, std::string_view help) {
-  return {name,
-          value,
-          help,
-          Setting<T>::Kind::kValue,
-          [get](T& target, std::span<const std::string> texts) -> Parsed<void> {
-            get(target) = texts.front();
-            return {};
-          },
-          [get](const T& target) { return quote(get(target)); }};
-}
-
-template <class T, class Get>
-Setting<T> paths(std::string_view name, Get get, std::string_view help) {
-  return {name,
-          "PATH[:PATH…]",
-          help,
-          Setting<T>::Kind::kPaths,
-          [get](T& target, std::span<const std::string> texts) -> Parsed<void> {
-            get(target).assign(texts.begin(), texts.end());
-            return {};
-          },
-          [get](const T& target) { return listed(get(target)); }};
-}
-
-template <class T, class Get>
-Setting<T> toggle(std::string_view name, Get get, std::string_view help) {
-  return {name,
-          "",
-          help,
-          Setting<T>::Kind::kSwitch,
-          [get](T& target, std::span<const std::string> texts) -> Parsed<void> {
-            return parse_bool(texts.front()).map([&](bool on) { get(target) = on; });
-          },
-          [get](const T& target) { return std::string(get(target) ? "true" : "false"); }};
-}
-
-template <class T, class Get, class Parse, class Print>
-Setting<T> bounded(std::string_view name, std::string_view value, Get get, Parse parse, Print print,
-                   std::uint64_t least, std::uint64_t most, std::string_view help) {
-  return {name,
-          value,
-          help,
-          Setting<T>::Kind::kValue,
-          [=](T& target, std::span<const std::string> texts) -> Parsed<void> {
-            const Parsed<std::uint64_t> number = parse(texts.front());
-            if (!number) return tl::unexpected(number.error());
-            if (*number < least) return tl::unexpected("must be at least " + print(least) + ", got " + texts.front());
-            if (*number > most) return tl::unexpected("must be at most " + print(most) + ", got " + texts.front());
-            get(target) = *number;
-            return {};
-          },
-          [=](const T& target) { return print(get(target)); }};
-}
-
-template <class T, class Get>
-Setting<T> count(std::string_view name, Get get, std::uint64_t most, std::string_view help) {
-  return bounded<T>(name, "COUNT", get, parse_count, print_count, 1, most, help);
-}
-
-template <class Get>
-Setting<Options> size(std::string_view name, Get get, std::uint64_t least, std::uint64_t most, std::string_view help) {
-  Setting<Options> row = bounded<Options>(name, "SIZE", get, parse_size, print_size, least, most, help);
-  row.show = [get](const Options& options) { return quote(print_size(get(options))); };
-  return row;
-}
-
-template <class Get>
-Setting<Options> duration(std::string_view name, Get get, std::string_view help) {
-  return {name,
-          "DURATION",
-          help,
-          Setting<Options>::Kind::kValue,
-          [get](Options& options, std::span<const std::string> texts) -> Parsed<void> {
-            return parse_duration(texts.front()).map([&](core::Duration value) { get(options) = value; });
-          },
-          [get](const Options& options) { return quote(print_duration(get(options))); }};
-}
-
-// One of a few words, of which the place in `words` is the enumerator.
-template <class Get>
-Setting<Options> choice(std::string_view name, std::string_view value, Get get, std::span<const std::string_view> words,
-                        std::string_view help) {
-  return {name,
-          value,
-          help,
-          Setting<Options>::Kind::kValue,
-          [=](Options& options, std::span<const std::string> texts) -> Parsed<void> {
-            const auto found = std::find(words.begin(), words.end(), texts.front());
-            if (found == words.end()) {
-              return tl::unexpected("must be one of " + std::string(value) + ", got " + quote(texts.front()));
-            }
-            using Enum = std::remove_cvref_t<decltype(get(options))>;
-            get(options) = static_cast<Enum>(found - words.begin());
-            return {};
-          },
-          [=](const Options& options) { return quote(words[static_cast<std::size_t>(get(options))]); }};
-}
-
 Setting<Options> listen_row() {
-  Setting<Options> row = text<Options>(
-      "listen", "HOST:PORT", [](auto& o) -> auto& { return o.listen; },
-      "Where to serve; an IPv4 address, [IPv6 address] or localhost; port 0: any free one");
-  const auto store = row.set;
-  row.set = [store](Options& options, std::span<const std::string> texts) -> Parsed<void> {
-    const auto address = rpc::parse_listen_address(texts.front());
+  const auto parse = [](const std::string& given) -> Parsed<std::string> {
+    const auto address = rpc::parse_listen_address(given);
     if (!address) return tl::unexpected(address.error().message);
-    return store(options, texts);
+    return given;
   };
-  return row;
+  return value<Options>(
+      "listen", "HOST:PORT", [](auto& o) -> auto& { return o.listen; }, parse, quote,
+      "Where to serve; an IPv4 address, [IPv6 address] or localhost; port 0: any free one");
 }
 
-Setting<ExecutorOptions> kind_row() {
-  Setting<ExecutorOptions> row = text<ExecutorOptions>(
-      "kind", "thread", [](auto& e) -> auto& { return e.kind; },
-      "Where functions run: \"thread\" is a thread of the daemon");
-  row.set = [](ExecutorOptions& executor, std::span<const std::string> texts) -> Parsed<void> {
-    if (texts.front() != "thread") return tl::unexpected("must be \"thread\", got " + quote(texts.front()));
-    executor.kind = texts.front();
-    return {};
-  };
-  return row;
+Setting<Options> paths(std::string_view name, auto get, std::string_view help) {
+  return list<Options>(name, "PATH[:PATH…]", Setting<Options>::Kind::kPaths, get, help);
 }
 
 std::vector<Setting<Options>> make_settings() {
@@ -166,56 +38,56 @@ std::vector<Setting<Options>> make_settings() {
       text<O>(
           "port_file", "FILE", [](auto& o) -> auto& { return o.port_file; },
           "Write the address that was bound into this file"),
-      paths<O>(
+      paths(
           "plugins", [](auto& o) -> auto& { return o.plugins; }, "Shared libraries that bring functions"),
-      paths<O>(
+      paths(
           "plugin_path", [](auto& o) -> auto& { return o.plugin_path; },
           "Directories to look for plugins given by bare names, before the installed ones"),
-      size(
+      size<O>(
           "max_arguments_size", [](auto& o) -> auto& { return o.max_arguments_size; }, 1, kMaxPayload,
           "Arguments of one task"),
-      size(
+      size<O>(
           "max_value_size", [](auto& o) -> auto& { return o.max_value_size; }, 1, kMaxPayload, "Value of one task"),
-      size(
+      size<O>(
           "max_metadata_size", [](auto& o) -> auto& { return o.max_metadata_size; }, 1 << 10, 1 << 20,
           "Headers of one call"),
       count<O>(
-          "max_ids_per_call", [](auto& o) -> auto& { return o.max_ids_per_call; }, kNoLimit,
+          "max_ids_per_call", [](auto& o) -> auto& { return o.max_ids_per_call; }, 1, kNoLimit,
           "IDs, or tasks, in one unary call"),
       count<O>(
-          "max_connections", [](auto& o) -> auto& { return o.max_connections; }, 1'000'000,
+          "max_connections", [](auto& o) -> auto& { return o.max_connections; }, 1, 1'000'000,
           "Open connections; further ones are closed at once"),
       count<O>(
-          "max_streams_per_connection", [](auto& o) -> auto& { return o.max_streams_per_connection; }, 1'000'000,
+          "max_streams_per_connection", [](auto& o) -> auto& { return o.max_streams_per_connection; }, 1, 1'000'000,
           "Calls under way on one connection; further ones wait in the client"),
       count<O>(
-          "max_waiters", [](auto& o) -> auto& { return o.limits.max_subscribers; }, kNoLimit,
+          "max_waiters", [](auto& o) -> auto& { return o.limits.max_subscribers; }, 1, kNoLimit,
           "Waiting calls and open sessions, together"),
       count<O>(
-          "max_pending", [](auto& o) -> auto& { return o.limits.max_pending; }, kNoLimit,
+          "max_pending", [](auto& o) -> auto& { return o.limits.max_pending; }, 1, kNoLimit,
           "Futures that have not finished"),
-      size(
+      size<O>(
           "max_pending_bytes", [](auto& o) -> auto& { return o.limits.max_pending_bytes; }, 1, kNoLimit,
           "Arguments of all futures that have not finished"),
-      duration(
+      duration<O>(
           "retention", [](auto& o) -> auto& { return o.limits.retention; },
           "How long an outcome is kept, unless its task says otherwise"),
       count<O>(
-          "max_retained", [](auto& o) -> auto& { return o.limits.max_retained; }, kNoLimit,
+          "max_retained", [](auto& o) -> auto& { return o.limits.max_retained; }, 1, kNoLimit,
           "Finished futures that are kept; above it the oldest are forgotten"),
-      size(
+      size<O>(
           "max_retained_bytes", [](auto& o) -> auto& { return o.limits.max_retained_bytes; }, 1, kNoLimit,
           "Values of all finished futures that are kept"),
-      duration(
+      duration<O>(
           "drain_grace", [](auto& o) -> auto& { return o.drain_grace; },
           "How long running tasks may go on after SIGTERM"),
-      duration(
+      duration<O>(
           "exit_margin", [](auto& o) -> auto& { return o.exit_margin; },
           "How long after the grace the process ends itself if something still hangs"),
-      choice(
+      choice<O>(
           "log_level", "debug|info|warning|error", [](auto& o) -> auto& { return o.log_level; }, kLevels,
           "The least severe lines that are written"),
-      choice(
+      choice<O>(
           "log_format", "text|json", [](auto& o) -> auto& { return o.log_format; }, kFormats,
           "How lines are written to standard error"),
       toggle<O>(
@@ -225,35 +97,48 @@ std::vector<Setting<Options>> make_settings() {
   };
 }
 
-std::vector<Setting<ExecutorOptions>> make_executor_settings() {
-  using E = ExecutorOptions;
-  return {
-      kind_row(),
-      count<E>(
-          "max_workers", [](auto& e) -> auto& { return e.max_workers; }, 10'000, "Plain functions that run at once"),
-      count<E>(
-          "max_coroutines", [](auto& e) -> auto& { return e.max_coroutines; }, 10'000'000,
-          "Coroutines that are under way at once"),
-  };
+// What is not set is commented out.
+template <class T>
+void print_row(const Setting<T>& row, const T& target, std::string& out) {
+  const std::string shown = row.show(target);
+  out.append("# ").append(row.help).append(shown.empty() ? "\n# " : "\n").append(row.name).append(" = ");
+  out.append(shown).append("\n");
 }
 
 template <class T>
-void print_rows(const std::vector<Setting<T>>& rows, const T& target, std::string& out) {
-  for (const Setting<T>& row : rows) {
-    out.append("# ").append(row.help).append("\n");
-    out.append(row.name).append(" = ").append(row.show(target)).append("\n");
+T* named(std::vector<T>& all, std::string_view name) {
+  for (T& each : all) {
+    if (each.name == name) return &each;
   }
+  T& added = all.emplace_back();
+  added.name = name;
+  return &added;
 }
 
 }  // namespace
 
-const std::vector<Setting<Options>>& settings() {
-  static const std::vector<Setting<Options>> rows = make_settings();
-  return rows;
+std::string quote(std::string_view text) {
+  constexpr const char* kHex = "0123456789abcdef";
+  std::string out = "\"";
+  for (const char c : text) {
+    if (c == '"' || c == '\\') out += '\\';
+    if (static_cast<unsigned char>(c) >= 0x20 && c != 0x7f) {
+      out += c;
+    } else {
+      out.append("\\u00").append({kHex[c >> 4], kHex[c & 0xf]});
+    }
+  }
+  return out + '"';
 }
 
-const std::vector<Setting<ExecutorOptions>>& executor_settings() {
-  static const std::vector<Setting<ExecutorOptions>> rows = make_executor_settings();
+std::string listed(std::span<const std::string> texts) {
+  std::string out = "[";
+  for (const std::string& text : texts) out += (out.size() > 1 ? ", " : "") + quote(text);
+  return out + "]";
+}
+
+const std::vector<Setting<Options>>& settings() {
+  static const std::vector<Setting<Options>> rows = make_settings();
   return rows;
 }
 
@@ -274,12 +159,12 @@ Parsed<ExecutorOptions*> executor_named(Options& options, std::string_view name)
   if (name.empty() || name.size() > 64 || !std::all_of(name.begin(), name.end(), fits)) {
     return tl::unexpected("an executor's name is 1 to 64 letters, digits, _ or -, got " + quote(name));
   }
-  for (ExecutorOptions& executor : options.executors) {
-    if (executor.name == name) return &executor;
-  }
-  ExecutorOptions& added = options.executors.emplace_back();
-  added.name = name;
-  return &added;
+  return named(options.executors, name);
+}
+
+Parsed<FunctionOptions*> function_named(Options& options, std::string_view name) {
+  if (is_function_name(name)) return named(options.functions, name);
+  return tl::unexpected("a function's name is 1 to 128 characters of [A-Za-z0-9_.-], got " + quote(name));
 }
 
 template <class T>
@@ -295,13 +180,21 @@ Parsed<const Setting<T>*> find_setting(const std::vector<Setting<T>>& rows, std:
 template Parsed<const Setting<Options>*> find_setting(const std::vector<Setting<Options>>&, std::string_view);
 template Parsed<const Setting<ExecutorOptions>*> find_setting(const std::vector<Setting<ExecutorOptions>>&,
                                                               std::string_view);
+template Parsed<const Setting<FunctionOptions>*> find_setting(const std::vector<Setting<FunctionOptions>>&,
+                                                              std::string_view);
 
 std::string print_settings(const Options& options) {
   std::string out;
-  print_rows(settings(), options, out);
+  for (const auto& row : settings()) print_row(row, options, out);
   for (const ExecutorOptions& executor : options.executors) {
     out.append("\n[executors.").append(executor.name).append("]\n");
-    print_rows(executor_settings(), executor, out);
+    for (const auto& row : executor_settings()) {
+      if (row.is_for(executor.kind)) print_row(row, executor, out);
+    }
+  }
+  for (const FunctionOptions& function : options.functions) {
+    out.append("\n[functions.").append(quote(function.name)).append("]\n");
+    for (const auto& row : function_settings()) print_row(row, function, out);
   }
   return out;
 }

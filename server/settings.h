@@ -13,26 +13,33 @@
 
 namespace futured::server {
 
-// A row about a T: Options or ExecutorOptions.
+// A row about a T: Options, ExecutorOptions or FunctionOptions.
 template <class T>
 struct Setting {
-  // kSwitch needs no value as a flag. kPaths is a list; in the environment with colons between.
-  enum class Kind { kValue, kSwitch, kPaths };
+  // kSwitch needs no value as a flag. kPaths, kTexts and kCommand are lists; kPaths in the environment with colons
+  // between. In a file, paths are relative to it: kPath, kPaths, and the program of a kCommand if it has a slash.
+  enum class Kind { kValue, kSwitch, kPath, kPaths, kTexts, kCommand };
 
   std::string_view name;
   // What a value looks like, for --help.
   std::string_view value;
   std::string_view help;
   Kind kind = Kind::kValue;
-  // Takes one text, or with kPaths any number. The failure says what is wrong, without naming the setting.
+  // Takes one text, or a list any number. The failure says what is wrong, without naming the setting.
   std::function<Parsed<void>(T&, std::span<const std::string>)> set;
-  // As a TOML value.
+  // As a TOML value; empty: not set.
   std::function<std::string(const T&)> show;
+  // The kind of executors that have it; empty: all.
+  std::string_view executor_kind = {};
+
+  bool is_list() const { return kind == Kind::kPaths || kind == Kind::kTexts || kind == Kind::kCommand; }
+  bool is_for(std::string_view executor) const { return executor_kind.empty() || executor_kind == executor; }
 };
 
 // In the order of --help and --print-config.
 const std::vector<Setting<Options>>& settings();
 const std::vector<Setting<ExecutorOptions>>& executor_settings();
+const std::vector<Setting<FunctionOptions>>& function_settings();
 
 // "max_pending" as "--max-pending" and as "FUTURED_MAX_PENDING".
 std::string flag_name(std::string_view name);
@@ -40,6 +47,8 @@ std::string variable_name(std::string_view name);
 
 // The executor of that name, added if there is none. Fails for names that would not do in a URL or a log line.
 Parsed<ExecutorOptions*> executor_named(Options& options, std::string_view name);
+// The same of functions.
+Parsed<FunctionOptions*> function_named(Options& options, std::string_view name);
 // The row with that name. The failure is "unknown key", with a suggestion if a name is close.
 template <class T>
 Parsed<const Setting<T>*> find_setting(const std::vector<Setting<T>>& rows, std::string_view name);

@@ -2,66 +2,19 @@
 
 #include <gmock/gmock.h>
 
-#include <cstdlib>
 #include <filesystem>
-#include <fstream>
-#include <map>
 #include <string>
 #include <vector>
 
 #include "server/settings.h"
+#include "tests/server/options_fixture.h"
 
 namespace futured::server {
 namespace {
 
+using OptionsTest = OptionsFixture;
 using testing::HasSubstr;
 using testing::StartsWith;
-
-// A directory for files, and an environment of its own.
-class OptionsTest : public testing::Test {
- protected:
-  void SetUp() override {
-    std::string pattern = testing::TempDir() + "options_XXXXXX";
-    directory_ = mkdtemp(pattern.data());
-  }
-  void TearDown() override { std::filesystem::remove_all(directory_); }
-
-  std::string write(const std::string& name, const std::string& text) const {
-    std::filesystem::create_directories((directory_ / name).parent_path());
-    std::ofstream(directory_ / name) << text;
-    return directory_ / name;
-  }
-
-  tl::expected<CommandLine, std::string> read(const std::vector<std::string>& flags) const {
-    std::vector<const char*> argv{"futured"};
-    for (const std::string& flag : flags) argv.push_back(flag.c_str());
-    const auto getenv = [this](const char* name) -> const char* {
-      const auto found = environment_.find(name);
-      return found == environment_.end() ? nullptr : found->second.c_str();
-    };
-    return read_options(static_cast<int>(argv.size()), argv.data(), {getenv, directory_ / "bin"});
-  }
-  Options accepted(const std::vector<std::string>& flags) const {
-    auto result = read(flags);
-    EXPECT_TRUE(result.has_value()) << result.error();
-    return result ? result->options : Options{};
-  }
-  std::string refusal(const std::vector<std::string>& flags) const {
-    const auto result = read(flags);
-    EXPECT_FALSE(result.has_value());
-    return result ? "" : result.error();
-  }
-  // The refusal of a file with this text, without the path.
-  std::string file_refusal(const std::string& text) const {
-    const std::string path = write("futured.toml", text);
-    const std::string complaint = refusal({"--config", path});
-    EXPECT_THAT(complaint, StartsWith(path));
-    return complaint.substr(std::min(complaint.size(), path.size()));
-  }
-
-  std::filesystem::path directory_;
-  std::map<std::string, std::string> environment_;
-};
 
 TEST_F(OptionsTest, NoArgumentsServeLoopbackWithOneThreadExecutor) {
   const Options options = accepted({});
@@ -69,7 +22,7 @@ TEST_F(OptionsTest, NoArgumentsServeLoopbackWithOneThreadExecutor) {
   ASSERT_EQ(options.executors.size(), 1U);
   EXPECT_EQ(options.executors[0].name, "thread");
   EXPECT_EQ(options.executors[0].kind, "thread");
-  EXPECT_EQ(options.executors[0].max_workers, default_max_workers());
+  EXPECT_EQ(options.executors[0].max_workers, default_max_workers("thread"));
   EXPECT_GE(options.limits.max_subscribers, 10'000U);
 }
 
@@ -155,7 +108,7 @@ TEST_F(OptionsTest, BadFileIsRefusedWithFileLineAndKey) {
   EXPECT_THAT(file_refusal("plugins = \"a.so\"\n"), StartsWith(":1: plugins: must be a list of texts"));
   EXPECT_THAT(file_refusal("executors = 5\n"), StartsWith(":1: executors: must be tables"));
   EXPECT_EQ(file_refusal("[executors.t]\nkind = \"fibre\"\n"),
-            ":2: executors.t.kind: must be \"thread\", got \"fibre\"");
+            ":2: executors.t.kind: must be \"thread\" or \"process\", got \"fibre\"");
   EXPECT_THAT(file_refusal("[executors.\"a b\"]\n"), StartsWith(":1: executors: an executor's name is"));
   EXPECT_THAT(file_refusal("max_pending = \n"), StartsWith(":1: "));
   EXPECT_THAT(refusal({"--config", "/nonexistent/futured.toml"}), HasSubstr("futured.toml: cannot be read"));
