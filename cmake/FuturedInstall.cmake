@@ -2,6 +2,7 @@
 #
 #   bin/futured, bin/futuredctl          component runtime
 #   libexec/futured/futured-sandbox      component runtime: what the daemon starts its children by
+#   libexec/futured/futured-worker       component runtime: the worker process
 #   lib/futured/*.so                     component runtime: the plugins that come with the daemon
 #   lib/*.a, include/futured/            the libraries and their headers
 #   lib/cmake/futured/                   futured::client, futured::task, futured::plugin, futured_add_plugin()
@@ -13,7 +14,7 @@ foreach(program futured futuredctl)
     install(TARGETS ${program} RUNTIME COMPONENT runtime)
   endif()
 endforeach()
-install(TARGETS futured-sandbox RUNTIME DESTINATION ${CMAKE_INSTALL_LIBEXECDIR}/futured COMPONENT runtime)
+install(TARGETS futured-sandbox futured-worker RUNTIME DESTINATION ${CMAKE_INSTALL_LIBEXECDIR}/futured COMPONENT runtime)
 if(TARGET futured_examples)
   install(TARGETS futured_examples LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR}/futured COMPONENT runtime)
 endif()

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "server/exec/process/environment.h"
+#include "server/helper_path.h"
 #include "server/settings.h"
 #include "server/suggestion.h"
 
@@ -77,7 +78,7 @@ class Completion {
   }
 
   Outcome find_worker(ExecutorOptions& executor, const std::string& path) const {
-    if (executor.worker.empty()) executor.worker = {options_.program_directory / kOwnWorker};
+    if (executor.worker.empty()) executor.worker = {helper_path(options_.program_directory, kOwnWorker)};
     auto found = exec::find_program(executor.worker.front(), surroundings_.getenv);
     if (!found) return complaint(path + "worker", found.error());
     executor.worker.front() = *std::move(found);

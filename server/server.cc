@@ -15,7 +15,7 @@
 #include "futured/plugin_loader.h"
 #include "server/core/future_table.h"
 #include "server/descriptor_limit.h"
-#include "server/exec/thread_executor.h"
+#include "server/executors.h"
 #include "server/rpc/executor_service.h"
 #include "server/rpc/future_service.h"
 #include "server/rpc/listener.h"
@@ -34,6 +34,8 @@ constexpr std::uint64_t kOwnDescriptors = 256;
 // How long the last outcomes may take to reach their readers, and calls to end, once all work is done.
 constexpr auto kFarewell = std::chrono::seconds(2);
 
+// How long what is killed at the end of the grace may take to be gone.
+constexpr auto kKillingTime = std::chrono::seconds(1);
 // What clients are told to wait before they look for the next daemon.
 constexpr auto kComeBackIn = std::chrono::milliseconds(1000);
 
@@ -54,7 +56,6 @@ struct Server::Parts {
 
   void allow_connections() const;
   void load_plugins();
-  void start_executors();
   void start_services();
   void start_grpc(rpc::Listener& the_listener);
   tl::expected<void, std::string> write_port_file() const;
@@ -69,7 +70,7 @@ struct Server::Parts {
   core::FutureTable table;
   core::IdSource ids;
   Registry registry;
-  std::vector<std::unique_ptr<exec::ThreadExecutor>> executors;
+  std::unique_ptr<Executors> executors;
   rpc::SessionSettings session_settings;
   rpc::SessionRegistry sessions;
   std::unique_ptr<rpc::FutureService> future_service;
@@ -102,7 +103,8 @@ tl::expected<void, std::string> Server::start() {
   parts.allow_connections();
   parts.address = bound->to_string();
 
-  parts.start_executors();
+  parts.executors = std::make_unique<Executors>(parts.options, parts.registry, parts.logger);
+  if (auto started = parts.executors->start(parts.table, parts.clock); !started) return started;
   parts.start_services();
   parts.start_grpc(*parts.listener);
   if (auto written = parts.write_port_file(); !written) {
@@ -125,21 +127,6 @@ void Server::Parts::load_plugins() {
   for (const std::string& path : options.plugins) {
     load_plugin(path, registry);
     logger.info("plugin", {{"path", path}});
-  }
-}
-
-void Server::Parts::start_executors() {
-  const auto log = [this](core::FutureId id, std::string_view function, futured::LogLevel level,
-                          std::string_view text) {
-    const LogField fields[] = {{"id", to_string(id)}, {"function", function}};
-    logger.log(static_cast<LogLevel>(level), text, fields);
-  };
-  for (const ExecutorOptions& each : options.executors) {
-    executors.push_back(std::make_unique<exec::ThreadExecutor>(
-        exec::ThreadExecutor::Options{each.name, static_cast<unsigned>(each.max_workers),
-                                      static_cast<unsigned>(each.max_coroutines), options.max_value_size, log},
-        registry));
-    executors.back()->start(table, clock);
   }
 }
 
@@ -202,10 +189,11 @@ bool Server::stop(std::chrono::nanoseconds grace) {
   const auto pending = parts.table.cancel_all(std::nullopt, core::CancelMode::kPending);
   parts.logger.info("draining", {{"cancelled", pending.cancelled}, {"running", parts.table.stats().running}});
 
-  const bool idle = parts.table.wait_until_idle(parts.clock.now() + grace);
+  bool idle = parts.table.wait_until_idle(parts.clock.now() + grace);
   if (!idle) {
-    const auto left = parts.table.cancel_all(std::nullopt, core::CancelMode::kCooperative);
+    const auto left = parts.table.cancel_all(std::nullopt, core::CancelMode::kForce);
     parts.logger.warning("the grace is over", {{"running", left.stop_requested}});
+    idle = parts.table.wait_until_idle(parts.clock.now() + kKillingTime);
   }
   parts.table.wait_until_told(parts.clock.now() + kFarewell);
   const core::Status going_away{core::Code::kUnavailable, "the daemon is shutting down", kComeBackIn};
@@ -214,7 +202,7 @@ bool Server::stop(std::chrono::nanoseconds grace) {
   parts.listener->stop();
   parts.grpc->Shutdown(std::chrono::system_clock::now() + kFarewell);
   if (!idle) return false;
-  for (const auto& executor : parts.executors) executor->stop();
+  parts.executors->stop();
   parts.timekeeper.stop();
   return true;
 }
