@@ -184,7 +184,6 @@ void ProcessExecutor::worker_done(WorkerProcess& worker) {
 void ProcessExecutor::worker_gone(WorkerProcess& worker, const WorkerProcess::Death& death) {
   std::erase(idle_, &worker);
   const bool was_of_use = worker.tasks() > 0;
-  std::vector<pid_t> living;
   std::shared_ptr<WorkerProcess> last_reference;
   {
     core::MutexLock lock(mu_);
