@@ -85,8 +85,9 @@ class Completion {
     return {};
   }
 
-  Outcome find_directory(const ExecutorOptions& executor, const std::string& path) const {
+  Outcome find_directory(ExecutorOptions& executor, const std::string& path) const {
     std::error_code error;
+    if (!executor.directory.empty()) executor.directory = std::filesystem::absolute(executor.directory);
     if (executor.directory.empty() || std::filesystem::is_directory(executor.directory, error)) return {};
     return complaint(path + "directory", "no directory " + executor.directory);
   }

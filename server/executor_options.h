@@ -47,7 +47,7 @@ struct ExecutorOptions {
   std::vector<std::string> environment = exec::default_environment();
   // What they amount to, "NAME=value"; made by read_options().
   std::vector<std::string> worker_environment = {};
-  // Working directory; empty: the daemon's.
+  // Working directory, an absolute path after read_options(); empty: the daemon's.
   std::string directory = {};
 };
 

@@ -13,6 +13,7 @@
 #include <chrono>
 #include <cstdlib>
 #include <filesystem>
+#include <fstream>
 #include <optional>
 #include <string>
 
@@ -232,6 +233,16 @@ TEST_F(ProgramRunTest, WhatCannotBeStartedIsAnErrorOfTheExecutor) {
   EXPECT_EQ(failed.message, "f cannot be started: no more processes");
 }
 
+TEST_F(ProgramRunTest, WhatTheSandboxCannotExecuteIsAnErrorOfTheExecutor) {
+  const std::string garbage = directory_ / "garbage";
+  std::ofstream(garbage) << "no program";
+  std::filesystem::permissions(garbage, std::filesystem::perms::owner_all);
+  const core::Error failed = error_of({.function = "f", .command = {garbage}});
+  EXPECT_EQ(failed.origin, Origin::kExecutor);
+  EXPECT_EQ(failed.type, "LaunchError");
+  EXPECT_THAT(failed.message, HasSubstr("cannot execute " + garbage));
+}
+
 TEST_F(ProgramRunTest, ChildrenLeftBehindGoWithIt) {
   const std::string pid = bytes_of(shell("sleep 1000 & echo $!"));
   EXPECT_TRUE(goes(std::stoi(pid)));
@@ -242,7 +253,8 @@ TEST_F(ProgramRunTest, WhoeverHoldsThePipesDoesNotHoldItUp) {
   const pid_t daemon =
       std::stoi(bytes_of(shell("setsid sh -c 'echo $$ >" + file + ".new; mv " + file + ".new " + file +
                                "; exec sleep 1000' & while ! [ -e " + file + " ]; do :; done; cat " + file)));
-  EXPECT_EQ(kill(daemon, SIGKILL), 0);
+  EXPECT_TRUE(launcher_->end_orphans());
+  EXPECT_TRUE(goes(daemon));
 }
 
 TEST_F(ProgramRunTest, CancelledIsWhoStopsWhenAsked) {

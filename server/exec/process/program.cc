@@ -72,6 +72,9 @@ v1::Value json_value(std::string_view output) {
 
 core::Result<Program> Program::compile(ProgramOptions options, const GetEnvironment& getenv) {
   Program program(std::move(options));
+  if (!program.options_.directory.empty()) {
+    program.options_.directory = std::filesystem::absolute(program.options_.directory);
+  }
   return program.check()
       .and_then([&] { return program.compile_command(getenv); })
       .and_then([&] { return program.compile_input(); })

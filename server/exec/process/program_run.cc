@@ -23,6 +23,8 @@ namespace asio = boost::asio;
 using boost::system::error_code;
 
 constexpr std::size_t kReadSize = std::size_t{64} << 10;
+// How the helper begins what it says when it cannot start the program.
+constexpr std::string_view kHelper = "futured-sandbox: ";
 constexpr std::size_t kErrorsKept = std::size_t{4} << 10;
 
 struct PipeEnds {
@@ -258,12 +260,19 @@ core::Outcome ProgramRun::outcome(const ExitStatus& status) const {
   if (status.signal != 0) {
     return failure(core::Origin::kWorker, "WorkerLost", status.to_string() + memory_note(status) + last_lines());
   }
+  if (was_not_begun(status)) {
+    return failure(core::Origin::kExecutor, "LaunchError", "cannot be started" + last_lines());
+  }
   if (status.code != 0) return failure(core::Origin::kTask, "ProgramFailed", status.to_string() + last_lines());
   try {
     return returned(settings_.program->value_of(output_), attempt());
   } catch (...) {
     return threw(std::current_exception(), false, attempt());
   }
+}
+
+bool ProgramRun::was_not_begun(const ExitStatus& status) const {
+  return (status.code == kSandboxFailed || status.code == kNotExecutable) && errors_.starts_with(kHelper);
 }
 
 core::Outcome ProgramRun::failure(core::Origin origin, const char* type, const std::string& problem) const {

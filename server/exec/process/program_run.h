@@ -29,10 +29,10 @@ namespace futured::exec {
 //   it took too long            origin timeout, "TimeoutError"
 //   a cancel had been asked     cancelled, however it ended: who is stopped half way has no result
 //   wrong arguments             origin call; there was no process
-//   it cannot be started        origin executor, "LaunchError"
+//   it cannot be started        origin executor, "LaunchError", also when the sandbox's helper says so
 //
 // Its end is the end of its first process: what that leaves behind in its process group is killed, and what has been
-// written until then counts.
+// written until then counts. Orphans outside of the group are the launcher's affair.
 class ProgramRun : public std::enable_shared_from_this<ProgramRun> {
  public:
   // What is the same for all calls of a function.
@@ -90,6 +90,8 @@ class ProgramRun : public std::enable_shared_from_this<ProgramRun> {
   void kill_after(core::Duration grace);
 
   core::Outcome outcome(const ExitStatus& status) const;
+  // The helper ended in the program's place.
+  bool was_not_begun(const ExitStatus& status) const;
   core::Outcome failure(core::Origin origin, const char* type, const std::string& problem) const;
   std::string last_lines() const;
   std::string memory_note(const ExitStatus& status) const;
