@@ -14,6 +14,7 @@
 #include "client/cli/names.h"
 #include "client/cli/printable.h"
 #include "futured/codec.h"
+#include "futured/codec_error.h"
 
 namespace futured::cli {
 namespace {
@@ -100,7 +101,11 @@ v1::Value to_value(const std::string& text, Reading reading) {
     if (const auto json = parse(text)) return to_value(*json);
   }
   v1::Value value;
-  Codec<std::string>::encode(text, value);
+  try {
+    Codec<std::string>::encode(text, value);
+  } catch (const CodecError&) {
+    throw Failure(ExitCode::kUsage, "'" + printable(text) + "' is no UTF-8; give bytes as {\"base64\": \"...\"}");
+  }
   return value;
 }
 

@@ -3,12 +3,13 @@
 //   JSON                      Value
 //   null, true, "text"        null, bool, string
 //   97, -5                    int; above the largest int64: uint
-//   0.5, 1e3                  double, as are whole numbers beyond 64 bits. NaN and the infinities are shown as "NaN",
-//   "Infinity", "-Infinity" [1, 2]                    list
+//   0.5, 1e3                  double, as are whole numbers beyond 64 bits
+//   [1, 2]                    list
 //   {"a": 1}                  map
 //   {"base64": "aGk="}        bytes
 //
-// Only shown: {"codec": "pickle5", "base64": "…"} for an opaque value, {"@type": "…", "base64": "…"} for a message.
+// Only shown: "NaN", "Infinity" and "-Infinity" for such doubles, {"codec": "pickle5", "base64": "…"} for an opaque
+// value, {"@type": "…", "base64": "…"} for a message.
 #pragma once
 
 #include <nlohmann/json.hpp>
@@ -28,7 +29,7 @@ enum class Reading {
   // As text.
   kText,
 };
-// Throws Failure for bytes that are no base64, and for what is nested too deeply; CodecError for text that is no UTF-8.
+// Throws Failure for bytes that are no base64, for what is nested too deeply, and for text that is no UTF-8.
 v1::Value to_value(const std::string& text, Reading reading);
 v1::Value to_value(const Json& json);
 
