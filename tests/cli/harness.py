@@ -80,9 +80,10 @@ class CliTest(unittest.TestCase):
         return [os.environ['FUTUREDCTL'], *(word if isinstance(word, bytes) else str(word) for word in arguments)]
 
     def start(self, *arguments, **more):
-        """Starts futuredctl with pipes."""
-        process = subprocess.Popen(self.command(*arguments), stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-                                   stdin=subprocess.PIPE, env=environment(FUTURED_ADDRESS=self.daemon.address), **more)
+        """Starts futuredctl with pipes, but for what `more` says."""
+        pipes = {'stdin': subprocess.PIPE, 'stdout': subprocess.PIPE, 'stderr': subprocess.PIPE}
+        process = subprocess.Popen(self.command(*arguments), env=environment(FUTURED_ADDRESS=self.daemon.address),
+                                   **{**pipes, **more})
         self.addCleanup(self.end, process)
         return process
 
@@ -119,16 +120,20 @@ class CliTest(unittest.TestCase):
         return process, main
 
     @staticmethod
-    def read_terminal(descriptor):
+    def read_some(terminal):
+        """The next output on a terminal; nothing when its programs have ended."""
+        if not select.select([terminal], [], [], PATIENCE)[0]:
+            raise AssertionError('nothing was written')
+        try:
+            return os.read(terminal, 65536)
+        except OSError:  # The other end is closed.
+            return b''
+
+    def read_terminal(self, terminal):
+        """All output until its programs end."""
         text = b''
-        while select.select([descriptor], [], [], PATIENCE)[0]:
-            try:
-                read = os.read(descriptor, 65536)
-            except OSError:  # The other end is closed.
-                break
-            if not read:
-                break
-            text += read
+        while some := self.read_some(terminal):
+            text += some
         return text.decode()
 
     def check(self, result, code, out=None):
