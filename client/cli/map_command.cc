@@ -64,11 +64,14 @@ void cancel_all(Executor& executor, const Globals& globals) {
   cancel_on_interrupt(globals, request);
 }
 
-// What the SDK says of an unknown executor does not tell it from other reasons for the end of a session.
+// The SDK waits for an executor that drains, and for a daemon that is not there, as they may come back.
 void check_executor(Connection& connection, const std::string& name) {
   std::string names;
   for (const v1::Executor& executor : list_executors(connection)) {
-    if (name.empty() || executor.name() == name) return;
+    if (name.empty() || executor.name() == name) {
+      if (executor.state() != v1::EXECUTOR_STATE_DRAINING) return;
+      throw Failure(ExitCode::kUnavailable, "executor \"" + executor.name() + "\" is draining");
+    }
     names += (names.empty() ? "" : ", ") + executor.name();
   }
   throw Failure(ExitCode::kNotFound, "executor \"" + name + "\" is unknown; there are: " + names);
@@ -106,7 +109,6 @@ ExitCode map(const MapCommandOptions& options, const Globals& globals) {
       {.executor = options.executor, .max_workers = options.max_workers, .cancel_timeout = std::chrono::seconds(2)});
   InterruptWatch watch([&] { cancel_all(executor, globals); });
   Connection connection(globals);
-  // The SDK would wait for a daemon that is not there.
   check_executor(connection, options.executor);
   const auto left = connection.remaining();
   std::uint64_t done = 0;
