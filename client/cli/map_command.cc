@@ -67,7 +67,7 @@ void cancel_all(Executor& executor, const Globals& globals) {
 // The SDK waits for an executor that drains, and for a daemon that is not there, as they may come back.
 void check_executor(Connection& connection, const std::string& name) {
   std::string names;
-  for (const v1::Executor& executor : list_executors(connection)) {
+  for (const v1::Executor& executor : list_executors(connection, Connection::Kind::kBeforeWait)) {
     if (name.empty() || executor.name() == name) {
       if (executor.state() != v1::EXECUTOR_STATE_DRAINING) return;
       throw Failure(ExitCode::kUnavailable, "executor \"" + executor.name() + "\" is draining");

@@ -81,9 +81,7 @@ ExitCode submit_and_wait(const SubmitOptions& options, const Globals& globals) {
   std::future<std::string> known = id.get_future();
   InterruptWatch watch([&] { cancel_when_known(known, globals); });
   Connection connection(globals);
-  // The time given is for the wait.
-  const auto kind = globals.timeout ? Connection::Kind::kWaiting : Connection::Kind::kShort;
-  const v1::SubmittedFuture future = submit(connection, options, kind);
+  const v1::SubmittedFuture future = submit(connection, options, Connection::Kind::kBeforeWait);
   id.set_value(future.id());
   const v1::Outcome outcome = await_outcome(connection, future.id());
   watch.stop();

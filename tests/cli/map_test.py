@@ -116,6 +116,10 @@ class MapFailureTest(CliTest):
         self.open()
         self.check(self.run_ctl('result', running), OK, 'true\n')
 
+    def test_without_any_time_it_is_up(self):
+        self.check(self.run_ctl('map', 'test.wait_for_file', self.directory / 'gate', '--timeout', 0), TIMEOUT, '')
+        self.assertEqual(self.ids('pending'), [])
+
     def test_a_cancelled_item(self):
         for form, out in (('text', ''), ('json', '{"item":1,"state":"cancelled"}\n')):
             process = self.start('map', 'test.wait_for_file', self.directory / form, 2, '--output', form)
