@@ -69,7 +69,8 @@ class CancelTest(CliTest):
         self.check(self.run_ctl('cancel', '--session', session_of(UNKNOWN_ID)), OK, '0 cancelled, 0 asked to stop\n')
 
     def test_bad_usage(self):
-        for arguments in (), ('nope',), ('-',), ('--session', 'nope'), (UNKNOWN_ID, '--session', session_of(UNKNOWN_ID)):
+        session = session_of(UNKNOWN_ID)
+        for arguments in (), ('nope',), ('-',), ('--session', 'nope'), (UNKNOWN_ID, '--session', session):
             with self.subTest(arguments):
                 self.check(self.run_ctl('cancel', *arguments), USAGE, '')
 

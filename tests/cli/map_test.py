@@ -109,7 +109,7 @@ class MapFailureTest(CliTest):
 
     def test_when_the_time_is_up_only_what_has_begun_goes_on(self):
         result = self.check(self.run_ctl('map', 'test.wait_for_file', *[self.directory / 'gate'] * 50, '--max-workers',
-                                         1, '--timeout', '1s'), TIMEOUT, '')
+                                         1, '--timeout', '2s'), TIMEOUT, '')
         self.assertIn('item 1: the time is up', result.err)
         self.assertEqual(self.ids('pending'), [])
         running, = self.ids('running')

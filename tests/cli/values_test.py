@@ -11,8 +11,9 @@ class ValuesTest(CliTest):
 
     def test_json_of_every_type_comes_back_as_it_went(self):
         for text in ('null', 'true', 'false', '0', '97', '9223372036854775807', '18446744073709551615', '0.5', '1e+300',
-                     '""', '"97"', '"a \\"quoted\\" text"', '"\\n"', '"\u00e4\u20ac"', '[]', '[1,2]', '[null,[true,"x"]]', '{}',
-                     '{"a":1,"b":[{"c":null}]}', '{"base64":"aGk="}', '{"base64":""}', '{"base64":5}'):
+                     '""', '"97"', '"a \\"quoted\\" text"', '"\\n"', '"\u00e4\u20ac"', '[]', '[1,2]',
+                     '[null,[true,"x"]]', '{}', '{"a":1,"b":[{"c":null}]}', '{"base64":"aGk="}', '{"base64":""}',
+                     '{"base64":5}'):
             with self.subTest(text):
                 self.assertEqual(self.echo(text), text + '\n')
 
