@@ -38,12 +38,22 @@ std::string current_type() {
   return type == nullptr ? "unknown" : boost::core::demangle(type->name());
 }
 
+// std::throw_with_nested() throws what it is given as a base of a type of libstdc++.
+std::string without_nesting(std::string type) {
+  constexpr std::string_view kNested = "std::_Nested_exception<";
+  if (!type.starts_with(kNested) || !type.ends_with('>')) return type;
+  type = type.substr(kNested.size(), type.size() - kNested.size() - 1);
+  // Between two of them.
+  if (type.ends_with(' ')) type.pop_back();
+  return type;
+}
+
 ErrorInfo describe(const std::exception_ptr& exception, int depth) {
   ErrorInfo info;
   try {
     std::rethrow_exception(exception);
   } catch (const std::exception& error) {
-    info.type = boost::core::demangle(typeid(error).name());
+    info.type = without_nesting(boost::core::demangle(typeid(error).name()));
     info.message = detail::as_text(error.what());
     const auto* nested = dynamic_cast<const std::nested_exception*>(&error);
     if (nested != nullptr && nested->nested_ptr() != nullptr && depth < kDeepest) {

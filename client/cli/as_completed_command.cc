@@ -7,6 +7,7 @@
 #include "client/cli/names.h"
 #include "client/cli/outcome.h"
 #include "client/cli/printable.h"
+#include "client/cli/standard_streams.h"
 
 namespace futured::cli {
 namespace {
@@ -19,18 +20,23 @@ constexpr const char* kFooter =
     "  futuredctl as-completed ID1 ID2 ID3\n"
     "  futuredctl as-completed --timeout 1m --output json - < ids.txt";
 
-void print(const v1::CompletedFuture& future, const Globals& globals) {
-  if (globals.json) {
-    std::cout << dump(to_json(future.id(), future.state(), future.outcome())) << std::endl;
-    return;
-  }
+void print_text(const v1::CompletedFuture& future) {
   std::cout << future.id() << '\t' << short_name(v1::FutureState_Name(future.state()), "FUTURE_STATE_");
   const v1::Outcome& outcome = future.outcome();
   if (outcome.has_value()) std::cout << '\t' << dump(to_json(outcome.value()));
   if (outcome.has_error()) {
     std::cout << '\t' << printable(outcome.error().type()) << ": " << printable(outcome.error().message());
   }
-  std::cout << std::endl;
+  std::cout << '\n';
+}
+
+void print(const v1::CompletedFuture& future, const Globals& globals) {
+  if (globals.json) {
+    std::cout << dump(to_json(future.id(), future.state(), future.outcome())) << '\n';
+  } else {
+    print_text(future);
+  }
+  flush_output();
 }
 
 // The code of the whole, after one more future.

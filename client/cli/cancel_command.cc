@@ -51,6 +51,9 @@ ExitCode print_effects(const std::vector<std::string>& ids, const v1::CancelResp
 }
 
 ExitCode cancel(const CancelOptions& options, const Globals& globals) {
+  if (options.ids.empty() == options.session.empty()) {
+    throw Failure(ExitCode::kUsage, "give IDs or --session, one of them");
+  }
   Connection connection(globals);
   v1::CancelRequest request;
   request.set_session(options.session);
@@ -67,11 +70,9 @@ void add_cancel(CLI::App& app, Action& chosen) {
   const auto options = std::make_shared<CancelOptions>();
   CLI::App* command = add_command(app, "cancel", "Cancel futures", kFooter, chosen,
                                   [options](const Globals& globals) { return cancel(*options, globals); });
-  CLI::Option_group* target = command->add_option_group("What to cancel");
-  add_ids(*target, options->ids);
-  target->get_option("ID")->required(false);
-  target->add_option("--session", options->session, "All unfinished futures of a session")->type_name("ID");
-  target->require_option(1);
+  add_ids(*command, options->ids)->required(false);
+  command->add_option("--session", options->session, "All unfinished futures of a session, instead of IDs")
+      ->type_name("ID");
   command->add_flag("--running", options->running, "Also ask running functions to stop");
 }
 

@@ -1,9 +1,13 @@
 #include "client/cli/command.h"
 
+#include <charconv>
 #include <iostream>
+#include <limits>
+#include <system_error>
 #include <utility>
 
 #include "client/cli/duration.h"
+#include "client/cli/lines.h"
 
 namespace futured::cli {
 
@@ -11,8 +15,7 @@ CLI::App* add_command(CLI::App& parent, const std::string& name, const std::stri
                       Action& chosen, Action action) {
   CLI::App* command = parent.add_subcommand(name, help);
   command->fallthrough();
-  command->footer(footer + (footer.empty() ? "" : "\n\n") +
-                  "--address, --timeout and --output may follow as well: see futuredctl --help.");
+  command->footer(footer + "\n\n--address, --timeout and --output may follow as well: see futuredctl --help.");
   command->callback([&chosen, command, action = std::move(action)] {
     // A sub-command of this one has been chosen instead.
     if (command->get_subcommands().empty()) chosen = action;
@@ -45,8 +48,22 @@ void add_words(CLI::App& app, const std::string& name, std::vector<std::string>&
 
 CLI::Validator one_of(const std::vector<std::string>& words) { return CLI::IsMember(words).description(""); }
 
-void add_ids(CLI::App& app, std::vector<std::string>& target) {
-  app.add_option("ID", target, "Futures; - reads IDs from standard input, one a line")->required()->type_name("");
+CLI::Validator at_least(std::int32_t least) {
+  const auto refuse = [least](const std::string& text) -> std::string {
+    std::int32_t number = 0;
+    const char* const end = text.data() + text.size();
+    const auto [rest, error] = std::from_chars(text.data(), end, number);
+    if (error == std::errc{} && rest == end && number >= least) return "";
+    return "'" + text + "' is no whole number from " + std::to_string(least) + " to " +
+           std::to_string(std::numeric_limits<std::int32_t>::max());
+  };
+  return {refuse, ""};
+}
+
+CLI::Option* add_ids(CLI::App& app, std::vector<std::string>& target) {
+  return app.add_option("ID", target, "Futures; - reads IDs from standard input, one a line")
+      ->required()
+      ->type_name("");
 }
 
 std::vector<std::string> all_ids(const std::vector<std::string>& given) {
@@ -56,9 +73,7 @@ std::vector<std::string> all_ids(const std::vector<std::string>& given) {
       all.push_back(id);
       continue;
     }
-    for (std::string line; std::getline(std::cin, line);) {
-      if (!line.empty()) all.push_back(line);
-    }
+    for (std::string line; next_line(std::cin, line);) all.push_back(line);
   }
   if (all.empty()) throw Failure(ExitCode::kUsage, "there are no IDs on standard input");
   return all;

@@ -3,6 +3,7 @@
 
 #include <CLI/CLI.hpp>
 #include <chrono>
+#include <cstdint>
 #include <functional>
 #include <optional>
 #include <string>
@@ -27,8 +28,10 @@ CLI::Option* add_duration(CLI::App& app, const std::string& name, std::optional<
 void add_words(CLI::App& app, const std::string& name, std::vector<std::string>& target, const std::string& help);
 // Refuses other words.
 CLI::Validator one_of(const std::vector<std::string>& words);
+// Refuses what is no whole number, and what is smaller.
+CLI::Validator at_least(std::int32_t least);
 // A required list of IDs. "-" stands for those on standard input, one a line.
-void add_ids(CLI::App& app, std::vector<std::string>& target);
+CLI::Option* add_ids(CLI::App& app, std::vector<std::string>& target);
 // The IDs, with "-" replaced. Throws Failure if there are none.
 std::vector<std::string> all_ids(const std::vector<std::string>& given);
 

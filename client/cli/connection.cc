@@ -56,7 +56,8 @@ std::optional<nanoseconds> Connection::remaining() const {
 void Connection::set_deadline(grpc::ClientContext& context, Kind kind) const {
   const auto left = remaining();
   if (kind == Kind::kWaiting && !left) return;
-  const nanoseconds length = kind == Kind::kWaiting ? *left + kMargin : left.value_or(kPatience);
+  const nanoseconds margin = kind == Kind::kShort ? nanoseconds(0) : kMargin;
+  const nanoseconds length = left ? *left + margin : kPatience;
   context.set_deadline(std::chrono::system_clock::now() + length);
 }
 

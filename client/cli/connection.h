@@ -15,8 +15,11 @@ namespace futured::cli {
 
 class Connection {
  public:
-  // Whether the daemon answers at once, or when something has happened.
-  enum class Kind { kShort, kWaiting };
+  enum class Kind {
+    kShort,       // The daemon answers at once.
+    kBeforeWait,  // So it does, but it is the wait after this call that --timeout limits.
+    kWaiting,     // It answers when something has happened, or the time is up.
+  };
 
   // Does not connect yet. The time given begins.
   explicit Connection(const Globals& globals);

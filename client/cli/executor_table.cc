@@ -8,9 +8,9 @@
 
 namespace futured::cli {
 
-std::vector<v1::Executor> list_executors(Connection& connection) {
+std::vector<v1::Executor> list_executors(Connection& connection, Connection::Kind kind) {
   const auto response =
-      connection.call(connection.executors(), &v1::ExecutorService::Stub::List, v1::ExecutorServiceListRequest());
+      connection.call(connection.executors(), &v1::ExecutorService::Stub::List, v1::ExecutorServiceListRequest(), kind);
   return {response.executors().begin(), response.executors().end()};
 }
 

@@ -9,7 +9,7 @@
 namespace futured::cli {
 
 // The daemon's first before the others. Throws Failure.
-std::vector<v1::Executor> list_executors(Connection& connection);
+std::vector<v1::Executor> list_executors(Connection& connection, Connection::Kind kind = Connection::Kind::kShort);
 
 // `rates`: futures ended a second, for each executor; empty: no such column.
 std::string executor_table(const std::vector<v1::Executor>& executors, const std::vector<double>& rates = {});

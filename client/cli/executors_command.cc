@@ -34,7 +34,8 @@ template <class Request, class Response>
 void add_change(CLI::App& parent, const std::string& name, const std::string& help, Action& chosen,
                 grpc::Status (v1::ExecutorService::Stub::*method)(grpc::ClientContext*, const Request&, Response*)) {
   const auto executor = std::make_shared<std::string>();
-  CLI::App* command = add_command(parent, name, help, "", chosen, [executor, method](const Globals& globals) {
+  const std::string footer = "Examples:\n  futuredctl executors " + name + " thread";
+  CLI::App* command = add_command(parent, name, help, footer, chosen, [executor, method](const Globals& globals) {
     Connection connection(globals);
     Request request;
     request.set_name(*executor);

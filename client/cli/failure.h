@@ -27,7 +27,8 @@ inline constexpr const char* kExitCodes =
     "  4  the daemon cannot be reached, or does not serve\n"
     "  5  --timeout is up; the task goes on\n"
     "  6  the future was cancelled\n"
-    "  7  the daemon refused or broke off the call, or the output could not be written";
+    "  7  the daemon refused or broke off the call, or the output could not be written\n"
+    "  130, 143  ended by Ctrl-C, by SIGTERM; `map` and `submit --wait` cancel their tasks first";
 
 // Ends the program: the message goes to standard error.
 class Failure : public std::runtime_error {

@@ -1,6 +1,8 @@
 #include <algorithm>
-#include <iostream>
+#include <cctype>
 #include <memory>
+#include <optional>
+#include <unordered_set>
 
 #include "client/cli/command.h"
 #include "client/cli/connection.h"
@@ -16,6 +18,20 @@ constexpr const char* kFooter =
     "  futuredctl get ID1 ID2\n"
     "  futuredctl get --output json ID";
 
+// The daemon writes IDs in small letters.
+std::string in_small_letters(std::string text) {
+  for (char& c : text) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+  return text;
+}
+
+std::optional<std::string> first_missing(const std::vector<std::string>& ids, const std::vector<v1::Future>& futures) {
+  std::unordered_set<std::string> found;
+  for (const v1::Future& future : futures) found.insert(future.id());
+  const auto missing = std::find_if(ids.begin(), ids.end(),
+                                    [&](const std::string& id) { return !found.contains(in_small_letters(id)); });
+  return missing == ids.end() ? std::nullopt : std::optional(*missing);
+}
+
 ExitCode get(const std::vector<std::string>& given, const Globals& globals) {
   Connection connection(globals);
   v1::GetRequest request;
@@ -25,10 +41,8 @@ ExitCode get(const std::vector<std::string>& given, const Globals& globals) {
   const auto response = connection.call(connection.futures(), &v1::FutureService::Stub::Get, request);
   const std::vector<v1::Future> futures(response.futures().begin(), response.futures().end());
   if (!futures.empty()) print_futures(futures, globals);
-  const auto missing = std::find_if(ids.begin(), ids.end(), [&](const std::string& id) {
-    return std::none_of(futures.begin(), futures.end(), [&](const v1::Future& future) { return future.id() == id; });
-  });
-  if (missing == ids.end()) return ExitCode::kOk;
+  const auto missing = first_missing(ids, futures);
+  if (!missing) return ExitCode::kOk;
   throw Failure(ExitCode::kNotFound, "no future " + *missing + ", or it has expired");
 }
 

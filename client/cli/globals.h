@@ -10,7 +10,7 @@ namespace futured::cli {
 struct Globals {
   std::string address = "localhost:7070";
   // How long the whole command may take.
-  std::optional<std::chrono::nanoseconds> timeout;
+  std::optional<std::chrono::nanoseconds> timeout = {};
   bool json = false;
 };
 

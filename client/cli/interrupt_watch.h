@@ -8,20 +8,25 @@
 
 namespace futured::cli {
 
-// While one exists, SIGINT and SIGTERM run an action on a thread of its own, and then end the program. To be created
-// before any other thread, as only threads begun later leave these signals to it.
+// While one exists, SIGINT and SIGTERM run an action on a thread of its own, and then end the program with the exit
+// code 128 + signal. A second one ends it at once. To be created before any other thread, as only threads begun later
+// leave these signals to it.
 class InterruptWatch {
  public:
-  InterruptWatch();
+  explicit InterruptWatch(std::function<void()> action);
+  // stop()
   ~InterruptWatch();
   InterruptWatch(const InterruptWatch&) = delete;
   InterruptWatch& operator=(const InterruptWatch&) = delete;
 
-  // Sets the action, and begins to watch. Once.
-  void start(std::function<void()> action);
+  // Ends the watch. When a signal has come, the program ends here instead, as soon as the action is done.
+  void stop();
 
  private:
-  sigset_t signals_;
+  void watch(const std::function<void()>& action) const;
+
+  // SIGINT and SIGTERM, but for those that the program was started to ignore.
+  sigset_t interrupts_;
   sigset_t mask_before_;
   std::thread thread_;
 };

@@ -4,21 +4,14 @@
 #include <cstring>
 #include <filesystem>
 #include <iostream>
-#include <istream>
+#include <string>
 #include <utility>
 
 #include "client/cli/failure.h"
+#include "client/cli/lines.h"
 
 namespace futured::cli {
 namespace {
-
-bool next_line(std::istream& stream, std::string& line) {
-  while (std::getline(stream, line)) {
-    if (line.ends_with('\r')) line.pop_back();
-    if (line.find_first_not_of(" \t") != std::string::npos) return true;
-  }
-  return false;
-}
 
 // Of a file that can be read again from its beginning.
 std::optional<std::uint64_t> count_lines(std::ifstream& file, const std::string& path) {
@@ -33,23 +26,25 @@ std::optional<std::uint64_t> count_lines(std::ifstream& file, const std::string&
 
 }  // namespace
 
-Items::Items(std::vector<std::string> words, Reading reading) : reading_(reading), size_(words.size()) {
-  next_ = [words = std::move(words), i = std::size_t{0}](std::string& word) mutable {
-    if (i == words.size()) return false;
-    word = words[i++];
+Items::Items(const std::vector<std::string>& words, Reading reading) : reading_(reading), size_(words.size()) {
+  std::vector<v1::Value> values;
+  for (const std::string& word : words) values.push_back(read(word));
+  next_ = [values = std::move(values), i = std::size_t{0}](v1::Value& value) mutable {
+    if (i == values.size()) return false;
+    value = std::move(values[i++]);
     return true;
   };
 }
 
 Items::Items(const std::string& file, Reading reading) : reading_(reading) {
   if (file == "-") {
-    next_ = [](std::string& line) { return next_line(std::cin, line); };
+    next_ = [this](v1::Value& value) { return read_line(std::cin, value); };
     return;
   }
   file_.open(file);
   if (!file_) throw Failure(ExitCode::kUsage, file + ": " + std::strerror(errno));
   size_ = count_lines(file_, file);
-  next_ = [this](std::string& line) { return next_line(file_, line); };
+  next_ = [this](v1::Value& value) { return read_line(file_, value); };
 }
 
 Items::Iterator Items::begin() {
@@ -57,10 +52,20 @@ Items::Iterator Items::begin() {
   return Iterator(this);
 }
 
-void Items::advance() {
-  std::string text;
-  ended_ = !next_(text);
-  if (!ended_) current_ = to_value(text, reading_);
+v1::Value Items::read(const std::string& text) {
+  ++number_;
+  try {
+    return to_value(text, reading_);
+  } catch (const Failure& failure) {
+    throw Failure(failure.code(), "item " + std::to_string(number_) + ": " + failure.what());
+  }
+}
+
+bool Items::read_line(std::istream& stream, v1::Value& value) {
+  std::string line;
+  if (!next_line(stream, line)) return false;
+  value = read(line);
+  return true;
 }
 
 }  // namespace futured::cli

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <fstream>
 #include <functional>
+#include <istream>
 #include <iterator>
 #include <optional>
 #include <string>
@@ -15,10 +16,11 @@
 namespace futured::cli {
 
 // A range to be read once, of words or of the lines of a file. Blank lines are left out. Lines are read when they are
-// asked for.
+// asked for. Failures name the item, counted from 1.
 class Items {
  public:
-  Items(std::vector<std::string> words, Reading reading);
+  // Throws Failure for a word that is no value.
+  Items(const std::vector<std::string>& words, Reading reading);
   // "-": standard input. Throws Failure when the file cannot be read.
   Items(const std::string& file, Reading reading);
   Items(const Items&) = delete;
@@ -49,17 +51,21 @@ class Items {
     Items* items_ = nullptr;
   };
 
-  // Reads the first. Throws Failure or CodecError for an item that is no value, here and in ++.
+  // Reads the first. Throws Failure for an item that is no value or cannot be read, here and in ++.
   Iterator begin();
   std::default_sentinel_t end() const { return {}; }
 
  private:
-  void advance();
+  void advance() { ended_ = !next_(current_); }
+  // The value of the next item.
+  v1::Value read(const std::string& text);
+  bool read_line(std::istream& stream, v1::Value& value);
 
   const Reading reading_;
   std::ifstream file_;
-  // Gives the next word or line; false after the last.
-  std::function<bool(std::string&)> next_;
+  std::uint64_t number_ = 0;  // Of the item read last.
+  // Gives the next item; false after the last.
+  std::function<bool(v1::Value&)> next_;
   std::optional<std::uint64_t> size_;
   v1::Value current_;
   bool ended_ = false;

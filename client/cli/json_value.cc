@@ -28,7 +28,11 @@ v1::Value to_value(const std::string& text, Reading reading) {
     if (auto value = json_value(text)) return *std::move(value);
   }
   v1::Value value;
-  Codec<std::string>::encode(text, value);
+  try {
+    Codec<std::string>::encode(text, value);
+  } catch (const CodecError&) {
+    throw Failure(ExitCode::kUsage, "'" + printable(text) + "' is no UTF-8; give bytes as {\"base64\": \"...\"}");
+  }
   return value;
 }
 

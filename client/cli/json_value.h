@@ -19,7 +19,7 @@ enum class Reading {
   // As text.
   kText,
 };
-// Throws Failure for bytes that are no base64, and for what is nested too deeply; CodecError for text that is no UTF-8.
+// Throws Failure for bytes that are no base64, for what is nested too deeply, and for text that is no UTF-8.
 v1::Value to_value(const std::string& text, Reading reading);
 
 Json to_json(const v1::Value& value);

@@ -14,7 +14,7 @@ struct ListOptions {
   std::string function;
   std::string executor;
   std::string session;
-  std::uint64_t limit = 100;
+  std::uint32_t limit = 100;
 };
 
 constexpr const char* kFooter =
@@ -63,7 +63,9 @@ void add_list(CLI::App& app, Action& chosen) {
   command->add_option("--function", options->function, "Only those of this function")->type_name("NAME");
   command->add_option("--executor", options->executor, "Only those of this executor")->type_name("NAME");
   command->add_option("--session", options->session, "Only those of this session")->type_name("ID");
-  command->add_option("--limit", options->limit, "How many at most; 0: all (default: 100)")->type_name("COUNT");
+  command->add_option("--limit", options->limit, "How many at most; 0: all (default: 100)")
+      ->check(at_least(0))
+      ->type_name("COUNT");
 }
 
 }  // namespace futured::cli

@@ -1,5 +1,6 @@
 // futuredctl: the command line tool.
 #include <CLI/CLI.hpp>
+#include <cstdlib>
 #include <exception>
 #include <iostream>
 #include <memory>
@@ -7,7 +8,7 @@
 
 #include "client/cli/command.h"
 #include "client/cli/printable.h"
-#include "futured/codec_error.h"
+#include "client/cli/standard_streams.h"
 
 namespace futured::cli {
 namespace {
@@ -20,7 +21,8 @@ class HelpFormatter : public CLI::Formatter {
   }
   std::string make_option_usage(const CLI::Option* option) const override {
     const std::string name = option->get_name(true);
-    return is_list(*option) ? "[" + name + "...]" : CLI::Formatter::make_option_usage(option);
+    if (!is_list(*option)) return CLI::Formatter::make_option_usage(option);
+    return option->get_required() ? name + "..." : "[" + name + "...]";
   }
 
  private:
@@ -32,6 +34,7 @@ class HelpFormatter : public CLI::Formatter {
 void add_globals(CLI::App& app, Globals& globals) {
   app.add_option("--address", globals.address, "Where the daemon serves (default: localhost:7070)")
       ->envname("FUTURED_ADDRESS")
+      ->check(CLI::Validator([](const std::string& address) { return address.empty() ? "it is empty" : ""; }, ""))
       ->type_name("HOST:PORT");
   add_duration(app, "--timeout", globals.timeout,
                "How long the command may take (default: 10s, or for ever where it waits for tasks)");
@@ -52,26 +55,37 @@ void add_commands(CLI::App& app, Action& chosen) {
 ExitCode run(const Action& action, const Globals& globals) {
   try {
     const ExitCode code = action(globals);
-    if (std::cout.flush()) return code;
-    throw Failure(ExitCode::kRefused, "cannot write to standard output");
+    flush_output();
+    return code;
   } catch (const Failure& failure) {
     std::cout.flush();
     std::cerr << "futuredctl: " << printable(failure.what(), true) << std::endl;
     return failure.code();
-  } catch (const CodecError& error) {
-    std::cerr << "futuredctl: " << printable(error.what()) << std::endl;
-    return ExitCode::kUsage;
   } catch (const std::exception& error) {
     std::cerr << "futuredctl: " << printable(error.what()) << std::endl;
     return ExitCode::kRefused;
   }
 }
 
+// What CLI11 says of an unknown command is that there is none.
+int refuse(const CLI::App& app, const CLI::ParseError& error) {
+  const bool unknown = error.get_exit_code() != 0 && app.get_subcommands().empty() && !app.remaining().empty();
+  if (!unknown) return app.exit(error);
+  return app.exit(
+      CLI::ExtrasError("there is no command '" + app.remaining().front() + "'", CLI::ExitCodes::ExtrasError));
+}
+
 int main(int argc, char** argv) {
+  prepare_standard_streams();
+  // gRPC's own log lines would be among our messages.
+  setenv("GRPC_VERBOSITY", "NONE", 0);
   CLI::App app("Submits tasks to a futured daemon, waits for them, and looks after it.", "futuredctl");
   app.formatter(std::make_shared<HelpFormatter>());
   app.set_version_flag("--version", "futuredctl " FUTURED_VERSION);
   app.require_subcommand(1);
+  app.failure_message([](const CLI::App* failed, const CLI::Error& error) {
+    return "futuredctl: " + CLI::FailureMessage::simple(failed, error);
+  });
   app.footer(std::string(kExitCodes) +
              "\n\nExamples:\n"
              "  futuredctl submit math.is_prime 97 --wait\n"
@@ -84,7 +98,7 @@ int main(int argc, char** argv) {
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
-    return app.exit(error) == 0 ? EXIT_SUCCESS : static_cast<int>(ExitCode::kUsage);
+    return refuse(app, error) == 0 ? EXIT_SUCCESS : static_cast<int>(ExitCode::kUsage);
   }
   return static_cast<int>(run(chosen, globals));
 }

@@ -4,14 +4,16 @@
 #include <iostream>
 #include <memory>
 
+#include "client/cli/cancel_on_interrupt.h"
 #include "client/cli/command.h"
 #include "client/cli/connection.h"
 #include "client/cli/executor_table.h"
 #include "client/cli/interrupt_watch.h"
 #include "client/cli/items.h"
+#include "client/cli/map_failure.h"
 #include "client/cli/outcome.h"
-#include "client/cli/printable.h"
 #include "client/cli/progress_bar.h"
+#include "client/cli/standard_streams.h"
 #include "futured/futured.h"
 
 namespace futured::cli {
@@ -30,11 +32,11 @@ struct MapCommandOptions {
 };
 
 constexpr const char* kFooter =
-    "Prints the results in the order of the items, a line each, and a progress bar if standard error is a terminal. "
-    "Items\n"
-    "are read as the arguments of `submit`; blank lines are left out. Ends at the first item that fails; like Ctrl-C, "
-    "that\n"
-    "cancels what has not begun.\n"
+    "Prints the results in the order of the items, a line each, and a progress bar if standard error is a terminal.\n"
+    "Items are read as the arguments of `submit`; blank lines are left out. Ends at the first item that fails; that\n"
+    "cancels what has not begun. Ctrl-C also asks running functions to stop. A daemon that goes away is given a "
+    "minute\n"
+    "to come back.\n"
     "\n"
     "Examples:\n"
     "  futuredctl map math.is_prime 2 17 9999999967\n"
@@ -53,53 +55,48 @@ std::optional<std::chrono::milliseconds> in_milliseconds(std::optional<std::chro
   return std::chrono::ceil<std::chrono::milliseconds>(*time);
 }
 
-void cancel_session(Connection& connection, const std::string& session) {
+// Nothing is submitted after the shutdown, so no task begins between the two and goes on.
+void cancel_all(Executor& executor, const Globals& globals) {
+  executor.shutdown(false, {.cancel_futures = true});
   v1::CancelRequest request;
-  request.set_session(session);
+  request.set_session(executor.session_id());
   request.set_mode(v1::CANCEL_MODE_COOPERATIVE);
-  grpc::ClientContext context;
-  context.set_deadline(std::chrono::system_clock::now() + std::chrono::seconds(5));
-  v1::CancelResponse response;
-  connection.futures().Cancel(&context, request, &response);
+  cancel_on_interrupt(globals, request);
+}
+
+// The SDK waits for an executor that drains, and for a daemon that is not there, as they may come back.
+void check_executor(Connection& connection, const std::string& name) {
+  std::string names;
+  for (const v1::Executor& executor : list_executors(connection, Connection::Kind::kBeforeWait)) {
+    if (name.empty() || executor.name() == name) {
+      if (executor.state() != v1::EXECUTOR_STATE_DRAINING) return;
+      throw Failure(ExitCode::kUnavailable, "executor \"" + executor.name() + "\" is draining");
+    }
+    names += (names.empty() ? "" : ", ") + executor.name();
+  }
+  throw Failure(ExitCode::kNotFound, "executor \"" + name + "\" is unknown; there are: " + names);
+}
+
+void print_result(std::uint64_t item, const v1::Value& value, const Format& format) {
+  if (!format.json) {
+    print_value(value, format);
+    return;
+  }
+  std::cout << dump({{"item", item}, {"state", "succeeded"}, {"value", to_json(value)}}) << '\n';
+  flush_output();
 }
 
 // Prints all results. Counts them in `done`, also when it throws.
-void print_results(const Executor& executor, const MapCommandOptions& options, Items& items,
-                   const Connection& connection, std::uint64_t& done) {
+void print_results(const Submitter& submitter, const MapCommandOptions& options, Items& items, Timeout timeout,
+                   const Format& format, std::uint64_t& done) {
   ProgressBar bar(items.size());
   const bool shares_terminal = isatty(STDOUT_FILENO) == 1;
-  const auto left = connection.remaining();
-  const MapOptions how{.timeout = left ? Timeout(*left) : Timeout(), .buffersize = options.ahead};
-  const Submitter submitter = executor.with({.timeout = in_milliseconds(options.task_timeout)});
+  const MapOptions how{.timeout = timeout, .buffersize = options.ahead};
   for (const v1::Value& value : submitter.map<v1::Value>(options.function, items, how)) {
     if (shares_terminal) bar.hide();
-    print_value(value, {.raw = options.raw});
+    print_result(done + 1, value, format);
     ++done;
     bar.advance();
-  }
-}
-
-// The exit code and message of what ended a map.
-Failure failure_at(std::uint64_t item) {
-  const std::string at = "item " + std::to_string(item + 1) + ": ";
-  try {
-    throw;
-  } catch (const Failure& failure) {
-    return Failure(failure.code(), at + failure.what());
-  } catch (const TaskError& error) {
-    return Failure(ExitCode::kTaskFailed, at + error.report());
-  } catch (const CancelledError&) {
-    return Failure(ExitCode::kCancelled, at + "cancelled");
-  } catch (const TimeoutError&) {
-    return Failure(ExitCode::kTimeout, at + "the time is up; what has begun goes on");
-  } catch (const UnknownFuture& error) {
-    return Failure(ExitCode::kNotFound, at + error.what());
-  } catch (const ConnectionLost& error) {
-    return Failure(ExitCode::kUnavailable, at + error.what());
-  } catch (const CodecError& error) {
-    return Failure(ExitCode::kUsage, at + error.what());
-  } catch (const std::exception& error) {
-    return Failure(ExitCode::kRefused, at + error.what());
   }
 }
 
@@ -107,22 +104,24 @@ ExitCode map(const MapCommandOptions& options, const Globals& globals) {
   if (options.file.empty() == options.words.empty())
     throw Failure(ExitCode::kUsage, "give items or --items, one of them");
   const auto items = items_of(options);
-  InterruptWatch watch;
+  Executor executor(
+      globals.address,
+      {.executor = options.executor, .max_workers = options.max_workers, .cancel_timeout = std::chrono::seconds(2)});
+  InterruptWatch watch([&] { cancel_all(executor, globals); });
   Connection connection(globals);
-  // The SDK would wait for a daemon that is not there.
-  list_executors(connection);
-  Executor executor(globals.address, {.executor = options.executor, .max_workers = options.max_workers});
-  watch.start([&] { cancel_session(connection, executor.session_id()); });
+  check_executor(connection, options.executor);
+  const auto left = connection.remaining();
   std::uint64_t done = 0;
   try {
-    print_results(executor, options, *items, connection, done);
+    print_results(executor.with({.timeout = in_milliseconds(options.task_timeout)}), options, *items,
+                  left ? Timeout(*left) : Timeout(), {globals.json, options.raw}, done);
     return ExitCode::kOk;
   } catch (...) {
-    const Failure failure = failure_at(done);
-    std::cout << std::flush;
-    std::cerr << "futuredctl: " << printable(failure.what(), true) << std::endl;
+    watch.stop();
+    executor.shutdown(false, {.cancel_futures = true});
+    const ExitCode code = report_map_failure(done + 1, globals.json);
     // An Executor's end waits for the tasks that run.
-    std::_Exit(static_cast<int>(failure.code()));
+    std::_Exit(static_cast<int>(code));
   }
 }
 
@@ -140,10 +139,10 @@ void add_map(CLI::App& app, Action& chosen) {
   command->add_flag("--raw", options->raw, "Print texts and bytes as they are, without ends of lines");
   command->add_option("--executor", options->executor, "The daemon's executor (default: its first)")->type_name("NAME");
   command->add_option("--max-workers", options->max_workers, "How many to run at once (default: as many as it can)")
-      ->check(CLI::PositiveNumber.description(""))
+      ->check(at_least(1))
       ->type_name("COUNT");
   command->add_option("--ahead", options->ahead, "How many items to submit ahead of the results (default: 10000)")
-      ->check(CLI::PositiveNumber.description(""))
+      ->check(at_least(1))
       ->type_name("COUNT");
   add_duration(*command, "--task-timeout", options->task_timeout, "How long each task may run (default: no limit)");
 }

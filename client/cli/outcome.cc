@@ -4,6 +4,7 @@
 
 #include "client/cli/names.h"
 #include "client/cli/printable.h"
+#include "client/cli/standard_streams.h"
 
 namespace futured::cli {
 namespace {
@@ -33,12 +34,13 @@ void print_value(const v1::Value& value, const Format& format) {
   } else {
     std::cout << dump(to_json(value)) << '\n';
   }
-  std::cout.flush();
+  flush_output();
 }
 
 ExitCode print_outcome(const std::string& id, const v1::Outcome& outcome, const Format& format) {
   if (format.json) {
-    std::cout << dump(to_json(id, state_of(outcome), outcome)) << std::endl;
+    std::cout << dump(to_json(id, state_of(outcome), outcome)) << '\n';
+    flush_output();
   } else if (outcome.has_value()) {
     print_value(outcome.value(), format);
   } else if (outcome.has_error()) {

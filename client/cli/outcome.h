@@ -17,7 +17,7 @@ struct Format {
   bool raw = false;
 };
 
-// Prints the value of a future that succeeded, as a line.
+// Prints the value of a future that succeeded, as a line. Throws Failure when it cannot be written.
 void print_value(const v1::Value& value, const Format& format);
 
 // Prints the outcome of one future and returns the exit code it stands for: its value goes to standard output, what

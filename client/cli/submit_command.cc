@@ -1,11 +1,13 @@
-#include <algorithm>
 #include <chrono>
+#include <future>
 #include <iostream>
 #include <memory>
 
 #include "client/cli/await.h"
+#include "client/cli/cancel_on_interrupt.h"
 #include "client/cli/command.h"
 #include "client/cli/duration.h"
+#include "client/cli/interrupt_watch.h"
 #include "client/cli/outcome.h"
 
 namespace futured::cli {
@@ -27,6 +29,7 @@ constexpr const char* kFooter =
     "Prints the future's ID, or its value when it waits. An argument is read as JSON if it is JSON, else it is a "
     "text:\n"
     "97, -0.5, true, null, [1, 2], {\"a\": 1}, hello, \"97\" (a text), {\"base64\": \"aGk=\"} (bytes).\n"
+    "While it waits, Ctrl-C cancels the task, and asks it to stop if it runs.\n"
     "\n"
     "Examples:\n"
     "  futuredctl submit math.is_prime 97 --wait\n"
@@ -34,10 +37,7 @@ constexpr const char* kFooter =
     "  futuredctl submit text.word_count --string 97 --wait\n"
     "  futuredctl result $(futuredctl submit math.is_prime 9999999999999999)";
 
-// The most that a call may wait in the daemon.
-constexpr std::chrono::nanoseconds kLongestWait = std::chrono::hours(1);
-
-v1::SubmitRequest request_for(const SubmitOptions& options, const Connection& connection) {
+v1::SubmitRequest request_for(const SubmitOptions& options) {
   v1::SubmitRequest request;
   v1::Task& task = *request.add_tasks();
   task.set_function(options.function);
@@ -49,29 +49,42 @@ v1::SubmitRequest request_for(const SubmitOptions& options, const Connection& co
   task.mutable_options()->set_executor(options.executor);
   if (options.task_timeout) *task.mutable_options()->mutable_timeout() = to_proto(*options.task_timeout);
   if (options.retention) *task.mutable_options()->mutable_retention() = to_proto(*options.retention);
-  if (options.wait) {
-    *request.mutable_wait() = to_proto(std::min(connection.remaining().value_or(kLongestWait), kLongestWait));
-  }
   return request;
 }
 
-ExitCode print_id(const v1::SubmittedFuture& future, const Globals& globals) {
+v1::SubmittedFuture submit(Connection& connection, const SubmitOptions& options, Connection::Kind kind) {
+  return connection.call(connection.futures(), &v1::FutureService::Stub::Submit, request_for(options), kind).futures(0);
+}
+
+ExitCode submit_and_leave(const SubmitOptions& options, const Globals& globals) {
+  Connection connection(globals);
+  const v1::SubmittedFuture future = submit(connection, options, Connection::Kind::kShort);
   if (globals.json) {
-    std::cout << dump(to_json(future.id(), future.state(), {})) << std::endl;
+    std::cout << dump(to_json(future.id(), future.state(), {})) << '\n';
   } else {
-    std::cout << future.id() << std::endl;
+    std::cout << future.id() << '\n';
   }
   return ExitCode::kOk;
 }
 
-ExitCode submit(const SubmitOptions& options, const Globals& globals) {
+void cancel_when_known(std::future<std::string>& id, const Globals& globals) {
+  // A daemon that does not answer has no future either.
+  if (id.wait_for(std::chrono::seconds(2)) != std::future_status::ready) return;
+  v1::CancelRequest request;
+  request.add_ids(id.get());
+  request.set_mode(v1::CANCEL_MODE_COOPERATIVE);
+  cancel_on_interrupt(globals, request);
+}
+
+ExitCode submit_and_wait(const SubmitOptions& options, const Globals& globals) {
+  std::promise<std::string> id;
+  std::future<std::string> known = id.get_future();
+  InterruptWatch watch([&] { cancel_when_known(known, globals); });
   Connection connection(globals);
-  const v1::SubmitRequest request = request_for(options, connection);
-  const auto kind = options.wait ? Connection::Kind::kWaiting : Connection::Kind::kShort;
-  const auto response = connection.call(connection.futures(), &v1::FutureService::Stub::Submit, request, kind);
-  const v1::SubmittedFuture& future = response.futures(0);
-  if (!options.wait) return print_id(future, globals);
-  const v1::Outcome outcome = future.has_outcome() ? future.outcome() : await_outcome(connection, future.id());
+  const v1::SubmittedFuture future = submit(connection, options, Connection::Kind::kBeforeWait);
+  id.set_value(future.id());
+  const v1::Outcome outcome = await_outcome(connection, future.id());
+  watch.stop();
   return print_outcome(future.id(), outcome, {globals.json, options.raw});
 }
 
@@ -79,8 +92,9 @@ ExitCode submit(const SubmitOptions& options, const Globals& globals) {
 
 void add_submit(CLI::App& app, Action& chosen) {
   const auto options = std::make_shared<SubmitOptions>();
-  CLI::App* command = add_command(app, "submit", "Call a function", kFooter, chosen,
-                                  [options](const Globals& globals) { return submit(*options, globals); });
+  CLI::App* command = add_command(app, "submit", "Call a function", kFooter, chosen, [options](const Globals& globals) {
+    return options->wait ? submit_and_wait(*options, globals) : submit_and_leave(*options, globals);
+  });
   command->add_option("FUNCTION", options->function, "Name of the function")->required()->type_name("");
   add_words(*command, "ARGUMENT", options->arguments, "Its arguments");
   command->add_flag("--string", options->text, "Take all arguments as texts");

@@ -6,10 +6,12 @@
 #include <iostream>
 #include <map>
 #include <memory>
+#include <utility>
 
 #include "client/cli/command.h"
 #include "client/cli/executor_table.h"
 #include "client/cli/future_json.h"
+#include "client/cli/standard_streams.h"
 
 namespace futured::cli {
 namespace {
@@ -55,7 +57,7 @@ void print(const std::vector<v1::Executor>& executors, const std::vector<double>
     std::cout << dump(json) << '\n';
   }
   if (!globals.json) std::cout << executor_table(executors, rates);
-  std::cout << std::flush;
+  flush_output();
 }
 
 // Ctrl-C and SIGTERM end the wait between two looks instead of the program. Inherited by all threads begun later.

@@ -2,14 +2,17 @@
 
 FUTURED, FUTUREDCTL and CLI_PLUGIN name the daemon, the tool and the plugin with the functions of cli_plugin.cc.
 """
+import fcntl
 import json
 import os
 import pathlib
 import pty
 import select
 import signal
+import struct
 import subprocess
 import tempfile
+import termios
 import time
 import unittest
 
@@ -17,6 +20,7 @@ import unittest
 PATIENCE = 30
 
 OK, TASK_FAILED, USAGE, NOT_FOUND, UNAVAILABLE, TIMEOUT, CANCELLED, REFUSED = range(8)
+INTERRUPTED, TERMINATED = 130, 143
 UNKNOWN_ID = '3f0c9a51-77d2-8c1e-9d3a-000000000001'
 
 
@@ -72,19 +76,24 @@ class CliTest(unittest.TestCase):
         self.addCleanup(self.daemon.stop)
 
     def command(self, *arguments):
-        return [os.environ['FUTUREDCTL'], *map(str, arguments)]
+        """The words of a command line; bytes stay what they are."""
+        return [os.environ['FUTUREDCTL'], *(word if isinstance(word, bytes) else str(word) for word in arguments)]
 
     def start(self, *arguments, **more):
-        """Starts futuredctl with pipes."""
-        process = subprocess.Popen(self.command(*arguments), stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-                                   stdin=subprocess.PIPE, env=environment(FUTURED_ADDRESS=self.daemon.address), **more)
+        """Starts futuredctl with pipes, but for what `more` says."""
+        pipes = {'stdin': subprocess.PIPE, 'stdout': subprocess.PIPE, 'stderr': subprocess.PIPE}
+        process = subprocess.Popen(self.command(*arguments), env=environment(FUTURED_ADDRESS=self.daemon.address),
+                                   **{**pipes, **more})
         self.addCleanup(self.end, process)
         return process
 
     @staticmethod
     def end(process):
         process.kill()
-        process.communicate()
+        process.wait()
+        for pipe in (process.stdin, process.stdout, process.stderr):
+            if pipe:
+                pipe.close()
 
     def run_ctl(self, *arguments, stdin=''):
         """Runs futuredctl with pipes."""
@@ -92,28 +101,39 @@ class CliTest(unittest.TestCase):
         out, err = process.communicate(stdin.encode(), timeout=PATIENCE)
         return Result(process.returncode, out.decode(), err.decode())
 
-    def run_on_terminal(self, *arguments):
+    def run_on_terminal(self, *arguments, columns=80):
         """Runs futuredctl with standard output and error on one terminal. All it wrote is in `out`."""
+        process, terminal = self.start_on_terminal(*arguments, columns=columns)
+        text = self.read_terminal(terminal)
+        return Result(process.wait(PATIENCE), text, '')
+
+    def start_on_terminal(self, *arguments, columns=80, **more):
+        """Starts futuredctl on a terminal; `more` may direct its output elsewhere. Returns it and our end."""
         main, other = pty.openpty()
-        process = subprocess.Popen(self.command(*arguments), stdin=subprocess.DEVNULL, stdout=other, stderr=other,
+        fcntl.ioctl(other, termios.TIOCSWINSZ, struct.pack('HHHH', 25, columns, 0, 0))
+        process = subprocess.Popen(self.command(*arguments),
+                                   **{'stdin': subprocess.DEVNULL, 'stdout': other, 'stderr': other, **more},
                                    env=environment(FUTURED_ADDRESS=self.daemon.address))
         self.addCleanup(self.end, process)
         os.close(other)
         self.addCleanup(os.close, main)
-        return Result(None, self.read_terminal(main), '') if process.wait(PATIENCE) is None else \
-            Result(process.returncode, self.read_terminal(main), '')
+        return process, main
 
     @staticmethod
-    def read_terminal(descriptor):
+    def read_some(terminal):
+        """The next output on a terminal; nothing when its programs have ended."""
+        if not select.select([terminal], [], [], PATIENCE)[0]:
+            raise AssertionError('nothing was written')
+        try:
+            return os.read(terminal, 65536)
+        except OSError:  # The other end is closed.
+            return b''
+
+    def read_terminal(self, terminal):
+        """All output until its programs end."""
         text = b''
-        while select.select([descriptor], [], [], PATIENCE)[0]:
-            try:
-                read = os.read(descriptor, 65536)
-            except OSError:  # The other end is closed.
-                break
-            if not read:
-                break
-            text += read
+        while some := self.read_some(terminal):
+            text += some
         return text.decode()
 
     def check(self, result, code, out=None):
@@ -139,10 +159,27 @@ class CliTest(unittest.TestCase):
     def open(self, name='gate'):
         (self.directory / name).touch()
 
+    def pending(self):
+        """Submits a task that stays pending, as the executor is paused from then on. Returns its ID."""
+        self.check(self.run_ctl('executors', 'pause', 'thread'), OK)
+        return self.submit('test.square', 3)
+
+    def ids(self, state):
+        """The IDs of all futures in a state."""
+        return [future['id'] for future in self.listed('--state', state)]
+
+    def listed(self, *filters):
+        """What `list` says, as objects."""
+        return self.json_lines(self.check(self.run_ctl('list', '--output', 'json', *filters), OK).out)
+
     def json_lines(self, text):
         return [json.loads(line) for line in text.splitlines()]
 
     def interrupt(self, process, number=signal.SIGINT):
         process.send_signal(number)
+        return self.finish(process)
+
+    def finish(self, process):
+        """Waits for the end of a program."""
         out, err = process.communicate(timeout=PATIENCE)
         return Result(process.returncode, out.decode(), err.decode())

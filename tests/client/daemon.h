@@ -60,6 +60,8 @@ class Daemon {
   int calls();
   // The arguments of test.echo, in the order of the calls.
   std::vector<std::string> echoed();
+  // How many futures are pending or running.
+  std::uint64_t unfinished() { return server_.table().stats().unfinished; }
 
   Gate gate;
 

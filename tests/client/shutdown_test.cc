@@ -64,6 +64,14 @@ TEST_F(ShutdownTest, CancelFuturesCancelsWhatHasNotBegunAndTellsWaiters) {
   EXPECT_EQ(daemon_.calls(), 1);
 }
 
+// semantics 51: as in one process, nothing is left pending when it returns
+TEST_F(ShutdownTest, CancelFuturesReturnsWhenTheDaemonHasCancelled) {
+  const auto futures = fill(executor_, 10);
+  executor_.shutdown(false, {.cancel_futures = true});
+  EXPECT_EQ(daemon_.unfinished(), 1U);
+  daemon_.gate.open();
+}
+
 // semantics 51
 TEST_F(ShutdownTest, CancelFuturesWithWaitWaitsForRunningOnes) {
   const auto futures = fill(executor_, 10);

@@ -52,6 +52,7 @@ TEST(ErrorInfoTest, AnythingThrownIsDescribed) {
 
 TEST(ErrorInfoTest, NestedExceptionsBecomeCauses) {
   const ErrorInfo info = describe(nested(2));
+  EXPECT_EQ(info.type, "std::logic_error");
   EXPECT_EQ(info.message, "level 2");
   ASSERT_NE(info.cause, nullptr);
   EXPECT_EQ(info.cause->message, "level 1");

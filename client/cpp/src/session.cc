@@ -196,25 +196,28 @@ void Session::cancel_pending(const std::vector<StatePtr>& futures) {
   perform(effects);
 }
 
-void Session::cancel_all_pending(Effects& effects) {
+Session::CancelPtr Session::cancel_all_pending(Effects& effects) {
   std::vector<StatePtr> unsent;
   table_.for_each([&](const StatePtr& state) {
     if (state->counter >= outbox_.certain_from()) unsent.push_back(state);
   });
   for (const StatePtr& state : unsent) cancel_unsent(*state, effects);
-  if (unfinished_ > 0) queue_cancel({}, v1::CANCEL_MODE_PENDING, false);
+  return unfinished_ > 0 ? queue_cancel({}, v1::CANCEL_MODE_PENDING, true) : nullptr;
 }
 
 void Session::shutdown(bool wait, bool cancel_futures) {
+  CancelPtr call;
   Effects effects;
   {
     const Lock lock(mutex_);
     shut_down_ = true;
     effects.window_opened = true;
-    if (cancel_futures && !broken_) cancel_all_pending(effects);
+    if (cancel_futures && !broken_) call = cancel_all_pending(effects);
     plan(effects);
   }
   perform(effects);
+  // Without an answer in time it stays queued.
+  if (call) call->answered->wait_until(Clock::now() + options_.cancel_timeout);
   if (!wait) return;
   Lock lock(mutex_);
   const bool in_callback = callback_thread_ && callback_thread_->is_current();

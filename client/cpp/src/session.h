@@ -41,7 +41,8 @@ class Session : public std::enable_shared_from_this<Session> {
   void submit(std::string_view function, std::vector<std::string>& arguments, const Outbox::Options& options,
               std::vector<StatePtr>& futures);
   StatePtr attach(std::string id);
-  // Refuses calls from then on; may wait until every future of ours is done and its callbacks have run.
+  // Refuses calls from then on. Waits for the answer to a cancel, and may wait until every future of ours is done and
+  // its callbacks have run.
   void shutdown(bool wait, bool cancel_futures);
   // Ends the stream and the callback thread. Bounded. REQUIRES: shutdown(true).
   void close();
@@ -92,7 +93,7 @@ class Session : public std::enable_shared_from_this<Session> {
   CancelPtr queue_cancel(std::vector<std::uint64_t> counters, v1::CancelMode mode, bool answered);
   bool cancel_unsent(FutureState& future, Effects& effects);
   void drop_cancels(Effects& effects);
-  void cancel_all_pending(Effects& effects);
+  CancelPtr cancel_all_pending(Effects& effects);
 
   // session_write.cc: what is said next. All REQUIRE the mutex, but for the timers' functions.
   void plan(Effects& effects);

@@ -28,7 +28,7 @@ struct ExecutorOptions {
   std::optional<int> max_workers = {};
   // How long the daemon may be out of reach before every unfinished future fails with ConnectionLost.
   std::chrono::milliseconds reconnect_timeout = std::chrono::seconds(60);
-  // How long Future::cancel() waits for the daemon's answer.
+  // How long Future::cancel(), and shutdown() with `cancel_futures`, wait for the daemon's answer.
   std::chrono::milliseconds cancel_timeout = std::chrono::seconds(5);
   // Calls, and bytes of their arguments, that the daemon has not yet accepted. submit() blocks while one is exceeded.
   // They bound memory when the daemon is out of reach or full. Accepted calls don't count, however many are waiting.
@@ -180,7 +180,8 @@ class Executor : public Submitter {
     return detail::FutureAccess::make<Future<R>>(attach_by_id(std::move(id)));
   }
 
-  // Takes no more calls. Those submitted still run, unless `cancel_futures`, which cancels what no worker has begun.
+  // Takes no more calls. Those submitted still run, unless `cancel_futures`, which cancels what no worker has begun:
+  // when it returns, the daemon has done so, if it could be reached within `cancel_timeout`.
   // With `wait`, blocks until every future submitted here is done and its callbacks have run (called from a callback:
   // but for callbacks). With the daemon out of reach this takes at most `reconnect_timeout`. May be called again, with
   // other arguments. Attached futures are not waited for. The daemon's executor goes on.

@@ -1,0 +1,17 @@
+#include "client/cli/cancel_on_interrupt.h"
+
+#include "client/cli/connection.h"
+#include "client/cli/failure.h"
+
+namespace futured::cli {
+
+void cancel_on_interrupt(const Globals& globals, const v1::CancelRequest& request) {
+  Connection connection({.address = globals.address, .timeout = std::chrono::seconds(2)});
+  try {
+    connection.call(connection.futures(), &v1::FutureService::Stub::Cancel, request);
+  } catch (const Failure&) {
+    // The program ends with the signal's exit code all the same.
+  }
+}
+
+}  // namespace futured::cli

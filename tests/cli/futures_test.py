@@ -1,0 +1,140 @@
+"""futuredctl get, and list."""
+import json
+import unittest
+
+from harness import NOT_FOUND, OK, UNKNOWN_ID, USAGE, CliTest, eventually
+
+COLUMNS = ['ID', 'STATE', 'FUNCTION', 'EXECUTOR', 'SUBMITTED', 'TOOK']
+OTHER_ID = '2f0c9a51-77d2-8c1e-9d3a-000000000001'
+
+
+class GetTest(CliTest):
+    def test_shows_a_table(self):
+        done, pending = self.submit('test.square', 3), self.pending()
+        self.run_ctl('result', done)
+        lines = [line.split() for line in self.check(self.run_ctl('get', done, pending), OK).out.splitlines()]
+        self.assertEqual(lines[0], COLUMNS)
+        self.assertEqual(lines[1][:4], [done, 'succeeded', 'test.square', 'thread'])
+        self.assertEqual(len(lines[1]), 6)
+        self.assertEqual(lines[2][:4], [pending, 'pending', 'test.square', 'thread'])
+        self.assertEqual(len(lines[2]), 5)
+
+    def test_as_json_with_outcomes(self):
+        done, failed, pending = self.submit('test.square', 3), self.submit('test.fail', 'a'), self.pending()
+        self.run_ctl('wait', done, failed)
+        told = self.json_lines(self.check(self.run_ctl('get', done, failed, pending, '--output', 'json'), OK).out)
+        self.assertEqual([future['state'] for future in told], ['succeeded', 'failed', 'pending'])
+        self.assertEqual((told[0]['value'], told[0]['attempt']), (9, 1))
+        self.assertEqual(told[1]['error']['message'], 'a')
+        self.assertEqual(told[2]['attempt'], 0)
+        self.assertIn('finish_time', told[0])
+        self.assertNotIn('start_time', told[2])
+
+    def test_an_unknown_one_is_missing(self):
+        future = self.pending()
+        result = self.check(self.run_ctl('get', future, UNKNOWN_ID), NOT_FOUND)
+        self.assertIn(future, result.out)
+        self.assertNotIn(UNKNOWN_ID, result.out)
+        self.assertIn(UNKNOWN_ID, result.err)
+        self.check(self.run_ctl('get', UNKNOWN_ID), NOT_FOUND, '')
+
+    def test_an_id_may_have_capital_letters(self):
+        future = self.pending()
+        self.assertIn(future, self.check(self.run_ctl('get', future.upper()), OK).out)
+
+    def test_reads_ids_from_standard_input(self):
+        futures = [self.pending(), self.submit('test.square', 4)]
+        result = self.check(self.run_ctl('get', '-', '--output', 'json', stdin='\n'.join(futures)), OK)
+        self.assertEqual([future['id'] for future in self.json_lines(result.out)], futures)
+
+    def test_bad_usage(self):
+        for arguments in (), ('nope',), ('-',):
+            self.check(self.run_ctl('get', *arguments), USAGE, '')
+
+
+class ListTest(CliTest):
+    def setUp(self):
+        super().setUp()
+        self.done = self.submit('test.square', 3)
+        self.failed = self.submit('test.fail', 'a')
+        self.running = self.blocked()
+        self.run_ctl('wait', self.done, self.failed)
+        self.waiting = self.pending()
+        self.cancelled = self.submit('test.square', 5)
+        self.check(self.run_ctl('cancel', self.cancelled), OK)
+
+    def test_shows_all_oldest_first(self):
+        lines = [line.split() for line in self.check(self.run_ctl('list'), OK).out.splitlines()]
+        self.assertEqual(lines[0], COLUMNS)
+        self.assertEqual([line[0] for line in lines[1:]],
+                         [self.done, self.failed, self.running, self.waiting, self.cancelled])
+
+    def test_of_a_state(self):
+        for state, future in (('succeeded', self.done), ('failed', self.failed), ('running', self.running),
+                              ('pending', self.waiting), ('cancelled', self.cancelled)):
+            self.assertEqual(self.ids(state), [future])
+
+    def test_of_several_states(self):
+        expected = [self.failed, self.waiting]
+        self.assertEqual(self.ids('pending,failed'), expected)
+        self.assertEqual([future['id'] for future in self.listed('--state', 'pending', '--state', 'failed')], expected)
+
+    def test_of_a_function(self):
+        self.assertEqual([future['id'] for future in self.listed('--function', 'test.fail')], [self.failed])
+        self.assertEqual(self.listed('--function', 'test.unknown'), [])
+
+    def test_of_an_executor(self):
+        self.assertEqual(len(self.listed('--executor', 'thread')), 5)
+        self.check(self.run_ctl('list', '--executor', 'nope'), NOT_FOUND, '')
+
+    def test_of_a_session(self):
+        self.submit('test.square', 6, '--id', OTHER_ID)
+        session = OTHER_ID[:-1] + '0'
+        self.assertEqual([future['id'] for future in self.listed('--session', session)], [OTHER_ID])
+        self.assertEqual(self.listed('--session', UNKNOWN_ID[:-1] + '0'), [])
+
+    def test_filters_combine(self):
+        self.assertEqual([future['id'] for future in self.listed('--function', 'test.square', '--state', 'cancelled')],
+                         [self.cancelled])
+
+    def test_shows_no_outcomes(self):
+        self.assertNotIn('value', self.listed('--state', 'succeeded')[0])
+
+    def test_limit_is_the_most(self):
+        self.assertEqual([future['id'] for future in self.listed('--limit', '2')], [self.done, self.failed])
+        self.assertEqual(len(self.listed('--limit', '5')), 5)
+
+    def wait_for_pending(self, count):
+        def pending():
+            return json.loads(self.check(self.run_ctl('executors', '--output', 'json'), OK).out)['pending']
+        eventually(lambda: pending() == count)
+
+    def test_limit_goes_over_pages(self):
+        self.start('map', 'test.square', *range(2100))
+        self.wait_for_pending(2101)
+        for limit, expected in ((0, 2105), (2050, 2050), (1000, 1000)):
+            with self.subTest(limit):
+                ids = [future['id'] for future in self.listed('--limit', limit)]
+                self.assertEqual(len(ids), expected)
+                self.assertEqual(len(set(ids)), expected)
+
+    def test_a_hundred_are_shown_unless_told_otherwise(self):
+        self.start('map', 'test.square', *range(200))
+        self.wait_for_pending(201)
+        self.assertEqual(len(self.listed()), 100)
+
+    def test_bad_usage(self):
+        for arguments in (('--state', 'sleeping'), ('--session', 'nope'), ('--limit', '-1'), ('--limit', 'x'),
+                          ('--limit', '1.5'), ('extra',)):
+            with self.subTest(arguments):
+                self.check(self.run_ctl('list', *arguments), USAGE, '')
+
+
+class EmptyListTest(CliTest):
+    def test_of_nothing(self):
+        self.assertEqual(self.check(self.run_ctl('list'), OK).out.split(), COLUMNS)
+        self.check(self.run_ctl('list', '--output', 'json'), OK, '')
+
+
+if __name__ == '__main__':
+    unittest.main()
