@@ -22,6 +22,10 @@ const char* name(ErrorOrigin origin) {
       return "limit";
     case ErrorOrigin::kDaemon:
       return "daemon";
+    case ErrorOrigin::kWorker:
+      return "worker";
+    case ErrorOrigin::kExecutor:
+      return "executor";
     case ErrorOrigin::kUnspecified:
       break;
   }
