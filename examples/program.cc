@@ -33,13 +33,19 @@ double Stopwatch::seconds() const {
 }
 
 ProgressBar::ProgressBar(std::size_t total)
-    : shown_(isatty(STDERR_FILENO) == 1), total_(std::max<std::size_t>(total, 1)) {}
+    : shown_(isatty(STDERR_FILENO) == 1), total_(std::max<std::size_t>(total, 1)) {
+  draw();
+}
 
 ProgressBar::~ProgressBar() { hide(); }
 
 void ProgressBar::advance() {
-  constexpr std::size_t kWidth = 40;
   ++done_;
+  draw();
+}
+
+void ProgressBar::draw() const {
+  constexpr std::size_t kWidth = 40;
   if (!shown_) return;
   const std::string filled(std::min(done_, total_) * kWidth / total_, '#');
   std::fprintf(stderr, "\r[%-*s] %zu/%zu", static_cast<int>(kWidth), filled.c_str(), done_, total_);

@@ -52,6 +52,8 @@ class ProgressBar {
   void hide() const;
 
  private:
+  void draw() const;
+
   const bool shown_;
   const std::size_t total_;
   std::size_t done_ = 0;

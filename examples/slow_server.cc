@@ -1,4 +1,6 @@
 // A web server that takes its time: GET /delay/250 is answered after 250 ms. For the other examples to wait for.
+#include <sys/resource.h>
+
 #include <CLI/CLI.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
@@ -80,6 +82,14 @@ asio::awaitable<void> accept(tcp::acceptor& acceptor) {
   }
 }
 
+// A connection is a descriptor, and the usual limit of 1024 is below what the other examples open.
+void allow_many_connections() {
+  rlimit limit{};
+  if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+  limit.rlim_cur = limit.rlim_max;
+  setrlimit(RLIMIT_NOFILE, &limit);
+}
+
 void run(unsigned short port, const std::string& port_file) {
   asio::io_context io;
   tcp::acceptor acceptor(io, {asio::ip::make_address_v4("127.0.0.1"), port});
@@ -110,6 +120,7 @@ int main(int argc, char** argv) {
   std::string port_file;
   options.add_option("--port-file", port_file, "Write the address that was bound into this file");
   CLI11_PARSE(options, argc, argv);
+  allow_many_connections();
   try {
     run(port, port_file);
     return 0;
