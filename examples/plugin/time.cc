@@ -14,7 +14,7 @@ asio::awaitable<void> wait_for(double seconds) {
   constexpr double kYear = 365 * 24 * 3600;
   // NaN is neither.
   if (!(seconds >= 0 && seconds <= kYear)) {
-    throw std::invalid_argument("cannot sleep for " + std::to_string(seconds) + " seconds");
+    throw std::invalid_argument("the seconds to sleep must be from 0 to those of a year");
   }
   asio::steady_timer timer(co_await asio::this_coro::executor);
   timer.expires_after(std::chrono::duration_cast<asio::steady_timer::duration>(std::chrono::duration<double>(seconds)));
