@@ -6,7 +6,6 @@
 #include <cstdint>
 #include <cstdio>
 #include <numeric>
-#include <ranges>
 #include <vector>
 
 #include "examples/program.h"
@@ -16,29 +15,28 @@ namespace {
 
 using std::chrono_literals::operator""s;
 
-// Number `index` of the batches of 1, 2, …, count.
-std::vector<std::uint32_t> batch(std::uint32_t index, std::uint32_t size, std::uint32_t count) {
-  const std::uint32_t first = index * size + 1;
-  std::vector<std::uint32_t> numbers(std::min(size, count - first + 1));
-  std::iota(numbers.begin(), numbers.end(), first);
-  return numbers;
+// 1, 2, …, count in batches; the last may be smaller.
+std::vector<std::vector<std::uint32_t>> batches_of(std::uint32_t size, std::uint32_t count) {
+  std::vector<std::vector<std::uint32_t>> batches;
+  for (std::uint32_t first = 1; first <= count; first += size) {
+    batches.emplace_back(std::min(size, count - first + 1));
+    std::iota(batches.back().begin(), batches.back().end(), first);
+  }
+  return batches;
 }
 
-// The batches are made as they are needed, 16 ahead of the results: there is never a list of all numbers.
 void add(const futured::Executor& executor, std::uint32_t count, std::uint32_t size) {
+  const auto batches = batches_of(size, count);
   const examples::Stopwatch watch;
-  const std::uint32_t number_of_batches = (count + size - 1) / size;
-  const auto batches = std::views::iota(std::uint32_t{0}, number_of_batches) |
-                       std::views::transform([=](std::uint32_t index) { return batch(index, size, count); });
   std::uint64_t sum = 0;
-  examples::ProgressBar bar(number_of_batches);
-  for (const std::uint64_t part : executor.map(examples::sum_of_squares, batches, {.buffersize = 16})) {
+  examples::ProgressBar bar(batches.size());
+  for (const std::uint64_t part : executor.map(examples::sum_of_squares, batches)) {
     sum += part;
     bar.advance();
   }
   bar.hide();
   std::printf("the sum of the squares of 1 to %" PRIu32 " is %" PRIu64 "\n", count, sum);
-  std::printf("%" PRIu32 " batches of %" PRIu32 " in %.2f s\n", number_of_batches, size, watch.seconds());
+  std::printf("%zu batches of %" PRIu32 " in %.2f s\n", batches.size(), size, watch.seconds());
 }
 
 }  // namespace

@@ -3,7 +3,6 @@
 
 #include <cstdio>
 #include <map>
-#include <ranges>
 #include <string>
 #include <vector>
 
@@ -24,12 +23,16 @@ void show(const std::string& url, const futured::Future<examples::Page>& future)
 }
 
 void fetch_at_once(const futured::Executor& executor, const std::vector<std::string>& urls) {
+  std::vector<futured::Future<examples::Page>> futures;
   std::map<futured::Future<examples::Page>, std::string> url_of;
-  for (const auto& url : urls) url_of.emplace(executor.submit(examples::fetch, url), url);
+  for (const auto& url : urls) {
+    futures.push_back(executor.submit(examples::fetch, url));
+    url_of[futures.back()] = url;
+  }
 
   const examples::Stopwatch watch;
   examples::ProgressBar bar(urls.size());
-  for (const auto& future : futured::as_completed(url_of | std::views::keys)) {
+  for (const auto& future : futured::as_completed(futures)) {
     bar.hide();
     std::printf("%5.2f s  ", watch.seconds());
     show(url_of.at(future), future);

@@ -4,7 +4,6 @@
 #include <cstdio>
 #include <map>
 #include <optional>
-#include <ranges>
 #include <stdexcept>
 #include <string>
 #include <utility>
@@ -38,11 +37,13 @@ void stop(const std::vector<PageFuture>& futures, const std::map<PageFuture, std
 }
 
 void take_first(const futured::Executor& executor, const std::vector<std::string>& urls) {
-  std::map<PageFuture, std::string> url_of;
-  for (const auto& url : urls) url_of.emplace(executor.submit(examples::fetch, url), url);
-
   std::vector<PageFuture> left;
-  for (const auto& future : url_of | std::views::keys) left.push_back(future);
+  std::map<PageFuture, std::string> url_of;
+  for (const auto& url : urls) {
+    left.push_back(executor.submit(examples::fetch, url));
+    url_of[left.back()] = url;
+  }
+
   examples::ProgressBar bar(urls.size());
   bool found = false;
   while (!found && !left.empty()) {
