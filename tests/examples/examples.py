@@ -10,7 +10,7 @@ import sys
 import threading
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / 'cli'))
-from harness import PATIENCE, CliTest, Result, environment  # noqa: E402
+from harness import PATIENCE, CliTest, environment  # noqa: E402
 
 BIG = b'x' * (1 << 20 | 1)
 
@@ -83,10 +83,6 @@ class ExampleTest(CliTest):
             env=environment(FUTURED_ADDRESS=address or self.daemon.address))
         self.addCleanup(self.end, process)
         return process
-
-    def finish(self, process):
-        out, err = process.communicate(timeout=2 * PATIENCE)
-        return Result(process.returncode, out.decode(), err.decode())
 
     def run_example(self, program, *arguments, **more):
         return self.finish(self.begin(program, *arguments, **more))
