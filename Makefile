@@ -1,3 +1,4 @@
+# make demo   shows what it does: builds, runs three examples against a daemon, cleans up
 # make test   everything that CI checks
 # make bench  measures; SCENARIOS="stream blocking" picks
 # Each installs the Debian packages that are missing.
@@ -6,7 +7,7 @@ JOBS ?= $(shell nproc)
 PREFIX ?= /usr/local
 SOURCES = $(shell find client examples proto server task tests -name '*.h' -o -name '*.cc')
 
-.PHONY: all deps build test test-quick bench format check-format tidy install docker-test clean
+.PHONY: all deps build demo test test-quick bench format check-format tidy install docker-test clean
 
 all: build
 
@@ -16,6 +17,11 @@ deps:
 build: deps
 	@cmake --preset release > /dev/null
 	@cmake --build --preset release -j $(JOBS)
+
+demo: deps
+	@cmake --preset release > /dev/null
+	@cmake --build --preset release -j $(JOBS) --target examples
+	@examples/demo build/release
 
 test: deps check-format
 	@tests/run-all $(JOBS)

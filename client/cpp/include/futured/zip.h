@@ -33,7 +33,9 @@ class Zip {
     } else {
       (..., ++std::get<I>(*iterators_));
     }
-    if ((... || (std::get<I>(*iterators_) == std::ranges::end(std::get<I>(ranges_))))) return false;
+    bool ended = false;
+    (..., (ended = ended || std::get<I>(*iterators_) == std::ranges::end(std::get<I>(ranges_))));
+    if (ended) return false;
     text = encode(*std::get<I>(*iterators_)...);
     return true;
   }
