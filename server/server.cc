@@ -154,8 +154,8 @@ void Server::Parts::start_services() {
   limits.max_arguments_size = options.max_arguments_size;
   limits.max_ids_per_call = options.max_ids_per_call;
   future_service = std::make_unique<rpc::FutureService>(
-      rpc::FutureService::Parts{table, clock, timekeeper, ids}, limits, [this](grpc::CallbackServerContext*) {
-        return rpc::SessionReactor::start({table, sessions, session_settings});
+      rpc::FutureService::Parts{table, clock, timekeeper, ids}, limits, [this](grpc::CallbackServerContext* context) {
+        return rpc::SessionReactor::start({table, sessions, session_settings}, *context);
       });
   executor_service = std::make_unique<rpc::ExecutorService>(table);
 }

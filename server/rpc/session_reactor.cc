@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "server/rpc/convert.h"
+#include "server/rpc/wire.h"
 
 namespace futured::rpc {
 namespace {
@@ -13,17 +14,19 @@ constexpr std::size_t kBytesAtOnce = std::size_t{1} << 20;
 
 }  // namespace
 
-SessionReactor* SessionReactor::start(Parts parts) {
-  std::shared_ptr<SessionReactor> reactor(new SessionReactor(parts));
+SessionReactor* SessionReactor::start(Parts parts, grpc::CallbackServerContext& context) {
+  std::shared_ptr<SessionReactor> reactor(new SessionReactor(parts, context));
   SessionReactor* raw = reactor.get();
   raw->self_ = std::move(reactor);
-  raw->StartRead(&raw->request_);
+  raw->StartRead(&raw->request_bytes_);
   return raw;
 }
 
 void SessionReactor::OnReadDone(bool ok) {
-  if (!ok) return finish(grpc::Status::OK);
-  if (auto handled = handle(); !handled) return finish(to_grpc(handled.error()));
+  if (!ok) return finish({});
+  auto handled = parse(request_bytes_, request_);
+  if (handled) handled = handle();
+  if (!handled) return finish(handled);
   write_if_idle();
   read_on();
 }
@@ -43,7 +46,7 @@ void SessionReactor::read_on() {
       return;
     }
   }
-  StartRead(&request_);
+  StartRead(&request_bytes_);
 }
 
 void SessionReactor::OnWriteDone(bool ok) {
@@ -53,19 +56,19 @@ void SessionReactor::OnWriteDone(bool ok) {
     if (ok) std::swap(read_again, reading_paused_);
   }
   if (!ok) {
-    std::optional<grpc::Status> status;
+    std::optional<core::Result<void>> ending;
     {
       core::MutexLock lock(mu_);
       writing_ = false;
-      status = std::exchange(finish_with_, std::nullopt);
+      ending = std::exchange(finish_with_, std::nullopt);
     }
-    return finish(status.value_or(grpc::Status(grpc::StatusCode::CANCELLED, "the stream broke")));
+    return finish(ending.value_or(core::failure(core::Code::kAborted, "the stream broke")));
   }
-  if (read_again) StartRead(&request_);
+  if (read_again) StartRead(&request_bytes_);
   write_next();
 }
 
-void SessionReactor::OnCancel() { finish(grpc::Status(grpc::StatusCode::CANCELLED, "the client went away")); }
+void SessionReactor::OnCancel() { finish(core::failure(core::Code::kAborted, "the client went away")); }
 
 void SessionReactor::OnDone() {
   if (greeted_) parts_.registry.remove(session_, this);
@@ -75,20 +78,20 @@ void SessionReactor::OnDone() {
 
 void SessionReactor::notify() { write_if_idle(); }
 
-void SessionReactor::end(const core::Status& status) { finish(to_grpc(status)); }
+void SessionReactor::end(const core::Status& status) { finish(tl::unexpected(status)); }
 
-void SessionReactor::finish(grpc::Status status) {
+void SessionReactor::finish(const core::Result<void>& ending) {
   {
     core::MutexLock lock(mu_);
     if (finished_) return;
     if (writing_) {
-      // The writer finishes; the first reason counts.
-      if (!finish_with_) finish_with_ = std::move(status);
+      // The writer finishes.
+      if (!finish_with_) finish_with_ = ending;
       return;
     }
     finished_ = true;
   }
-  Finish(std::move(status));
+  Finish(ending ? grpc::Status::OK : to_grpc(ending.error(), context_));
 }
 
 void SessionReactor::write_if_idle() {
@@ -103,15 +106,18 @@ void SessionReactor::write_if_idle() {
 
 void SessionReactor::write_next() {
   for (;;) {
-    if (fill_response()) return StartWrite(&response_);
-    std::optional<grpc::Status> status;
+    if (fill_response()) {
+      serialize(response_, response_bytes_);
+      return StartWrite(&response_bytes_);
+    }
+    std::optional<core::Result<void>> ending;
     {
       core::MutexLock lock(mu_);
       if (more_ && !finish_with_) continue;
       writing_ = false;
-      status = std::exchange(finish_with_, std::nullopt);
+      ending = std::exchange(finish_with_, std::nullopt);
     }
-    if (status) finish(std::move(*status));
+    if (ending) finish(*ending);
     return;
   }
 }

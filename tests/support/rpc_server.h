@@ -47,8 +47,8 @@ class RpcServer {
         executor_(table_, time_),
         second_executor_(table_, time_, "second"),
         service_({table_, time_, time_, ids_}, request_limits,
-                 [this](grpc::CallbackServerContext*) {
-                   return rpc::SessionReactor::start({table_, sessions_, session_settings_});
+                 [this](grpc::CallbackServerContext* context) {
+                   return rpc::SessionReactor::start({table_, sessions_, session_settings_}, *context);
                  }),
         executor_service_(table_) {
     // Never undone, as the end of the library sometimes waits 10 s for a poller of its own.

@@ -88,6 +88,12 @@ class SessionStream {
     return stream_->Finish();
   }
   void break_off() { context_.TryCancel(); }
+  // Of the metadata that came with the status; empty when there is none. Once the stream has ended.
+  std::string trailer(const std::string& key) const {
+    const auto& all = context_.GetServerTrailingMetadata();
+    const auto found = all.find(key);
+    return found == all.end() ? "" : std::string(found->second.data(), found->second.size());
+  }
 
   v1::SessionWelcome welcome;
   std::uint64_t accepted = 0;
