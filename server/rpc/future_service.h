@@ -49,6 +49,8 @@ class FutureService final : public RawFutureService {
   void end_waits(const core::Status& status) { calls_.end_all(status); }
   // Calls that wait, until gRPC is done with them. Each must end before the server can.
   std::size_t live_reactors() const { return calls_.size(); }
+  // Blocks until there are none, or the deadline: then false.
+  bool wait_until_none(core::Time deadline) const { return calls_.wait_until_none(deadline); }
 
   grpc::ServerUnaryReactor* Submit(grpc::CallbackServerContext* context, const grpc::ByteBuffer* request,
                                    grpc::ByteBuffer* response) override;

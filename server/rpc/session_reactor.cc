@@ -17,8 +17,9 @@ constexpr std::size_t kBytesAtOnce = std::size_t{1} << 20;
 SessionReactor* SessionReactor::start(Parts parts, grpc::CallbackServerContext& context) {
   std::shared_ptr<SessionReactor> reactor(new SessionReactor(parts, context));
   SessionReactor* raw = reactor.get();
-  raw->self_ = std::move(reactor);
+  raw->self_ = reactor;
   raw->StartRead(&raw->request_bytes_);
+  parts.registry.add(reactor);
   return raw;
 }
 
@@ -71,9 +72,9 @@ void SessionReactor::OnWriteDone(bool ok) {
 void SessionReactor::OnCancel() { finish(core::failure(core::Code::kAborted, "the client went away")); }
 
 void SessionReactor::OnDone() {
-  if (greeted_) parts_.registry.remove(session_, this);
   if (subscriber_ != core::kNoSubscriber) parts_.table.remove_subscriber(subscriber_);
-  self_.reset();
+  parts_.registry.remove(this, greeted_ ? std::optional(session_) : std::nullopt);
+  const auto last = std::move(self_);
 }
 
 void SessionReactor::notify() { write_if_idle(); }

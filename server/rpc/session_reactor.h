@@ -42,7 +42,7 @@ struct SessionSettings {
 
 class SessionReactor final : public grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer>,
                              public core::Subscriber,
-                             public OpenSession,
+                             public LiveCall,
                              public std::enable_shared_from_this<SessionReactor> {
  public:
   // The parts are not owned, and must outlive all streams.
@@ -57,7 +57,7 @@ class SessionReactor final : public grpc::ServerBidiReactor<grpc::ByteBuffer, gr
 
   // core::Subscriber
   void notify() override FUTURED_EXCLUDES(mu_);
-  // OpenSession
+  // LiveCall
   void end(const core::Status& status) override FUTURED_EXCLUDES(mu_);
 
   // gRPC's reactions

@@ -49,7 +49,7 @@ core::Result<void> SessionReactor::greet(const v1::SessionHello& hello) {
   default_executor_ = *executor;
   greeted_ = true;
   parts_.table.open_session(session_, hello.max_workers());
-  parts_.registry.add(session_, shared_from_this());
+  parts_.registry.take_over(session_, shared_from_this());
 
   const core::ExecutorDescription& description = *parts_.table.executors()[*executor].description;
   core::MutexLock lock(mu_);
