@@ -73,6 +73,7 @@ void SessionReactor::OnCancel() { finish(core::failure(core::Code::kAborted, "th
 
 void SessionReactor::OnDone() {
   if (subscriber_ != core::kNoSubscriber) parts_.table.remove_subscriber(subscriber_);
+  if (greeted_) parts_.table.close_session(session_);
   parts_.registry.remove(this, greeted_ ? std::optional(session_) : std::nullopt);
   const auto last = std::move(self_);
 }

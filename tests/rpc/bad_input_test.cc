@@ -234,6 +234,17 @@ TEST_F(BadInputTest, ResultOfABadIdIsRefused) {
   expect(call(server_, &Async::Result, request), grpc::StatusCode::INVALID_ARGUMENT, "timeout");
 }
 
+TEST_F(BadInputTest, ResultOfAReleasedFutureSaysThatItHasExpired) {
+  auto submitted = one_task();
+  submitted.mutable_tasks(0)->set_id(kUnknown);
+  EXPECT_EQ(submit(submitted).code, grpc::StatusCode::OK);
+  server_.succeed(kUnknown);
+  EXPECT_EQ(call(server_, &Async::Forget, with_ids<v1::ForgetRequest>({kUnknown})).code, grpc::StatusCode::OK);
+  v1::ResultRequest request;
+  request.set_id(kUnknown);
+  expect(call(server_, &Async::Result, request), grpc::StatusCode::NOT_FOUND, "has expired");
+}
+
 TEST_F(BadInputTest, WaitNeedsToKnowForWhat) {
   auto request = with_ids<v1::WaitRequest>(server_.submit(1));
   expect(call(server_, &Async::Wait, request), grpc::StatusCode::INVALID_ARGUMENT, "return_when");
