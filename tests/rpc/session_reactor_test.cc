@@ -71,7 +71,7 @@ TEST_F(SessionReactorTest, OutcomesArriveForAllSubmits) {
 TEST_F(SessionReactorTest, WelcomeTellsExecutorAndLimits) {
   SessionServer server(functions_.registry, {}, {"epoch-1", "1.2.3"});
   Stream stream(server, Stream::kSession, 2);
-  ASSERT_TRUE(stream.read_until([&] { return stream.welcome.epoch() != ""; }));
+  ASSERT_TRUE(stream.read_until([&] { return !stream.welcome.epoch().empty(); }));
   EXPECT_EQ(stream.welcome.epoch(), "epoch-1");
   EXPECT_EQ(stream.welcome.version(), "1.2.3");
   EXPECT_EQ(stream.welcome.executor(), "thread");
