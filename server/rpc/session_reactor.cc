@@ -11,6 +11,10 @@ namespace {
 // One message carries about this much, so that large values don't make it exceed what a client reads.
 constexpr std::size_t kEventsAtOnce = 4096;
 constexpr std::size_t kBytesAtOnce = std::size_t{1} << 20;
+// Of at most some hundred bytes each.
+constexpr int kRefusalsAtOnce = 4096;
+// A stream whose peer does not read its answers is not read from while more than this many wait.
+constexpr int kMostAnswersWaiting = 10'000;
 
 }  // namespace
 
@@ -33,14 +37,16 @@ void SessionReactor::OnReadDone(bool ok) {
 }
 
 void SessionReactor::read_on() {
+  bool writing;
   bool pause;
   {
     core::MutexLock lock(mu_);
     if (finished_) return;
-    pause = writing_;
+    writing = writing_;
+    pause = answers_.refusals_size() + answers_.cancelled_size() > kMostAnswersWaiting;
   }
   // Only a peer that leaves our write unread can have that many waiting.
-  if (pause && parts_.table.events_waiting(subscriber_) > parts_.settings.max_waiting_events) {
+  if (writing && (pause || parts_.table.events_waiting(subscriber_) > parts_.settings.max_waiting_events)) {
     core::MutexLock lock(mu_);
     if (writing_) {
       reading_paused_ = true;
@@ -136,11 +142,7 @@ bool SessionReactor::fill_response() {
     core::MutexLock lock(mu_);
     more_ = false;
     if (finish_with_) return false;
-    anything = std::exchange(has_answers_, false);
-    if (anything) {
-      response_.Swap(&answers_);
-      answers_.Clear();
-    }
+    anything = take_answers_locked();
   }
   if (subscriber_ == core::kNoSubscriber) return anything;
   events_.clear();
@@ -154,25 +156,47 @@ bool SessionReactor::fill_response() {
   return true;
 }
 
+bool SessionReactor::take_answers_locked() {
+  if (!has_answers_) return false;
+  if (answers_.refusals_size() <= kRefusalsAtOnce) {
+    has_answers_ = false;
+    response_.Swap(&answers_);
+    answers_.Clear();
+    return true;
+  }
+  // `accepted` goes with the last ones, as it says that all others are accepted.
+  std::vector<v1::SessionRefusal*> oldest(kRefusalsAtOnce);
+  answers_.mutable_refusals()->ExtractSubrange(0, kRefusalsAtOnce, oldest.data());
+  for (v1::SessionRefusal* refusal : oldest) response_.mutable_refusals()->AddAllocated(refusal);
+  if (answers_.has_welcome()) response_.mutable_welcome()->Swap(answers_.mutable_welcome());
+  answers_.clear_welcome();
+  more_ = true;
+  return true;
+}
+
 void SessionReactor::add_events(std::vector<core::Event>& events) {
   auto& columns = *response_.add_events();
   const int count = static_cast<int>(events.size());
   columns.mutable_counters()->Reserve(count);
   columns.mutable_kinds()->Reserve(count);
   columns.mutable_payloads()->Reserve(count);
-  std::vector<core::Handle> handles;
-  handles.reserve(events.size());
-  core::MutexLock lock(mu_);
   for (const core::Event& event : events) {
     columns.add_counters(event.token);
     columns.add_kinds(to_event_kind(event));
     std::string& payload = *columns.add_payloads();
-    if (event.kind != core::Event::Kind::kFinished) continue;
     if (event.outcome.state == core::State::kSucceeded) {
       payload = event.outcome.value.view();
     } else if (event.outcome.state == core::State::kFailed) {
       payload = serialized_error(*event.outcome.error);
+    } else if (event.kind == core::Event::Kind::kUnknown) {
+      payload = parts_.table.not_found(id_of(event.token)).message;
     }
+  }
+  std::vector<core::Handle> handles;
+  handles.reserve(events.size());
+  core::MutexLock lock(mu_);
+  for (const core::Event& event : events) {
+    if (event.kind != core::Event::Kind::kFinished) continue;
     if (attached_.empty() || !attached_.contains(event.token)) handles.push_back(event.handle);
   }
   columns.set_sequence(next_sequence_);

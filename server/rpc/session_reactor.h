@@ -90,6 +90,8 @@ class SessionReactor final : public grpc::ServerBidiReactor<grpc::ByteBuffer, gr
   void write_next() FUTURED_EXCLUDES(mu_);
   // Moves answers and events into `response_`. False: there is nothing to say, or the stream ends.
   bool fill_response() FUTURED_EXCLUDES(mu_);
+  // Answers for one message, which clients accept up to some size. False: there are none.
+  bool take_answers_locked() FUTURED_REQUIRES(mu_);
   void add_events(std::vector<core::Event>& events) FUTURED_EXCLUDES(mu_);
   // Ends the stream when nothing is being written; the first reason counts.
   void finish(const core::Result<void>& ending) FUTURED_EXCLUDES(mu_);
