@@ -7,10 +7,13 @@
 
 #include <chrono>
 #include <csignal>
+#include <exception>
+#include <stdexcept>
 #include <string>
 #include <thread>
 #include <vector>
 
+#include "futured/error_info.h"
 #include "tests/support/session_server.h"
 #include "tests/support/session_stream.h"
 
@@ -33,6 +36,17 @@ bool eventually(const Predicate& predicate) {
   return true;
 }
 
+// An error with as many links, whose texts are far too long.
+[[noreturn]] void throw_nested(int links) {
+  const std::runtime_error error(std::string(std::size_t{1} << 17, 'x'));
+  if (links == 1) throw error;
+  try {
+    throw_nested(links - 1);
+  } catch (...) {
+    std::throw_with_nested(error);
+  }
+}
+
 class SessionBackpressureTest : public ::testing::Test {
  protected:
   static constexpr std::uint64_t kTasks = 100'000;
@@ -43,6 +57,7 @@ class SessionBackpressureTest : public ::testing::Test {
   SessionBackpressureTest() {
     registry_.add(Task<std::uint64_t(std::uint64_t)>("increment"), [](std::uint64_t n) { return n + 1; });
     registry_.add(Task<Bytes()>("text"), [] { return Bytes{std::string(kValueSize, 'x')}; });
+    registry_.add(Task<void()>("fail"), [] { throw_nested(6); });
     settings_.max_waiting_events = 1000;
   }
 
@@ -121,6 +136,15 @@ TEST_F(SessionBackpressureTest, ManyRefusalsArriveInMessagesOfBoundedSize) {
   ASSERT_TRUE(stream.read_until([&] { return stream.refused() == kRuns && stream.accepted == kRuns + 1; }))
       << "no message is above the client's limit of 4 MiB";
   EXPECT_EQ(stream.refusals.size(), kRuns);
+  EXPECT_TRUE(stream.end().ok());
+}
+
+TEST_F(SessionBackpressureTest, ManyLargeErrorsArriveInMessagesOfBoundedSize) {
+  SessionServer server(registry_);
+  Stream stream(server);
+  stream.submit(1, "fail", std::vector<std::string>(1000, encode_arguments()));
+  ASSERT_TRUE(stream.read_outcomes(1000)) << "no message is above the client's limit of 4 MiB";
+  EXPECT_GT(stream.latest[1000].payload.size(), 5 * kLongestErrorText) << "with all its causes";
   EXPECT_TRUE(stream.end().ok());
 }
 
