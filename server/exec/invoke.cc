@@ -16,9 +16,16 @@ std::shared_ptr<const core::Error> cause_of(const std::shared_ptr<const ErrorInf
       core::Error{core::Origin::kTask, info->type, info->message, info->traceback, cause_of(info->cause), 0, ""});
 }
 
+core::Error bounded(core::Error error, int links) {
+  for (std::string* text : {&error.type, &error.message, &error.traceback}) *text = error_text(*text);
+  if (error.cause == nullptr) return error;
+  error.cause = links > 1 ? std::make_shared<const core::Error>(bounded(*error.cause, links - 1)) : nullptr;
+  return error;
+}
+
 core::Outcome failed(core::Origin origin, ErrorInfo info, const Attempt& attempt) {
-  return core::Outcome::failed({origin, std::move(info.type), std::move(info.message), std::move(info.traceback),
-                                cause_of(info.cause), attempt.number, std::string(attempt.worker)});
+  return exec::failed(core::Error{origin, std::move(info.type), std::move(info.message), std::move(info.traceback),
+                                  cause_of(info.cause), attempt.number, std::string(attempt.worker)});
 }
 
 core::Outcome failed(core::Origin origin, std::string type, std::string message, const Attempt& attempt) {
@@ -45,7 +52,7 @@ core::Outcome returned(std::string_view value, const Attempt& attempt) {
   return core::Outcome::succeeded(core::Bytes(value));
 }
 
-core::Outcome threw(std::exception_ptr exception, bool stop_requested, const Attempt& attempt) {
+core::Outcome threw(const std::exception_ptr& exception, bool stop_requested, const Attempt& attempt) {
   try {
     std::rethrow_exception(exception);
   } catch (const Cancelled&) {
@@ -56,6 +63,8 @@ core::Outcome threw(std::exception_ptr exception, bool stop_requested, const Att
   }
   return failed(core::Origin::kTask, describe(exception), attempt);
 }
+
+core::Outcome failed(core::Error error) { return core::Outcome::failed(bounded(std::move(error), kMostErrorCauses)); }
 
 core::Outcome unknown_function(std::string_view name, std::string_view executor, const Attempt& attempt) {
   return failed(core::Origin::kCall, "futured::UnknownFunction",

@@ -25,7 +25,9 @@ core::Outcome invoke(const Function& function, Context& context, std::string_vie
 // The outcome of a call that returned `value`.
 core::Outcome returned(std::string_view value, const Attempt& attempt);
 // The outcome of a call that threw.
-core::Outcome threw(std::exception_ptr exception, bool stop_requested, const Attempt& attempt);
+core::Outcome threw(const std::exception_ptr& exception, bool stop_requested, const Attempt& attempt);
+// The outcome of an attempt that failed, whoever says so: its texts and causes as bounded as those of ErrorInfo.
+core::Outcome failed(core::Error error);
 // The outcome of a call to a function that the executor does not have.
 core::Outcome unknown_function(std::string_view name, std::string_view executor, const Attempt& attempt);
 

@@ -55,14 +55,14 @@ class ThreadExecutor::Coroutine : public std::enable_shared_from_this<Coroutine>
   void start_in_strand(const Function& function) {
     auto self = shared_from_this();
     on_stop_.emplace(lease_->stop_token(entry_), StopCallback{weak_from_this()});
-    asio::co_spawn(
-        strand_, function.call_async(context_, std::string((*lease_)[entry_].arguments.view())),
-        asio::bind_cancellation_slot(signal_.slot(), [self](std::exception_ptr exception, const std::string& value) {
-          self->end(std::move(exception), value);
-        }));
+    asio::co_spawn(strand_, function.call_async(context_, std::string((*lease_)[entry_].arguments.view())),
+                   asio::bind_cancellation_slot(signal_.slot(),
+                                                [self](const std::exception_ptr& exception, const std::string& value) {
+                                                  self->end(exception, value);
+                                                }));
   }
 
-  void end(std::exception_ptr exception, const std::string& value) {
+  void end(const std::exception_ptr& exception, const std::string& value) {
     on_stop_.reset();
     const std::string worker = executor_.worker_name();
     const Attempt attempt{(*lease_)[entry_].attempt, worker, executor_.options_.max_value_size};

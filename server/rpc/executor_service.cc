@@ -1,6 +1,7 @@
 #include "server/rpc/executor_service.h"
 
 #include "server/rpc/convert.h"
+#include "server/rpc/validate.h"
 #include "server/rpc/wire.h"
 
 namespace futured::rpc {
@@ -53,7 +54,7 @@ core::Result<v1::Executor> ExecutorService::executor(const std::string& name,
                                                      std::optional<core::ExecutorState> state) {
   // The table takes an empty name for the first executor, which nobody is to drain by mistake.
   if (name.empty()) return core::failure(core::Code::kInvalidArgument, "name: empty; an executor must be named");
-  const auto index = table_.find_executor(name);
+  const auto index = table_.find_executor(printable(name));
   if (!index) return tl::unexpected(index.error());
   if (state) table_.set_executor_state(*index, *state);
   return to_proto(table_.executors()[*index]);
