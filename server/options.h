@@ -54,7 +54,8 @@ struct Options {
 
   // How long running tasks may go on after SIGTERM.
   core::Duration drain_grace = std::chrono::seconds(30);
-  // How long after the grace the process ends itself if something still hangs.
+  // How long after the grace the process ends itself if something still hangs. Half of it is for the last outcomes and
+  // the ends of calls to reach their readers.
   core::Duration exit_margin = std::chrono::seconds(5);
 
   // The least severe lines that are written.

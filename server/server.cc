@@ -31,8 +31,9 @@ namespace {
 constexpr std::uint64_t kEnvelope = std::uint64_t{1} << 20;
 // Of everything but connections: files, sockets to elsewhere, what functions open.
 constexpr std::uint64_t kOwnDescriptors = 256;
-// How long the last outcomes may take to reach their readers, and calls to end, once all work is done.
-constexpr auto kFarewell = std::chrono::seconds(2);
+// How long connections without calls may take to close. gRPC asks each client by a ping whether it is ready, and one
+// that sleeps does not answer.
+constexpr auto kLeave = std::chrono::milliseconds(200);
 
 // How long what is killed at the end of the grace may take to be gone.
 constexpr auto kKillingTime = std::chrono::seconds(1);
@@ -141,8 +142,8 @@ void Server::Parts::start_services() {
   limits.max_arguments_size = options.max_arguments_size;
   limits.max_ids_per_call = options.max_ids_per_call;
   future_service = std::make_unique<rpc::FutureService>(
-      rpc::FutureService::Parts{table, clock, timekeeper, ids}, limits, [this](grpc::CallbackServerContext*) {
-        return rpc::SessionReactor::start({table, sessions, session_settings});
+      rpc::FutureService::Parts{table, clock, timekeeper, ids}, limits, [this](grpc::CallbackServerContext* context) {
+        return rpc::SessionReactor::start({table, sessions, session_settings}, *context);
       });
   executor_service = std::make_unique<rpc::ExecutorService>(table, clock);
 }
@@ -195,12 +196,16 @@ bool Server::stop(std::chrono::nanoseconds grace) {
     parts.logger.warning("the grace is over", {{"running", left.stop_requested}});
     idle = parts.table.wait_until_idle(parts.clock.now() + kKillingTime);
   }
-  parts.table.wait_until_told(parts.clock.now() + kFarewell);
+  // Calls and streams normally end at once; a reader that is slow may take a while.
+  const core::Time farewell = parts.clock.now() + parts.options.exit_margin / 2;
+  parts.table.wait_until_told(farewell);
   const core::Status going_away{core::Code::kUnavailable, "the daemon is shutting down", kComeBackIn};
   parts.future_service->end_waits(going_away);
   parts.sessions.end_all(going_away);
   parts.listener->stop();
-  parts.grpc->Shutdown(std::chrono::system_clock::now() + kFarewell);
+  const bool ended = parts.future_service->wait_until_none(farewell) && parts.sessions.wait_until_none(farewell);
+  if (!ended) parts.logger.warning("calls whose clients do not read are broken off");
+  parts.grpc->Shutdown(std::chrono::system_clock::now() + kLeave);
   if (!idle) return false;
   parts.executors->stop();
   parts.timekeeper.stop();

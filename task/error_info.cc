@@ -5,20 +5,22 @@
 #include <algorithm>
 #include <boost/core/demangle.hpp>
 #include <boost/locale/utf.hpp>
+#include <string_view>
 #include <typeinfo>
 
 namespace futured {
+namespace {
 
-std::string detail::as_text(std::string_view raw) {
-  constexpr std::size_t kLongest = std::size_t{16} << 10;
+// The first bytes as valid UTF-8. Where `cut` says that more follow, an incomplete character at the end is left out.
+std::string valid_text(std::string_view raw, bool cut) {
   namespace utf = boost::locale::utf;
   std::string text;
   const char* at = raw.data();
-  const char* const end = at + std::min(raw.size(), kLongest);
+  const char* const end = at + raw.size();
   while (at != end) {
     const char* const start = at;
     const auto point = utf::utf_traits<char>::decode(at, end);
-    if (point == utf::incomplete && raw.size() > kLongest) break;
+    if (point == utf::incomplete && cut) break;
     if (point == utf::illegal || point == utf::incomplete) {
       text += '?';
       at = start + 1;
@@ -29,13 +31,9 @@ std::string detail::as_text(std::string_view raw) {
   return text;
 }
 
-namespace {
-
-constexpr int kDeepest = 16;
-
 std::string current_type() {
   const std::type_info* type = abi::__cxa_current_exception_type();
-  return type == nullptr ? "unknown" : boost::core::demangle(type->name());
+  return type == nullptr ? "unknown" : error_text(boost::core::demangle(type->name()));
 }
 
 // std::throw_with_nested() throws what it is given as a base of a type of libstdc++.
@@ -53,16 +51,16 @@ ErrorInfo describe(const std::exception_ptr& exception, int depth) {
   try {
     std::rethrow_exception(exception);
   } catch (const std::exception& error) {
-    info.type = without_nesting(boost::core::demangle(typeid(error).name()));
-    info.message = detail::as_text(error.what());
+    info.type = error_text(without_nesting(boost::core::demangle(typeid(error).name())));
+    info.message = error_text(error.what());
     const auto* nested = dynamic_cast<const std::nested_exception*>(&error);
-    if (nested != nullptr && nested->nested_ptr() != nullptr && depth < kDeepest) {
+    if (nested != nullptr && nested->nested_ptr() != nullptr && depth < kMostErrorCauses) {
       info.cause = std::make_shared<const ErrorInfo>(describe(nested->nested_ptr(), depth + 1));
     }
   } catch (const std::string& text) {
-    info = {"std::string", detail::as_text(text), "", nullptr};
+    info = {"std::string", error_text(text), "", nullptr};
   } catch (const char* text) {
-    info = {"const char*", detail::as_text(text), "", nullptr};
+    info = {"const char*", error_text(text), "", nullptr};
   } catch (...) {
     info.type = current_type();
     info.message = "an exception that is no std::exception";
@@ -71,6 +69,12 @@ ErrorInfo describe(const std::exception_ptr& exception, int depth) {
 }
 
 }  // namespace
+
+std::string error_text(std::string_view raw) {
+  if (raw.size() <= kLongestErrorText) return valid_text(raw, false);
+  const std::string note = "…[truncated, " + std::to_string(raw.size()) + " bytes]";
+  return valid_text(raw.substr(0, kLongestErrorText - note.size()), true) + note;
+}
 
 ErrorInfo describe(const std::exception_ptr& exception) { return describe(exception, 1); }
 

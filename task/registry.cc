@@ -16,7 +16,7 @@ std::vector<const Function*> Registry::functions() const {
   return sorted;
 }
 
-void Registry::insert(Function function) {
+void Registry::insert(Function&& function) {
   const std::string name = function.name();
   if (!functions_.try_emplace(name, std::move(function)).second) {
     throw std::invalid_argument("function \"" + name + "\" is registered twice");

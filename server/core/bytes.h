@@ -27,11 +27,11 @@ class Bytes {
     }
   }
   Bytes(const Bytes& other) noexcept {
-    std::memcpy(static_cast<void*>(this), &other, sizeof(Bytes));
+    std::memcpy(static_cast<void*>(this), static_cast<const void*>(&other), sizeof(Bytes));
     if (shared()) block()->references.fetch_add(1, std::memory_order_relaxed);
   }
   Bytes(Bytes&& other) noexcept {
-    std::memcpy(static_cast<void*>(this), &other, sizeof(Bytes));
+    std::memcpy(static_cast<void*>(this), static_cast<const void*>(&other), sizeof(Bytes));
     other.tag_ = 0;
   }
   Bytes& operator=(Bytes other) noexcept {
@@ -53,8 +53,8 @@ class Bytes {
 
   void swap(Bytes& other) noexcept {
     char copy[sizeof(Bytes)];
-    std::memcpy(copy, &other, sizeof(Bytes));
-    std::memcpy(static_cast<void*>(&other), this, sizeof(Bytes));
+    std::memcpy(copy, static_cast<const void*>(&other), sizeof(Bytes));
+    std::memcpy(static_cast<void*>(&other), static_cast<const void*>(this), sizeof(Bytes));
     std::memcpy(static_cast<void*>(this), copy, sizeof(Bytes));
   }
 

@@ -7,9 +7,6 @@
 namespace futured::core {
 namespace {
 
-// Sessions remembered after their last future, to tell expired IDs from unknown ones.
-constexpr std::size_t kSessionsRemembered = 10'000;
-
 std::size_t hash_of(const Bytes& bytes) { return std::hash<std::string_view>()(bytes.view()); }
 
 bool same_arguments(const Record& record, const NewTask& task) {
@@ -30,7 +27,7 @@ FutureTable::FutureTable(Parts parts, const Limits& limits)
 
 FutureTable::~FutureTable() = default;
 
-// --- Executors and sessions.
+// --- Executors.
 
 ExecutorIndex FutureTable::add_executor(Executor& executor) {
   MutexLock lock(mu_);
@@ -74,53 +71,6 @@ void FutureTable::set_executor_state(ExecutorIndex executor, ExecutorState state
     plan_wake_locked(*executors_[executor], false, effects);
   }
   apply(effects);
-}
-
-void FutureTable::open_session(SessionId id, std::uint64_t max_running) {
-  Effects effects;
-  {
-    MutexLock lock(mu_);
-    auto& session = sessions_[id];
-    if (session == nullptr) {
-      session = std::make_unique<Session>();
-      session_order_.push_back(id);
-      trim_sessions_locked();
-    }
-    session->max_running = max_running;
-    for (auto& [executor, lane] : session->lanes) {
-      executors_[executor]->queue.set_limit(lane, max_running == 0 ? UINT64_MAX : max_running);
-      plan_wake_locked(*executors_[executor], false, effects);
-    }
-  }
-  apply(effects);
-}
-
-void FutureTable::trim_sessions_locked() {
-  // Each busy one found is kept for another round, so the loop ends.
-  for (std::size_t looked = 0; looked < 16 && session_order_.size() > kSessionsRemembered; ++looked) {
-    const SessionId oldest = session_order_.front();
-    session_order_.pop_front();
-    if (sessions_.at(oldest)->busy()) {
-      session_order_.push_back(oldest);
-    } else {
-      sessions_.erase(oldest);
-    }
-  }
-}
-
-FutureTable::Session* FutureTable::session_of_locked(SessionId id) const {
-  const auto it = sessions_.find(id);
-  return it == sessions_.end() ? nullptr : it->second.get();
-}
-
-Lane* FutureTable::lane_for_locked(Session* session, ExecutorIndex executor) {
-  if (session == nullptr || session->max_running == 0) return &executors_[executor]->lane;
-  const auto [lane, added] = session->lanes.try_emplace(executor);
-  if (added) {
-    lane->second.executor = executor;
-    lane->second.max_running = session->max_running;
-  }
-  return &lane->second;
 }
 
 // --- Submitting.
@@ -213,10 +163,10 @@ void FutureTable::create_group_locked(TaskGroup& group, SubscriberId watcher, Ef
     if (slot == kNone) {
       if (lane == nullptr || session_id != task.id.session()) {
         session_id = task.id.session();
-        session = session_of_locked(session_id);
-        lane = lane_for_locked(session, group.executor);
+        session = &use_session_locked(session_id);
+        lane = lane_for_locked(*session, group.executor);
       }
-      if (session != nullptr) session->highest = std::max(session->highest, task.id.counter());
+      session->highest = std::max(session->highest, task.id.counter());
       slot = new_record_locked(group, task, function, lane);
       records_[slot].submitted = now;
       executor.queue.push_back(*lane, slot);

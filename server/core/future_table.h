@@ -9,8 +9,8 @@
 #pragma once
 
 #include <cstdint>
-#include <deque>
 #include <functional>
+#include <list>
 #include <memory>
 #include <optional>
 #include <set>
@@ -106,9 +106,13 @@ class FutureTable {
 
   // --- Sessions.
 
-  // From now on at most `max_running` (0: no limit) of the session's tasks run at once on each executor. Remembers the
-  // session, to tell expired futures from those that never were.
+  // From now on at most `max_running` (0: no limit) of the session's tasks run at once on each executor. The limit
+  // holds, and an expired future of the session is told from one that never was, until it has been closed as often as
+  // opened.
   void open_session(SessionId session, std::uint64_t max_running) FUTURED_EXCLUDES(mu_);
+  // A session that is not open, because it was closed or never opened, is remembered with its limit until 10,000 others
+  // were used since. REQUIRES: open.
+  void close_session(SessionId session) FUTURED_EXCLUDES(mu_);
 
   // --- Submitting.
 
@@ -227,8 +231,8 @@ class FutureTable {
   void create_group_locked(TaskGroup& group, SubscriberId watcher, Effects& effects) FUTURED_REQUIRES(mu_);
   std::uint32_t new_record_locked(const TaskGroup& group, NewTask& task, FunctionInfo* function, Lane* lane)
       FUTURED_REQUIRES(mu_);
-  Session* session_of_locked(SessionId id) const FUTURED_REQUIRES(mu_);
-  Lane* lane_for_locked(Session* session, ExecutorIndex executor) FUTURED_REQUIRES(mu_);
+  Session& use_session_locked(SessionId id) FUTURED_REQUIRES(mu_);
+  Lane* lane_for_locked(Session& session, ExecutorIndex executor) FUTURED_REQUIRES(mu_);
   void trim_sessions_locked() FUTURED_REQUIRES(mu_);
   void watch_locked(SubscriberId watcher, std::uint32_t slot, std::uint64_t token, Effects& effects)
       FUTURED_REQUIRES(mu_);
@@ -285,8 +289,8 @@ class FutureTable {
   Retention retention_ FUTURED_GUARDED_BY(mu_);
   std::vector<std::unique_ptr<ExecutorEntry>> executors_ FUTURED_GUARDED_BY(mu_);
   std::unordered_map<SessionId, std::unique_ptr<Session>, SessionIdHash> sessions_ FUTURED_GUARDED_BY(mu_);
-  // In the order in which they were opened; the oldest are dropped above a limit.
-  std::deque<SessionId> session_order_ FUTURED_GUARDED_BY(mu_);
+  // Those that are not open, the one that was used longest ago first; above a limit it is dropped.
+  std::list<SessionId> closed_sessions_ FUTURED_GUARDED_BY(mu_);
   // Ends of attempts with a timeout.
   std::set<std::pair<Time, std::uint32_t>> timeouts_ FUTURED_GUARDED_BY(mu_);
   // Leases that workers hold, the newest first.

@@ -244,20 +244,6 @@ std::vector<FutureTable::ForgetEffect> FutureTable::forget(std::span<const Futur
   return effects;
 }
 
-Status FutureTable::not_found(FutureId id) const {
-  MutexLock lock(mu_);
-  return not_found_locked(id);
-}
-
-Status FutureTable::not_found_locked(FutureId id) const {
-  const Session* session = session_of_locked(id.session());
-  const bool was_here = session != nullptr && id.counter() <= session->highest;
-  return {Code::kNotFound,
-          "future " + to_string(id) +
-              (was_here ? " has expired: it finished, and was released, forgotten, or kept for its time"
-                        : " is unknown: it was never submitted to this daemon since it started")};
-}
-
 // --- Ending.
 
 void FutureTable::drain_all() {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <functional>
+#include <list>
 #include <map>
 #include <memory>
 #include <utility>
@@ -37,6 +38,10 @@ struct FutureTable::ExecutorEntry {
 
 struct FutureTable::Session {
   std::uint64_t max_running = 0;
+  // How often it was opened and not closed.
+  unsigned opened = 0;
+  // Its place among the closed ones; valid while it is one.
+  std::list<SessionId>::iterator age;
   // The largest counter seen.
   std::uint64_t highest = 0;
   // Only with a limit; addresses stay valid.

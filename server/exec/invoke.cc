@@ -29,9 +29,16 @@ bool was_aborted(const std::exception_ptr& exception) {
   }
 }
 
+core::Error bounded(core::Error error, int links) {
+  for (std::string* text : {&error.type, &error.message, &error.traceback}) *text = error_text(*text);
+  if (error.cause == nullptr) return error;
+  error.cause = links > 1 ? std::make_shared<const core::Error>(bounded(*error.cause, links - 1)) : nullptr;
+  return error;
+}
+
 core::Outcome failed(core::Origin origin, ErrorInfo info, const Attempt& attempt) {
-  return core::Outcome::failed({origin, std::move(info.type), std::move(info.message), std::move(info.traceback),
-                                cause_of(info.cause), attempt.number, std::string(attempt.worker)});
+  return exec::failed(core::Error{origin, std::move(info.type), std::move(info.message), std::move(info.traceback),
+                                  cause_of(info.cause), attempt.number, std::string(attempt.worker)});
 }
 
 core::Outcome failed(core::Origin origin, std::string type, std::string message, const Attempt& attempt) {
@@ -76,6 +83,8 @@ core::Outcome awaited(const std::exception_ptr& exception, std::string_view valu
   if (stop_requested && was_aborted(exception)) return core::Outcome::cancelled();
   return threw(exception, stop_requested, attempt);
 }
+
+core::Outcome failed(core::Error error) { return core::Outcome::failed(bounded(std::move(error), kMostErrorCauses)); }
 
 core::Outcome unknown_function(std::string_view name, std::string_view executor, const Attempt& attempt) {
   return failed(core::Origin::kCall, "futured::UnknownFunction",

@@ -29,6 +29,8 @@ core::Outcome threw(const std::exception_ptr& exception, bool stop_requested, co
 // The outcome of a coroutine that ended. One that a request to stop cut short is cancelled.
 core::Outcome awaited(const std::exception_ptr& exception, std::string_view value, bool stop_requested,
                       const Attempt& attempt);
+// The outcome of an attempt that failed, whoever says so: its texts and causes as bounded as those of ErrorInfo.
+core::Outcome failed(core::Error error);
 // The outcome of a call to a function that the executor does not have.
 core::Outcome unknown_function(std::string_view name, std::string_view executor, const Attempt& attempt);
 

@@ -1,6 +1,7 @@
 #include "server/rpc/executor_service.h"
 
 #include "server/rpc/convert.h"
+#include "server/rpc/validate.h"
 #include "server/rpc/wire.h"
 
 namespace futured::rpc {
@@ -85,7 +86,7 @@ grpc::ServerUnaryReactor* ExecutorService::about_one(grpc::CallbackServerContext
     if (request.name().empty()) {
       return core::failure(core::Code::kInvalidArgument, "name: empty; an executor must be named");
     }
-    const auto index = table_.find_executor(request.name());
+    const auto index = table_.find_executor(printable(request.name()));
     if (!index) return tl::unexpected(index.error());
     if (const auto done = action(*index, request); !done) return tl::unexpected(done.error());
     Response message;

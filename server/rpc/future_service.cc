@@ -32,7 +32,7 @@ core::Result<core::ReturnWhen> to_core(v1::ReturnWhen when) {
 }
 
 core::Result<core::Duration> submit_wait(const v1::SubmitRequest& request) {
-  const auto wait = to_duration("wait", request.wait());
+  auto wait = to_duration("wait", request.wait());
   if (!wait || *wait <= kLongestSubmitWait) return wait;
   return core::failure(core::Code::kInvalidArgument, "wait: " + std::to_string(request.wait().seconds()) +
                                                          " s are too long; at most one hour is allowed");

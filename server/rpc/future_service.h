@@ -19,13 +19,13 @@
 
 namespace futured::rpc {
 
-// All but Session take bytes; see wire.h.
+// They take bytes; see wire.h.
 using RawFutureService =
     v1::FutureService::WithRawCallbackMethod_Submit<v1::FutureService::WithRawCallbackMethod_Result<
         v1::FutureService::WithRawCallbackMethod_Wait<v1::FutureService::WithRawCallbackMethod_AsCompleted<
             v1::FutureService::WithRawCallbackMethod_Cancel<v1::FutureService::WithRawCallbackMethod_Get<
                 v1::FutureService::WithRawCallbackMethod_List<v1::FutureService::WithRawCallbackMethod_Forget<
-                    v1::FutureService::WithCallbackMethod_Session<v1::FutureService::Service>>>>>>>>>;
+                    v1::FutureService::WithRawCallbackMethod_Session<v1::FutureService::Service>>>>>>>>>;
 
 class FutureService final : public RawFutureService {
  public:
@@ -37,7 +37,7 @@ class FutureService final : public RawFutureService {
     // For tasks that come without an ID.
     core::IdSource& ids;
   };
-  using SessionReactor = grpc::ServerBidiReactor<v1::SessionRequest, v1::SessionResponse>;
+  using SessionReactor = grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer>;
   // Makes the reactor of a new stream, which owns itself.
   using SessionFactory = std::function<SessionReactor*(grpc::CallbackServerContext*)>;
 
@@ -49,6 +49,8 @@ class FutureService final : public RawFutureService {
   void end_waits(const core::Status& status) { calls_.end_all(status); }
   // Calls that wait, until gRPC is done with them. Each must end before the server can.
   std::size_t live_reactors() const { return calls_.size(); }
+  // Blocks until there are none, or the deadline: then false.
+  bool wait_until_none(core::Time deadline) const { return calls_.wait_until_none(deadline); }
 
   grpc::ServerUnaryReactor* Submit(grpc::CallbackServerContext* context, const grpc::ByteBuffer* request,
                                    grpc::ByteBuffer* response) override;

@@ -145,7 +145,7 @@ core::Result<core::ListFilter> FutureService::filter_of(const v1::ListRequest& r
     filter.function = request.function();
   }
   if (!request.executor().empty()) {
-    const auto executor = parts_.table.find_executor(request.executor());
+    const auto executor = parts_.table.find_executor(printable(request.executor()));
     if (!executor) return tl::unexpected(executor.error());
     filter.executor = *executor;
   }

@@ -17,6 +17,7 @@ void LiveCalls::add(const std::shared_ptr<LiveCall>& call) {
 void LiveCalls::remove(const LiveCall* call) {
   core::MutexLock lock(mu_);
   calls_.erase(call);
+  if (calls_.empty()) none_.notify_all();
 }
 
 void LiveCalls::end_all(const core::Status& status) {
@@ -34,6 +35,12 @@ void LiveCalls::end_all(const core::Status& status) {
 std::size_t LiveCalls::size() const {
   core::MutexLock lock(mu_);
   return calls_.size();
+}
+
+bool LiveCalls::wait_until_none(core::Time deadline) const {
+  core::MutexLock lock(mu_);
+  while (!calls_.empty() && std::chrono::steady_clock::now() < deadline) none_.wait_until(mu_, deadline);
+  return calls_.empty();
 }
 
 }  // namespace futured::rpc

@@ -1,4 +1,5 @@
-// LiveCalls: the calls that wait, so that they can be counted, and ended when the daemon goes.
+// LiveCalls: the calls that wait and the streams that are open, so that they can be counted, and ended when the daemon
+// goes.
 #pragma once
 
 #include <cstddef>
@@ -6,6 +7,7 @@
 #include <optional>
 #include <unordered_map>
 
+#include "server/core/clock.h"
 #include "server/core/mutex.h"
 #include "server/core/status.h"
 
@@ -29,9 +31,12 @@ class LiveCalls {
   // Ends all calls, and later ones too.
   void end_all(const core::Status& status) FUTURED_EXCLUDES(mu_);
   std::size_t size() const FUTURED_EXCLUDES(mu_);
+  // Blocks until gRPC is done with all, or the deadline: then false.
+  bool wait_until_none(core::Time deadline) const FUTURED_EXCLUDES(mu_);
 
  private:
   mutable core::Mutex mu_;
+  mutable core::CondVar none_;
   std::unordered_map<const LiveCall*, std::weak_ptr<LiveCall>> calls_ FUTURED_GUARDED_BY(mu_);
   std::optional<core::Status> ended_ FUTURED_GUARDED_BY(mu_);
 };

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "server/rpc/convert.h"
+#include "server/rpc/wire.h"
 
 namespace futured::rpc {
 namespace {
@@ -10,40 +11,49 @@ namespace {
 // One message carries about this much, so that large values don't make it exceed what a client reads.
 constexpr std::size_t kEventsAtOnce = 4096;
 constexpr std::size_t kBytesAtOnce = std::size_t{1} << 20;
+// Of at most some hundred bytes each.
+constexpr int kRefusalsAtOnce = 4096;
+// A stream whose peer does not read its answers is not read from while more than this many wait.
+constexpr int kMostAnswersWaiting = 10'000;
 
 }  // namespace
 
-SessionReactor* SessionReactor::start(Parts parts) {
-  std::shared_ptr<SessionReactor> reactor(new SessionReactor(parts));
+SessionReactor* SessionReactor::start(Parts parts, grpc::CallbackServerContext& context) {
+  std::shared_ptr<SessionReactor> reactor(new SessionReactor(parts, context));
   SessionReactor* raw = reactor.get();
-  raw->self_ = std::move(reactor);
-  raw->StartRead(&raw->request_);
+  raw->self_ = reactor;
+  raw->StartRead(&raw->request_bytes_);
+  parts.registry.add(reactor);
   return raw;
 }
 
 void SessionReactor::OnReadDone(bool ok) {
-  if (!ok) return finish(grpc::Status::OK);
-  if (auto handled = handle(); !handled) return finish(to_grpc(handled.error()));
+  if (!ok) return finish({});
+  auto handled = parse(request_bytes_, request_);
+  if (handled) handled = handle();
+  if (!handled) return finish(handled);
   write_if_idle();
   read_on();
 }
 
 void SessionReactor::read_on() {
+  bool writing;
   bool pause;
   {
     core::MutexLock lock(mu_);
     if (finished_) return;
-    pause = writing_;
+    writing = writing_;
+    pause = answers_.refusals_size() + answers_.cancelled_size() > kMostAnswersWaiting;
   }
   // Only a peer that leaves our write unread can have that many waiting.
-  if (pause && parts_.table.events_waiting(subscriber_) > parts_.settings.max_waiting_events) {
+  if (writing && (pause || parts_.table.events_waiting(subscriber_) > parts_.settings.max_waiting_events)) {
     core::MutexLock lock(mu_);
     if (writing_) {
       reading_paused_ = true;
       return;
     }
   }
-  StartRead(&request_);
+  StartRead(&request_bytes_);
 }
 
 void SessionReactor::OnWriteDone(bool ok) {
@@ -53,42 +63,43 @@ void SessionReactor::OnWriteDone(bool ok) {
     if (ok) std::swap(read_again, reading_paused_);
   }
   if (!ok) {
-    std::optional<grpc::Status> status;
+    std::optional<core::Result<void>> ending;
     {
       core::MutexLock lock(mu_);
       writing_ = false;
-      status = std::exchange(finish_with_, std::nullopt);
+      ending = std::exchange(finish_with_, std::nullopt);
     }
-    return finish(status.value_or(grpc::Status(grpc::StatusCode::CANCELLED, "the stream broke")));
+    return finish(ending.value_or(core::failure(core::Code::kAborted, "the stream broke")));
   }
-  if (read_again) StartRead(&request_);
+  if (read_again) StartRead(&request_bytes_);
   write_next();
 }
 
-void SessionReactor::OnCancel() { finish(grpc::Status(grpc::StatusCode::CANCELLED, "the client went away")); }
+void SessionReactor::OnCancel() { finish(core::failure(core::Code::kAborted, "the client went away")); }
 
 void SessionReactor::OnDone() {
-  if (greeted_) parts_.registry.remove(session_, this);
   if (subscriber_ != core::kNoSubscriber) parts_.table.remove_subscriber(subscriber_);
-  self_.reset();
+  if (greeted_) parts_.table.close_session(session_);
+  parts_.registry.remove(this, greeted_ ? std::optional(session_) : std::nullopt);
+  const auto last = std::move(self_);
 }
 
 void SessionReactor::notify() { write_if_idle(); }
 
-void SessionReactor::end(const core::Status& status) { finish(to_grpc(status)); }
+void SessionReactor::end(const core::Status& status) { finish(tl::unexpected(status)); }
 
-void SessionReactor::finish(grpc::Status status) {
+void SessionReactor::finish(const core::Result<void>& ending) {
   {
     core::MutexLock lock(mu_);
     if (finished_) return;
     if (writing_) {
-      // The writer finishes; the first reason counts.
-      if (!finish_with_) finish_with_ = std::move(status);
+      // The writer finishes.
+      if (!finish_with_) finish_with_ = ending;
       return;
     }
     finished_ = true;
   }
-  Finish(std::move(status));
+  Finish(ending ? grpc::Status::OK : to_grpc(ending.error(), context_));
 }
 
 void SessionReactor::write_if_idle() {
@@ -103,15 +114,18 @@ void SessionReactor::write_if_idle() {
 
 void SessionReactor::write_next() {
   for (;;) {
-    if (fill_response()) return StartWrite(&response_);
-    std::optional<grpc::Status> status;
+    if (fill_response()) {
+      serialize(response_, response_bytes_);
+      return StartWrite(&response_bytes_);
+    }
+    std::optional<core::Result<void>> ending;
     {
       core::MutexLock lock(mu_);
       if (more_ && !finish_with_) continue;
       writing_ = false;
-      status = std::exchange(finish_with_, std::nullopt);
+      ending = std::exchange(finish_with_, std::nullopt);
     }
-    if (status) finish(std::move(*status));
+    if (ending) finish(*ending);
     return;
   }
 }
@@ -128,11 +142,7 @@ bool SessionReactor::fill_response() {
     core::MutexLock lock(mu_);
     more_ = false;
     if (finish_with_) return false;
-    anything = std::exchange(has_answers_, false);
-    if (anything) {
-      response_.Swap(&answers_);
-      answers_.Clear();
-    }
+    anything = take_answers_locked();
   }
   if (subscriber_ == core::kNoSubscriber) return anything;
   events_.clear();
@@ -146,25 +156,47 @@ bool SessionReactor::fill_response() {
   return true;
 }
 
+bool SessionReactor::take_answers_locked() {
+  if (!has_answers_) return false;
+  if (answers_.refusals_size() <= kRefusalsAtOnce) {
+    has_answers_ = false;
+    response_.Swap(&answers_);
+    answers_.Clear();
+    return true;
+  }
+  // `accepted` goes with the last ones, as it says that all others are accepted.
+  std::vector<v1::SessionRefusal*> oldest(kRefusalsAtOnce);
+  answers_.mutable_refusals()->ExtractSubrange(0, kRefusalsAtOnce, oldest.data());
+  for (v1::SessionRefusal* refusal : oldest) response_.mutable_refusals()->AddAllocated(refusal);
+  if (answers_.has_welcome()) response_.mutable_welcome()->Swap(answers_.mutable_welcome());
+  answers_.clear_welcome();
+  more_ = true;
+  return true;
+}
+
 void SessionReactor::add_events(std::vector<core::Event>& events) {
   auto& columns = *response_.add_events();
   const int count = static_cast<int>(events.size());
   columns.mutable_counters()->Reserve(count);
   columns.mutable_kinds()->Reserve(count);
   columns.mutable_payloads()->Reserve(count);
-  std::vector<core::Handle> handles;
-  handles.reserve(events.size());
-  core::MutexLock lock(mu_);
   for (const core::Event& event : events) {
     columns.add_counters(event.token);
     columns.add_kinds(to_event_kind(event));
     std::string& payload = *columns.add_payloads();
-    if (event.kind != core::Event::Kind::kFinished) continue;
     if (event.outcome.state == core::State::kSucceeded) {
       payload = event.outcome.value.view();
     } else if (event.outcome.state == core::State::kFailed) {
       payload = serialized_error(*event.outcome.error);
+    } else if (event.kind == core::Event::Kind::kUnknown) {
+      payload = parts_.table.not_found(id_of(event.token)).message;
     }
+  }
+  std::vector<core::Handle> handles;
+  handles.reserve(events.size());
+  core::MutexLock lock(mu_);
+  for (const core::Event& event : events) {
+    if (event.kind != core::Event::Kind::kFinished) continue;
     if (attached_.empty() || !attached_.contains(event.token)) handles.push_back(event.handle);
   }
   columns.set_sequence(next_sequence_);

@@ -8,7 +8,9 @@
 // references, and may call notify() and end() at any time, from any thread.
 #pragma once
 
-#include <grpcpp/grpcpp.h>
+#include <grpcpp/server_context.h>
+#include <grpcpp/support/byte_buffer.h>
+#include <grpcpp/support/server_callback.h>
 
 #include <cstdint>
 #include <deque>
@@ -19,7 +21,7 @@
 #include <unordered_set>
 #include <vector>
 
-#include "futured/v1/future_service.grpc.pb.h"
+#include "futured/v1/future_service.pb.h"
 #include "server/core/future_table.h"
 #include "server/core/mutex.h"
 #include "server/rpc/session_registry.h"
@@ -38,9 +40,9 @@ struct SessionSettings {
   std::size_t max_waiting_events = 100'000;
 };
 
-class SessionReactor final : public grpc::ServerBidiReactor<v1::SessionRequest, v1::SessionResponse>,
+class SessionReactor final : public grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer>,
                              public core::Subscriber,
-                             public OpenSession,
+                             public LiveCall,
                              public std::enable_shared_from_this<SessionReactor> {
  public:
   // The parts are not owned, and must outlive all streams.
@@ -51,11 +53,11 @@ class SessionReactor final : public grpc::ServerBidiReactor<v1::SessionRequest, 
   };
 
   // Starts reading. The result belongs to itself; hand it to gRPC.
-  static SessionReactor* start(Parts parts);
+  static SessionReactor* start(Parts parts, grpc::CallbackServerContext& context);
 
   // core::Subscriber
   void notify() override FUTURED_EXCLUDES(mu_);
-  // OpenSession
+  // LiveCall
   void end(const core::Status& status) override FUTURED_EXCLUDES(mu_);
 
   // gRPC's reactions
@@ -65,7 +67,7 @@ class SessionReactor final : public grpc::ServerBidiReactor<v1::SessionRequest, 
   void OnDone() override;
 
  private:
-  explicit SessionReactor(Parts parts) : parts_(parts) {}
+  SessionReactor(Parts parts, grpc::CallbackServerContext& context) : parts_(parts), context_(context) {}
 
   // Handling of requests, on the reading thread.
   core::Result<void> handle();
@@ -86,17 +88,21 @@ class SessionReactor final : public grpc::ServerBidiReactor<v1::SessionRequest, 
   // Writing, by whoever set `writing_`.
   void write_if_idle() FUTURED_EXCLUDES(mu_);
   void write_next() FUTURED_EXCLUDES(mu_);
-  // Moves answers and events into `response_`. False: there is nothing to say.
+  // Moves answers and events into `response_`. False: there is nothing to say, or the stream ends.
   bool fill_response() FUTURED_EXCLUDES(mu_);
+  // Answers for one message, which clients accept up to some size. False: there are none.
+  bool take_answers_locked() FUTURED_REQUIRES(mu_);
   void add_events(std::vector<core::Event>& events) FUTURED_EXCLUDES(mu_);
-  // Ends the stream when nothing is being written.
-  void finish(grpc::Status status) FUTURED_EXCLUDES(mu_);
+  // Ends the stream when nothing is being written; the first reason counts.
+  void finish(const core::Result<void>& ending) FUTURED_EXCLUDES(mu_);
 
   const Parts parts_;
+  grpc::CallbackServerContext& context_;
   // Until OnDone.
   std::shared_ptr<SessionReactor> self_;
 
-  // Of the reading thread.
+  // Of the reading thread; the bytes belong to gRPC while it reads.
+  grpc::ByteBuffer request_bytes_;
   v1::SessionRequest request_;
   bool greeted_ = false;
   core::SessionId session_;
@@ -107,8 +113,9 @@ class SessionReactor final : public grpc::ServerBidiReactor<v1::SessionRequest, 
   std::optional<std::uint64_t> refused_from_;
   core::Status refused_why_{core::Code::kUnavailable, "", {}};
 
-  // Of the writer.
+  // Of the writer; the bytes belong to gRPC while a write is in flight.
   v1::SessionResponse response_;
+  grpc::ByteBuffer response_bytes_;
   std::vector<core::Event> events_;
 
   mutable core::Mutex mu_;
@@ -118,7 +125,7 @@ class SessionReactor final : public grpc::ServerBidiReactor<v1::SessionRequest, 
   bool more_ FUTURED_GUARDED_BY(mu_) = false;
   bool finished_ FUTURED_GUARDED_BY(mu_) = false;
   bool reading_paused_ FUTURED_GUARDED_BY(mu_) = false;
-  std::optional<grpc::Status> finish_with_ FUTURED_GUARDED_BY(mu_);
+  std::optional<core::Result<void>> finish_with_ FUTURED_GUARDED_BY(mu_);
   // Answers to be sent; no events.
   v1::SessionResponse answers_ FUTURED_GUARDED_BY(mu_);
   bool has_answers_ FUTURED_GUARDED_BY(mu_) = false;

@@ -40,7 +40,7 @@ core::Result<void> SessionReactor::greet(const v1::SessionHello& hello) {
     return core::failure(core::Code::kInvalidArgument, "hello.session: \"" + printable(hello.session()) +
                                                            "\" is no UUID of version 8 whose last group is zero");
   }
-  const auto executor = parts_.table.find_executor(hello.executor());
+  const auto executor = parts_.table.find_executor(printable(hello.executor()));
   if (!executor) return tl::unexpected(executor.error());
   const auto subscriber = parts_.table.add_subscriber(shared_from_this());
   if (!subscriber) return tl::unexpected(subscriber.error());
@@ -49,7 +49,7 @@ core::Result<void> SessionReactor::greet(const v1::SessionHello& hello) {
   default_executor_ = *executor;
   greeted_ = true;
   parts_.table.open_session(session_, hello.max_workers());
-  parts_.registry.add(session_, shared_from_this());
+  parts_.registry.take_over(session_, shared_from_this());
 
   const core::ExecutorDescription& description = *parts_.table.executors()[*executor].description;
   core::MutexLock lock(mu_);
@@ -137,7 +137,7 @@ core::Result<core::ExecutorIndex> SessionReactor::executor_of(const v1::TaskOpti
   if (options.executor().empty()) return default_executor_;
   const auto known = executors_.find(options.executor());
   if (known != executors_.end()) return known->second;
-  auto found = parts_.table.find_executor(options.executor());
+  auto found = parts_.table.find_executor(printable(options.executor()));
   if (found) executors_.emplace(options.executor(), *found);
   return found;
 }
@@ -145,14 +145,21 @@ core::Result<core::ExecutorIndex> SessionReactor::executor_of(const v1::TaskOpti
 void SessionReactor::refuse(std::uint64_t first, std::uint64_t count, const core::Status& status) {
   if (count == 0) return;
   core::MutexLock lock(mu_);
+  has_answers_ = true;
+  answers_.set_accepted(std::max(answers_.accepted(), first + count));
+  if (!answers_.refusals().empty()) {
+    // A full daemon refuses run after run for one reason.
+    v1::SessionRefusal& last = *answers_.mutable_refusals()->rbegin();
+    if (last.first() + last.count() == first && last.message() == status.message) {
+      return last.set_count(last.count() + count);
+    }
+  }
   v1::SessionRefusal& refusal = *answers_.add_refusals();
   refusal.set_first(first);
   refusal.set_count(count);
   refusal.set_code(static_cast<int>(status.code));
   refusal.set_message(status.message);
   if (status.retry_delay.count() > 0) *refusal.mutable_retry_delay() = to_proto(status.retry_delay);
-  answers_.set_accepted(std::max(answers_.accepted(), first + count));
-  has_answers_ = true;
 }
 
 // --- Watches, cancels, acknowledgements.

@@ -82,7 +82,7 @@ core::Result<void> Submission::add(const std::string& field, const v1::Task& tas
   group.function = task.function();
   if (auto filled = fill_options(field + ".options", task.options(), group); !filled) return filled;
   if (groups_.empty() || task.options().executor() != executor_name_) {
-    const auto executor = table.find_executor(task.options().executor());
+    const auto executor = table.find_executor(printable(task.options().executor()));
     if (!executor) {
       return core::failure(executor.error().code, field + ".options.executor: " + executor.error().message);
     }

@@ -1,6 +1,7 @@
 #include "server/rpc/wire.h"
 
 #include <grpcpp/grpcpp.h>
+#include <grpcpp/impl/codegen/proto_utils.h>
 
 namespace futured::rpc {
 

@@ -14,7 +14,8 @@
 
 namespace futured::rpc {
 
-// Reads a request, and gives back the memory of its bytes: a call that waits is not to hold them.
+// Reads a request from the pieces in which it arrived, and gives back their memory: a call that waits is not to hold
+// them. What the request had before is gone.
 core::Result<void> parse(const grpc::ByteBuffer& bytes, google::protobuf::Message& request);
 // Replaces `bytes`.
 void serialize(const google::protobuf::Message& message, grpc::ByteBuffer& bytes);

@@ -93,6 +93,12 @@ Registry Daemon::make_registry() {
     if (n != 0) gate.pass();
     return n;
   });
+  registry.add(fail_if_zero_else_pass_gate, [this, count](std::int64_t n) {
+    count();
+    if (n == 0) throw std::out_of_range("bad number");
+    gate.pass();
+    return n;
+  });
   registry.add(wait_for_stop, [this](Context& context) {
     const std::stop_callback open_gate(context.stop_token(), [this] { gate.open(); });
     gate.pass();

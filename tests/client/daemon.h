@@ -29,6 +29,8 @@ inline constexpr Task<void()> fail_by_cancelled{"test.fail_by_cancelled"};
 inline constexpr Task<std::int64_t(std::int64_t)> pass_gate{"test.pass_gate"};
 // The same, but for 0, which it returns at once.
 inline constexpr Task<std::int64_t(std::int64_t)> pass_gate_unless_zero{"test.pass_gate_unless_zero"};
+// The same, but throws std::out_of_range for 0.
+inline constexpr Task<std::int64_t(std::int64_t)> fail_if_zero_else_pass_gate{"test.fail_if_zero_else_pass_gate"};
 // Waits until it is asked to stop.
 inline constexpr Task<void()> wait_for_stop{"test.wait_for_stop"};
 

@@ -144,6 +144,19 @@ TEST_F(MapTest, ErrorEndsTheIteration) {
   EXPECT_TRUE(results.begin() == results.end());
 }
 
+// semantics 27
+TEST_F(MapTest, ErrorCancelsTheRestThatHasNotBegun) {
+  auto results = single_.map(fail_if_zero_else_pass_gate, numbers(4));
+  // The only worker is inside the second call, and the last two wait behind it.
+  ASSERT_TRUE(daemon_.gate.wait_for_arrivals(1));
+  EXPECT_THROW((void)results.begin(), TaskError);
+  wait_until_cancels_are_done();
+  const auto last = single_.submit(square, 2);
+  daemon_.gate.open();
+  EXPECT_EQ(last.result(20s), 4);
+  EXPECT_EQ(daemon_.calls(), 3) << "the one that failed, the running one, and the last";
+}
+
 // semantics 28, 29
 TEST_F(MapTest, TimeoutCountsFromTheCallAndCancelsTheRest) {
   auto results = single_.map(pass_gate, numbers(3), {.timeout = 30ms});

@@ -136,7 +136,7 @@ TEST(SubmitTest, ManyThreadsSubmitAtOnce) {
       ids.insert(future.id());
     }
   }
-  EXPECT_EQ(ids.size(), std::size_t{kThreads * kCalls});
+  EXPECT_EQ(ids.size(), std::size_t{kThreads} * kCalls);
 }
 
 // semantics 12

@@ -30,6 +30,14 @@ std::vector<std::shared_ptr<Lease>> all_come(TestTable& t) {
   return leases;
 }
 
+// So many other sessions come and go.
+void open_and_close(TestTable& t, std::uint64_t count, std::uint64_t first = 0) {
+  for (std::uint64_t i = first; i < first + count; ++i) {
+    t.table.open_session({i, 0}, 0);
+    t.table.close_session({i, 0});
+  }
+}
+
 // semantics 69
 TEST(FutureTableSessionTest, NoMoreThanItsCapRunAtOnce) {
   TestTable t({.max_workers = 4});
@@ -172,13 +180,51 @@ TEST(FutureTableSessionTest, OldSessionsAreForgottenUnlessTheyAreBusy) {
   TestTable t;
   t.submit_and_run(1);
   t.forget(1);
+  t.table.close_session(kSession);
   t.table.open_session(kOther, 1);
   ASSERT_TRUE(t.submit({1, 2}, {.session = kOther}));
+  t.table.close_session(kOther);
   const auto lease = t.executor.come();
-  for (std::uint64_t i = 0; i < 11'000; ++i) t.table.open_session({i, 0}, 0);
+  open_and_close(t, 11'000);
   EXPECT_THAT(t.table.not_found(id_of(1)).message, HasSubstr("unknown"));
   EXPECT_THAT(t.table.not_found(id_of(2, kOther)).message, HasSubstr("expired"));
   EXPECT_NE(t.executor.run(lease), nullptr);
+}
+
+TEST(FutureTableSessionTest, OpenSessionIsNeverForgotten) {
+  TestTable t({.max_workers = 4});
+  t.submit_and_run(1);
+  t.forget(1);
+  t.table.open_session(kOther, 1);
+  // A second stream takes over, and the first ends.
+  t.table.open_session(kOther, 1);
+  t.table.close_session(kOther);
+  open_and_close(t, 11'000);
+  EXPECT_THAT(t.table.not_found(id_of(1)).message, HasSubstr("expired"));
+  ASSERT_TRUE(t.submit({1, 2}, {.session = kOther}));
+  EXPECT_EQ(all_come(t).size(), 1U) << "its cap holds";
+}
+
+TEST(FutureTableSessionTest, ForgottenFutureOfASessionThatWasNeverOpenedHasExpired) {
+  TestTable t;
+  t.submit_and_run(5, {.session = kOther});
+  const FutureId id = id_of(5, kOther);
+  t.table.forget({&id, 1});
+  EXPECT_THAT(t.table.not_found(id).message, HasSubstr("expired"));
+  EXPECT_THAT(t.table.not_found(id_of(6, kOther)).message, HasSubstr("unknown"));
+}
+
+TEST(FutureTableSessionTest, SessionThatIsUsedIsRememberedBeforeOthers) {
+  TestTable t;
+  const FutureId id = id_of(1, kOther);
+  t.submit_and_run(1, {.session = kOther});
+  open_and_close(t, 6'000);
+  t.submit_and_run(2, {.session = kOther});
+  open_and_close(t, 6'000, 6'000);
+  t.table.forget({&id, 1});
+  EXPECT_THAT(t.table.not_found(id).message, HasSubstr("expired"));
+  open_and_close(t, 6'000, 12'000);
+  EXPECT_THAT(t.table.not_found(id).message, HasSubstr("unknown")) << "what is remembered has a bound";
 }
 
 TEST(FutureTableSessionTest, SessionThatWasNeverOpenedHasNoCap) {

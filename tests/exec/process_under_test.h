@@ -14,7 +14,6 @@
 #include "tests/exec/conformance_functions.h"
 #include "tests/exec/executor_under_test.h"
 
-
 namespace futured::testing {
 
 using ChangeOptions = std::function<void(exec::ProcessExecutor::Options&)>;

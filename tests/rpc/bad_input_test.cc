@@ -41,20 +41,33 @@ v1::SubmitRequest one_task() {
 
 // --- Every RPC that takes bytes.
 
-class MalformedBytesTest : public ::testing::TestWithParam<const google::protobuf::MethodDescriptor*> {};
+class AnyBytesTest : public ::testing::TestWithParam<const google::protobuf::MethodDescriptor*> {
+ protected:
+  static grpc::Status call_with(RpcServer& server, const std::string& bytes) {
+    grpc::GenericStub stub(server.channel());
+    grpc::ClientContext context;
+    context.set_deadline(std::chrono::system_clock::now() + kPatience);
+    const grpc::Slice slice(bytes);
+    const grpc::ByteBuffer request(&slice, 1);
+    grpc::ByteBuffer response;
+    std::promise<grpc::Status> ended;
+    stub.UnaryCall(&context, "/" + GetParam()->service()->full_name() + "/" + GetParam()->name(), {}, &request,
+                   &response, [&](grpc::Status status) { ended.set_value(std::move(status)); });
+    return ended.get_future().get();
+  }
+};
 
-TEST_P(MalformedBytesTest, AreRefusedByName) {
+TEST_P(AnyBytesTest, OversizedOnesAreRefusedWithBothSizes) {
+  RpcServer server({}, {}, 1000);
+  const auto status = call_with(server, std::string(1001, 'x'));
+  EXPECT_EQ(status.error_code(), grpc::StatusCode::RESOURCE_EXHAUSTED);
+  EXPECT_THAT(status.error_message(), HasSubstr("1001 vs. 1000"));
+  EXPECT_TRUE(server.idle());
+}
+
+TEST_P(AnyBytesTest, MalformedOnesAreRefusedByName) {
   RpcServer server;
-  grpc::GenericStub stub(server.channel());
-  grpc::ClientContext context;
-  context.set_deadline(std::chrono::system_clock::now() + kPatience);
-  const grpc::Slice slice("\xff\xff\xff\xff no message");
-  const grpc::ByteBuffer request(&slice, 1);
-  grpc::ByteBuffer response;
-  std::promise<grpc::Status> ended;
-  stub.UnaryCall(&context, "/" + GetParam()->service()->full_name() + "/" + GetParam()->name(), {}, &request, &response,
-                 [&](grpc::Status status) { ended.set_value(std::move(status)); });
-  const auto status = ended.get_future().get();
+  const auto status = call_with(server, "\xff\xff\xff\xff no message");
   EXPECT_EQ(status.error_code(), grpc::StatusCode::INVALID_ARGUMENT);
   EXPECT_THAT(status.error_message(), HasSubstr(GetParam()->input_type()->full_name()));
   EXPECT_TRUE(server.idle());
@@ -71,7 +84,7 @@ std::vector<const google::protobuf::MethodDescriptor*> methods() {
   return found;
 }
 
-INSTANTIATE_TEST_SUITE_P(AllMethods, MalformedBytesTest, ::testing::ValuesIn(methods()),
+INSTANTIATE_TEST_SUITE_P(AllMethods, AnyBytesTest, ::testing::ValuesIn(methods()),
                          [](const auto& each) { return each.param->service()->name() + each.param->name(); });
 
 // --- Submit.
@@ -161,6 +174,9 @@ TEST_F(BadInputTest, SubmitToAnUnknownExecutorListsThoseThereAre) {
   const auto answer = submit(request);
   expect(answer, grpc::StatusCode::NOT_FOUND, "tasks[0].options.executor");
   EXPECT_THAT(answer.message, AllOf(HasSubstr("gpu"), HasSubstr("manual, second")));
+  request.mutable_tasks(0)->mutable_options()->set_executor(std::string(100'000, 'x'));
+  EXPECT_EQ(submit(request).code, grpc::StatusCode::NOT_FOUND);
+  EXPECT_LT(submit(request).message.size(), 300u);
 }
 
 TEST_F(BadInputTest, SubmitIsAllOrNothing) {
@@ -232,6 +248,17 @@ TEST_F(BadInputTest, ResultOfABadIdIsRefused) {
   expect(call(server_, &Async::Result, request), grpc::StatusCode::NOT_FOUND, kUnknown);
   request.mutable_timeout()->set_nanos(-1);
   expect(call(server_, &Async::Result, request), grpc::StatusCode::INVALID_ARGUMENT, "timeout");
+}
+
+TEST_F(BadInputTest, ResultOfAReleasedFutureSaysThatItHasExpired) {
+  auto submitted = one_task();
+  submitted.mutable_tasks(0)->set_id(kUnknown);
+  EXPECT_EQ(submit(submitted).code, grpc::StatusCode::OK);
+  server_.succeed(kUnknown);
+  EXPECT_EQ(call(server_, &Async::Forget, with_ids<v1::ForgetRequest>({kUnknown})).code, grpc::StatusCode::OK);
+  v1::ResultRequest request;
+  request.set_id(kUnknown);
+  expect(call(server_, &Async::Result, request), grpc::StatusCode::NOT_FOUND, "has expired");
 }
 
 TEST_F(BadInputTest, WaitNeedsToKnowForWhat) {

@@ -43,6 +43,9 @@ class ExecutorServiceTest : public ::testing::Test {
     const auto unknown = call(method, "gpu", response);
     EXPECT_EQ(unknown.error_code(), grpc::StatusCode::NOT_FOUND);
     EXPECT_THAT(unknown.error_message(), AllOf(HasSubstr("gpu"), HasSubstr("manual, second")));
+    const auto endless = call(method, std::string(100'000, 'x'), response);
+    EXPECT_EQ(endless.error_code(), grpc::StatusCode::NOT_FOUND);
+    EXPECT_LT(endless.error_message().size(), 300u);
     const auto empty = call(method, "", response);
     EXPECT_EQ(empty.error_code(), grpc::StatusCode::INVALID_ARGUMENT);
     EXPECT_THAT(empty.error_message(), HasSubstr("name"));

@@ -1,6 +1,7 @@
 #include "server/rpc/listener.h"
 
 #include <arpa/inet.h>
+#include <fcntl.h>
 #include <gmock/gmock.h>
 #include <grpcpp/grpcpp.h>
 #include <netinet/in.h>
@@ -10,13 +11,13 @@
 #include <unistd.h>
 
 #include <chrono>
-#include <cstring>
 #include <filesystem>
 #include <functional>
 #include <iterator>
 #include <memory>
 #include <stdexcept>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "futured/v1/future_service.grpc.pb.h"
@@ -55,10 +56,7 @@ Descriptor connect_to(std::uint16_t port) {
   address.sin_family = AF_INET;
   address.sin_port = htons(port);
   address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  sockaddr any{};
-  static_assert(sizeof(any) == sizeof(address));
-  std::memcpy(&any, &address, sizeof(any));
-  if (connect(socket.get(), &any, sizeof(any)) != 0) return {};
+  if (connect(socket.get(), reinterpret_cast<const sockaddr*>(&address), sizeof(address)) != 0) return {};
   return socket;
 }
 
@@ -66,7 +64,8 @@ Descriptor connect_to(std::uint16_t port) {
 class ServedListener {
  public:
   ServedListener(ListenAddress address, std::size_t max_connections)
-      : listener_({address, max_connections, [this](std::string_view what) { troubles_.emplace_back(what); }}) {
+      : listener_(
+            {std::move(address), max_connections, [this](std::string_view what) { troubles_.emplace_back(what); }}) {
     grpc::ServerBuilder builder;
     apply_server_settings(builder, {});
     const Listener::Handover accept = add_connection_acceptor(builder);
@@ -177,7 +176,7 @@ TEST(ListenerTest, ClosedConnectionsLeaveNoDescriptors) {
 std::string survive_exhaustion() {
   int commands[2];
   int answers[2];
-  if (pipe(commands) != 0 || pipe(answers) != 0) return "pipe";
+  if (pipe2(commands, O_CLOEXEC) != 0 || pipe2(answers, O_CLOEXEC) != 0) return "pipe";
   if (fork() == 0) connect_and_close(commands[0], answers[1]);
   const rlimit limit{64, 64};
   if (setrlimit(RLIMIT_NOFILE, &limit) != 0) return "setrlimit";

@@ -71,7 +71,7 @@ TEST_F(SessionReactorTest, OutcomesArriveForAllSubmits) {
 TEST_F(SessionReactorTest, WelcomeTellsExecutorAndLimits) {
   SessionServer server(functions_.registry, {}, {"epoch-1", "1.2.3"});
   Stream stream(server, Stream::kSession, 2);
-  ASSERT_TRUE(stream.read_until([&] { return stream.welcome.epoch() != ""; }));
+  ASSERT_TRUE(stream.read_until([&] { return !stream.welcome.epoch().empty(); }));
   EXPECT_EQ(stream.welcome.epoch(), "epoch-1");
   EXPECT_EQ(stream.welcome.version(), "1.2.3");
   EXPECT_EQ(stream.welcome.executor(), "thread");
@@ -227,7 +227,7 @@ TEST_F(SessionReactorTest, AFullDaemonRefusesEverythingBehindTheFirstRefused) {
   stream.submit(1, "increment", {number(1), number(2)});
   stream.submit(3, "increment", {number(3)});
   stream.submit(4, "increment", {number(4)});
-  ASSERT_TRUE(stream.read_until([&] { return stream.refusals.size() == 2; }));
+  ASSERT_TRUE(stream.read_until([&] { return stream.refused() == 2; }));
   EXPECT_EQ(stream.refusals[0].first(), 3u);
   EXPECT_EQ(stream.refusals[0].code(), static_cast<int>(grpc::StatusCode::RESOURCE_EXHAUSTED));
   EXPECT_GT(stream.refusals[0].retry_delay().nanos(), 0);
@@ -235,7 +235,7 @@ TEST_F(SessionReactorTest, AFullDaemonRefusesEverythingBehindTheFirstRefused) {
   server.table().set_executor_state(0, core::ExecutorState::kActive);
   ASSERT_TRUE(stream.read_outcomes(2));
   stream.submit(4, "increment", {number(4)});
-  ASSERT_TRUE(stream.read_until([&] { return stream.refusals.size() == 3; })) << "order is kept: 3 comes first";
+  ASSERT_TRUE(stream.read_until([&] { return stream.refused() == 3; })) << "order is kept: 3 comes first";
   stream.submit(3, "increment", {number(3), number(4)});
   ASSERT_TRUE(stream.read_outcomes(4));
 }

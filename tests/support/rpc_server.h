@@ -42,13 +42,13 @@ bool eventually(const Predicate& predicate) {
 // Serves on a free port of the loopback interface until it is destroyed.
 class RpcServer {
  public:
-  explicit RpcServer(core::Limits limits = {}, rpc::RequestLimits request_limits = {})
+  explicit RpcServer(core::Limits limits = {}, rpc::RequestLimits request_limits = {}, int max_message_size = 64 << 20)
       : table_({time_, time_, store_}, limits),
         executor_(table_, time_),
         second_executor_(table_, time_, "second"),
         service_({table_, time_, time_, ids_}, request_limits,
-                 [this](grpc::CallbackServerContext*) {
-                   return rpc::SessionReactor::start({table_, sessions_, session_settings_});
+                 [this](grpc::CallbackServerContext* context) {
+                   return rpc::SessionReactor::start({table_, sessions_, session_settings_}, *context);
                  }),
         executor_service_(table_, time_) {
     // Never undone, as the end of the library sometimes waits 10 s for a poller of its own.
@@ -56,7 +56,7 @@ class RpcServer {
     table_.open_session(ids_.session(), 0);
     grpc::ServerBuilder builder;
     builder.AddListeningPort("127.0.0.1:0", grpc::InsecureServerCredentials(), &port_);
-    builder.SetMaxReceiveMessageSize(64 << 20);
+    builder.SetMaxReceiveMessageSize(max_message_size);
     builder.RegisterService(&service_);
     builder.RegisterService(&executor_service_);
     server_ = builder.BuildAndStart();

@@ -45,11 +45,12 @@ class SessionServer {
   }
 
  private:
-  class Service final : public v1::FutureService::CallbackService {
+  class Service final : public v1::FutureService::WithRawCallbackMethod_Session<v1::FutureService::Service> {
    public:
     explicit Service(rpc::SessionReactor::Parts parts) : parts_(parts) {}
-    grpc::ServerBidiReactor<v1::SessionRequest, v1::SessionResponse>* Session(grpc::CallbackServerContext*) override {
-      return rpc::SessionReactor::start(parts_);
+    grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer>* Session(
+        grpc::CallbackServerContext* context) override {
+      return rpc::SessionReactor::start(parts_, *context);
     }
 
    private:

@@ -37,12 +37,16 @@ class SessionStream {
 
   void write(const v1::SessionRequest& request) { EXPECT_TRUE(stream_->Write(request)); }
   void submit(std::uint64_t first, const std::string& function, const std::vector<std::string>& arguments) {
+    EXPECT_TRUE(try_submit(first, function, arguments));
+  }
+  // False: the stream has ended.
+  bool try_submit(std::uint64_t first, const std::string& function, const std::vector<std::string>& arguments) {
     v1::SessionRequest request;
     auto& run = *request.add_submits();
     run.set_first(first);
     run.set_function(function);
     for (const auto& bytes : arguments) run.add_arguments(bytes);
-    write(request);
+    return stream_->Write(request);
   }
   void acknowledge(std::uint64_t sequence) {
     v1::SessionRequest request;
@@ -73,6 +77,12 @@ class SessionStream {
   bool read_outcomes(std::size_t count) {
     return read_until([&] { return finished() >= count; });
   }
+  // Tasks of all refusals.
+  std::uint64_t refused() const {
+    std::uint64_t count = 0;
+    for (const auto& refusal : refusals) count += refusal.count();
+    return count;
+  }
   std::size_t finished() const {
     std::size_t count = 0;
     for (const auto& [counter, outcome] : latest) count += outcome.kind != v1::SESSION_EVENT_KIND_STARTED;
@@ -88,6 +98,12 @@ class SessionStream {
     return stream_->Finish();
   }
   void break_off() { context_.TryCancel(); }
+  // Of the metadata that came with the status; empty when there is none. Once the stream has ended.
+  std::string trailer(const std::string& key) const {
+    const auto& all = context_.GetServerTrailingMetadata();
+    const auto found = all.find(key);
+    return found == all.end() ? "" : std::string(found->second.data(), found->second.size());
+  }
 
   v1::SessionWelcome welcome;
   std::uint64_t accepted = 0;

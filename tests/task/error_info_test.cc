@@ -73,10 +73,19 @@ TEST(ErrorInfoTest, LongMessageIsCutBetweenCharacters) {
   std::string text = "x";
   while (text.size() < 20000) text += "\xe2\x82\xac";
   const std::string message = described(std::runtime_error(text)).message;
-  EXPECT_LE(message.size(), std::size_t{16} << 10);
-  EXPECT_GE(message.size(), (std::size_t{16} << 10) - 3);
-  EXPECT_EQ(message, text.substr(0, message.size()));
-  EXPECT_EQ((message.size() - 1) % 3, 0U);
+  const std::string note = "…[truncated, " + std::to_string(text.size()) + " bytes]";
+  ASSERT_TRUE(message.ends_with(note)) << message.substr(message.size() - 100);
+  EXPECT_LE(message.size(), kLongestErrorText);
+  EXPECT_GE(message.size(), kLongestErrorText - 3);
+  const std::size_t kept = message.size() - note.size();
+  EXPECT_EQ(message.substr(0, kept), text.substr(0, kept));
+  EXPECT_EQ((kept - 1) % 3, 0U);
+}
+
+TEST(ErrorInfoTest, TextOfTheLongestSizeIsKeptWhole) {
+  const std::string text(kLongestErrorText, 'x');
+  EXPECT_EQ(error_text(text), text);
+  EXPECT_EQ(error_text(error_text(text + "y")), error_text(text + "y"));
 }
 
 TEST(ErrorInfoTest, MessageIsAlwaysText) { EXPECT_EQ(described(std::runtime_error("a\xff\xe2\x82")).message, "a???"); }

@@ -4,6 +4,7 @@
 #include <chrono>
 #include <utility>
 
+#include "server/exec/invoke.h"
 #include "server/proto/error.h"
 
 namespace futured::exec {
@@ -130,7 +131,7 @@ core::Outcome Batch::outcome_of(const core::LeaseEntry& entry, const worker::v1:
   core::Error error = to_core(result.error());
   error.attempt = entry.attempt;
   error.worker = worker_;
-  return core::Outcome::failed(std::move(error));
+  return failed(std::move(error));
 }
 
 const core::LeaseEntry* Batch::find(std::uint64_t number, std::uint32_t index) const {

@@ -285,7 +285,7 @@ std::string ProgramRun::last_lines() const {
   const std::size_t first_end = lines.find('\n');
   if (errors_cut_ && first_end != std::string_view::npos) lines.remove_prefix(first_end + 1);
   const std::size_t last = lines.find_last_not_of(" \t\r\n");
-  return last == std::string_view::npos ? "" : ":\n" + detail::as_text(lines.substr(0, last + 1));
+  return last == std::string_view::npos ? "" : ":\n" + error_text(lines.substr(0, last + 1));
 }
 
 std::string ProgramRun::memory_note(const ExitStatus& status) const {

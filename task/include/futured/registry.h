@@ -154,7 +154,7 @@ class Registry {
           nullptr);
     }
   }
-  void insert(Function function);
+  void insert(Function&& function);
 
   std::map<std::string, Function, std::less<>> functions_;
 };

@@ -1,0 +1,128 @@
+// What a Session says to tasks, names and counters that it cannot take.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <string>
+#include <vector>
+
+#include "tests/support/session_server.h"
+#include "tests/support/session_stream.h"
+
+namespace futured {
+namespace {
+
+using ::testing::AllOf;
+using ::testing::HasSubstr;
+using Stream = testing::SessionStream;
+using testing::SessionServer;
+
+std::string number(std::uint64_t n) { return encode_arguments(n); }
+
+v1::Error error_of(const testing::SessionOutcome& outcome) {
+  v1::Error error;
+  EXPECT_EQ(outcome.kind, v1::SESSION_EVENT_KIND_FAILED);
+  EXPECT_TRUE(error.ParseFromString(outcome.payload));
+  return error;
+}
+
+class SessionBadInputTest : public ::testing::Test {
+ protected:
+  SessionBadInputTest() {
+    registry_.add(Task<std::uint64_t(std::uint64_t)>("increment"), [](std::uint64_t n) { return n + 1; });
+  }
+  Registry registry_;
+};
+
+// semantics 4
+TEST_F(SessionBadInputTest, WrongArgumentsFailTheirFuturesAlone) {
+  SessionServer server(registry_);
+  Stream stream(server);
+  stream.submit(1, "increment",
+                {encode_arguments(std::string("one")), encode_arguments(), "\xff no message", number(1)});
+  ASSERT_TRUE(stream.read_outcomes(4));
+  for (const std::uint64_t counter : {1U, 2U, 3U}) {
+    const v1::Error error = error_of(stream.latest[counter]);
+    EXPECT_EQ(error.origin(), v1::ERROR_ORIGIN_CALL) << counter;
+    EXPECT_THAT(error.message(), HasSubstr("increment")) << counter;
+  }
+  EXPECT_EQ(stream.latest[4].kind, v1::SESSION_EVENT_KIND_SUCCEEDED);
+}
+
+TEST_F(SessionBadInputTest, WatchedFuturesThatAreGoneAreToldFromThoseThatNeverWere) {
+  SessionServer server(registry_);
+  Stream stream(server);
+  stream.submit(1, "increment", {number(1)});
+  ASSERT_TRUE(stream.read_outcomes(1));
+  v1::SessionRequest request;
+  request.set_acknowledged(stream.last_sequence);
+  stream.write(request);
+  request.Clear();
+  request.add_watched(1);
+  request.add_watched(2);
+  stream.write(request);
+  ASSERT_TRUE(stream.read_until([&] { return stream.outcomes_seen == 3; }));
+  EXPECT_EQ(stream.latest[1].kind, v1::SESSION_EVENT_KIND_UNKNOWN);
+  EXPECT_THAT(stream.latest[1].payload, HasSubstr("000000000001 has expired"));
+  EXPECT_EQ(stream.latest[2].kind, v1::SESSION_EVENT_KIND_UNKNOWN);
+  EXPECT_THAT(stream.latest[2].payload, HasSubstr("000000000002 is unknown"));
+}
+
+TEST_F(SessionBadInputTest, AttachedFutureThatIsNotThereIsNamed) {
+  SessionServer server(registry_);
+  Stream stream(server);
+  v1::SessionRequest request;
+  auto& attachment = *request.add_attaches();
+  attachment.set_counter(9);
+  attachment.set_id("0b5f9a3e-71c2-8d40-9e5a-000000000001");
+  stream.write(request);
+  ASSERT_TRUE(stream.read_outcomes(1));
+  EXPECT_EQ(stream.latest[9].kind, v1::SESSION_EVENT_KIND_UNKNOWN);
+  EXPECT_THAT(stream.latest[9].payload, HasSubstr(attachment.id()));
+
+  attachment.set_id("no uuid");
+  stream.write(request);
+  const auto status = stream.finish();
+  EXPECT_EQ(status.error_code(), grpc::StatusCode::INVALID_ARGUMENT);
+  EXPECT_THAT(status.error_message(), AllOf(HasSubstr("attaches.id"), HasSubstr("no uuid")));
+}
+
+TEST_F(SessionBadInputTest, CountersOutOfRangeAreRefused) {
+  SessionServer server(registry_);
+  Stream stream(server);
+  stream.submit(0, "increment", {number(1)});
+  stream.submit(std::uint64_t{1} << 48, "increment", {number(1)});
+  ASSERT_TRUE(stream.read_until([&] { return stream.refused() == 2; }));
+  for (const auto& refusal : stream.refusals) {
+    EXPECT_EQ(refusal.code(), static_cast<int>(grpc::StatusCode::INVALID_ARGUMENT));
+    EXPECT_THAT(refusal.message(), HasSubstr("submits.first"));
+  }
+}
+
+TEST_F(SessionBadInputTest, DrainingDaemonRefusesWithADelay) {
+  SessionServer server(registry_);
+  Stream stream(server);
+  server.table().drain_all();
+  stream.submit(1, "increment", {number(1)});
+  ASSERT_TRUE(stream.read_until([&] { return stream.refused() == 1; }));
+  EXPECT_EQ(stream.refusals[0].code(), static_cast<int>(grpc::StatusCode::UNAVAILABLE));
+  EXPECT_THAT(stream.refusals[0].message(), HasSubstr("draining"));
+  EXPECT_TRUE(stream.refusals[0].has_retry_delay());
+}
+
+TEST_F(SessionBadInputTest, EndlessNameOfAnExecutorIsShownInPart) {
+  SessionServer server(registry_);
+  Stream stream(server);
+  v1::SessionRequest request;
+  auto& run = *request.add_submits();
+  run.set_first(1);
+  run.set_function("increment");
+  run.mutable_options()->set_executor(std::string(100'000, 'x'));
+  run.add_arguments(number(1));
+  stream.write(request);
+  ASSERT_TRUE(stream.read_until([&] { return stream.refused() == 1; }));
+  EXPECT_EQ(stream.refusals[0].code(), static_cast<int>(grpc::StatusCode::NOT_FOUND));
+  EXPECT_LT(stream.refusals[0].message().size(), 300U);
+}
+
+}  // namespace
+}  // namespace futured
