@@ -1,38 +1,25 @@
 #include <memory>
 #include <stdexcept>
 
-#include "futured/futured.h"
 #include "tests/bench/bare.h"
 #include "tests/bench/scenarios.h"
-#include "tests/bench/tasks.h"
+#include "tests/bench/stream_tasks.h"
 
 namespace futured::bench {
 namespace {
 
 constexpr int kCalls = 1000;
 
-// Microseconds of each call of `f`.
-template <class F>
-Samples timed_calls(F f) {
-  Samples samples;
-  for (int i = 0; i < kCalls; ++i) {
-    const auto start = Clock::now();
-    f();
-    samples.add(since(start).count() * 1e6);
-  }
-  return samples;
-}
-
 // Turns of `f` and of the bare echo.
 template <class F>
 void compare_with_bare_unary(Bench& bench, F f) {
   BareUnary bare(bench.echo());
-  timed_calls(f);
+  timed_calls(kCalls, f);
   bare.round(kCalls);
   Compared p50;
   Compared p99;
   for (Rounds rounds(bench.time); rounds.next();) {
-    const Samples own_round = timed_calls(f);
+    const Samples own_round = timed_calls(kCalls, f);
     const Samples bare_round = bare.round(kCalls);
     p50.add(own_round.percentile(50), bare_round.percentile(50));
     p99.add(own_round.percentile(99), bare_round.percentile(99));

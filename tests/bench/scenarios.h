@@ -26,6 +26,9 @@ void run_map(Bench& bench);
 void run_as_completed_100k(Bench& bench);
 void run_memory_1m(Bench& bench);
 void run_waiters_10k(Bench& bench);
+void run_process_stream(Bench& bench);
+void run_process_blocking(Bench& bench);
+void run_process_crash(Bench& bench);
 
 inline constexpr Scenario kScenarios[] = {
     {"bare_unary", "bare gRPC echo, one call at a time", run_bare_unary},
@@ -41,6 +44,9 @@ inline constexpr Scenario kScenarios[] = {
     {"as_completed_100k", "SDK: as_completed over 1,000, 10,000 and 100,000 waiting futures", run_as_completed_100k},
     {"memory_1m", "daemon's memory for 1 M pending and 1 M finished futures", run_memory_1m},
     {"waiters_10k", "10,000 Result calls that wait, for one future and for 10,000", run_waiters_10k},
+    {"process_stream", "SDK: 200,000 tasks through two worker processes", run_process_stream},
+    {"process_blocking", "SDK: submit and result in a worker process, one at a time", run_process_blocking},
+    {"process_crash", "from the death of a worker process to its successor's first task", run_process_crash},
 };
 
 }  // namespace futured::bench

@@ -6,11 +6,10 @@
 #include <thread>
 #include <vector>
 
-#include "futured/futured.h"
 #include "tests/bench/bare.h"
 #include "tests/bench/process_stats.h"
 #include "tests/bench/scenarios.h"
-#include "tests/bench/tasks.h"
+#include "tests/bench/stream_tasks.h"
 
 namespace futured::bench {
 namespace {
@@ -18,18 +17,6 @@ namespace {
 constexpr int kTasks = 1'000'000;
 constexpr int kWarmUp = 100'000;
 constexpr int kClients = 8;
-
-std::vector<Future<void>> submit_and_wait(const Executor& executor, int tasks) {
-  std::vector<Future<void>> futures;
-  futures.reserve(static_cast<std::size_t>(tasks));
-  for (int i = 0; i < tasks; ++i) futures.push_back(executor.submit(noop));
-  futured::wait(futures);
-  return futures;
-}
-
-void check_all(const std::vector<Future<void>>& futures) {
-  for (const auto& future : futures) future.result();
-}
 
 StreamFigures bare_round(Bench& bench) { return bare_stream_round(bench.echo(), 128, Seconds(0.3)); }
 

@@ -33,6 +33,14 @@ ProcessExecutor::ProcessExecutor(Options options, std::vector<core::FunctionDesc
   description_.sandbox = exec::describe(options_.worker.launch.sandbox);
 }
 
+ProcessExecutor::~ProcessExecutor() {
+  stop();
+  // What was posted before has run after this.
+  std::promise<void> flushed;
+  asio::post(io_, [&flushed] { flushed.set_value(); });
+  flushed.get_future().wait();
+}
+
 core::ExecutorIndex ProcessExecutor::start(core::FutureTable& table, const core::Clock& clock) {
   surroundings_.emplace(WorkerProcess::Surroundings{io_, table, clock, launcher_, options_.worker, options_.log});
   programs_.emplace(

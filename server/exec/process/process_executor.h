@@ -41,7 +41,8 @@ class ProcessExecutor final : public core::Executor, private WorkerProcess::Pool
   // must outlive it.
   ProcessExecutor(Options options, std::vector<core::FunctionDescription> functions, boost::asio::io_context& io,
                   Launcher& launcher);
-  ~ProcessExecutor() override { stop(); }
+  // REQUIRES: as for a ThreadExecutor; not on the io thread.
+  ~ProcessExecutor() override;
 
   // Enters itself into the table. Once, before anything else. The table must outlive stop().
   core::ExecutorIndex start(core::FutureTable& table, const core::Clock& clock);
