@@ -22,6 +22,5 @@ HEALTHCHECK --interval=5s --timeout=3s --start-period=10s CMD ["futuredctl", "he
 # container that would be out of reach for everybody, and the network around the container decides who gets in: publish
 # the port to 127.0.0.1 or to a network of your own, never to the world. Variables, so that flags can be added.
 ENV FUTURED_LISTEN=0.0.0.0:7070 \
-    FUTURED_LISTEN_INSECURELY_ON_ANY_INTERFACE=true \
-    FUTURED_PLUGINS=libfutured_examples.so
+    FUTURED_LISTEN_INSECURELY_ON_ANY_INTERFACE=true
 ENTRYPOINT ["futured"]

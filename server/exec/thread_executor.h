@@ -35,7 +35,8 @@ class ThreadExecutor final : public core::Executor {
     LogSink log;
   };
 
-  // `registry` must outlive the executor and not change.
+  // `registry` must outlive the executor and not change. Destroyed when the table's timekeeper is stopped: a tick may
+  // call wake() until then.
   ThreadExecutor(Options options, const Registry& registry);
   ~ThreadExecutor() override { stop(); }
 

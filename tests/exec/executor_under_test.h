@@ -53,8 +53,10 @@ class ExecutorBench {
   ~ExecutorBench() {
     table.drain_all();
     table.cancel_all(std::nullopt, core::CancelMode::kCooperative);
-    executor = nullptr;
+    executor->stop();
+    // A tick may be waking a worker at this moment.
     timekeeper.stop();
+    executor = nullptr;
   }
 
   // Submits a call and watches it. For options: its timeout, and the session that it belongs to.
