@@ -36,6 +36,7 @@ class RefusingLauncher : public Launcher {
     return core::failure(core::Code::kUnavailable, "no more processes");
   }
   ExitStatus reap(const Child& /*child*/) override { return {}; }
+  pid_t program_of(const Child& child) override { return child.pid; }
   bool is_stopped(const Child& /*child*/) override { return false; }
   void signal_group(const Child& /*child*/, int /*signal*/) override {}
   bool end_orphans() override { return true; }

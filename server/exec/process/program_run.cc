@@ -192,8 +192,6 @@ void ProgramRun::await_exit() {
 }
 
 void ProgramRun::exited() {
-  // What it started and left goes with it.
-  signal(SIGKILL);
   pidfd_.release();
   const ExitStatus status = launcher_.reap(child_);
   child_ = Child();
