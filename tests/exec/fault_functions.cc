@@ -1,6 +1,7 @@
 #include "tests/exec/fault_functions.h"
 
 #include <fcntl.h>
+#include <sys/prctl.h>
 
 #include <cstdio>
 #include <stdexcept>
@@ -11,10 +12,14 @@ namespace {
 
 bool initialized = false;
 
-void spin(const std::string& path) {
+void block_signals() {
   sigset_t all;
   ::sigfillset(&all);
   ::pthread_sigmask(SIG_BLOCK, &all, nullptr);
+}
+
+void spin(const std::string& path) {
+  block_signals();
   announce(path, std::to_string(::getpid()));
   for (;;) ::pause();
 }
@@ -26,6 +31,23 @@ void be_a_parent(const std::string& path) {
   }
   announce(path, std::to_string(child));
   ::waitpid(child, nullptr, 0);
+}
+
+[[noreturn]] void stay(const std::string& name) {
+  block_signals();
+  ::prctl(PR_SET_NAME, name.c_str(), 0, 0, 0);
+  for (;;) ::pause();
+}
+
+void daemonize(const std::string& name) {
+  if (const pid_t child = ::fork(); child == 0) {
+    ::setsid();
+    if (::fork() == 0) stay(name);
+    ::_exit(0);
+  } else {
+    ::waitpid(child, nullptr, 0);
+  }
+  stay(name);
 }
 
 std::int64_t trace(const std::string& path, const std::string& name) {
@@ -57,6 +79,7 @@ void add_fault_functions(Registry& registry) {
   });
   registry.add(kSpin, spin);
   registry.add(kParent, be_a_parent);
+  registry.add(kDaemonize, daemonize);
   registry.add(kChatter, [](std::uint64_t lines) {
     for (; lines > 0; --lines) std::puts("a line of a function's own");
     std::fflush(stdout);

@@ -24,6 +24,9 @@ inline constexpr Task<void(std::string, std::string)> kDieLater{"fault.die_later
 inline constexpr Task<void(std::string)> kSpin{"fault.spin"};
 // Path of a rendezvous: starts a child that never ends, announces the child's pid and waits for it.
 inline constexpr Task<void(std::string)> kParent{"fault.parent"};
+// Name: starts a daemon, a process in a session of its own, without a parent, that ignores what it can and takes the
+// name when it does. Then does the same itself, and never returns.
+inline constexpr Task<void(std::string)> kDaemonize{"fault.daemonize"};
 // Writes so many lines to standard output.
 inline constexpr Task<void(std::uint64_t)> kChatter{"fault.chatter"};
 // Path of a rendezvous, name: appends the name to the file "begun", and returns the pid.
