@@ -6,18 +6,17 @@
 #include <chrono>
 #include <csignal>
 #include <fstream>
-#include <functional>
+#include <iostream>
 #include <memory>
 #include <string>
-#include <thread>
 #include <vector>
 
 #include "futured/codec.h"
 #include "futured/v1/future_service.grpc.pb.h"
-#include "server/exec/process/descendants.h"
 #include "server/exec/process/sandbox.h"
 #include "tests/exec/fault_functions.h"
 #include "tests/support/daemon_process.h"
+#include "tests/support/processes.h"
 #include "tests/support/temporary_directory.h"
 
 namespace futured::testing {
@@ -35,26 +34,6 @@ sandbox = "PROFILE"
 executor = "p"
 command = ["/bin/sh", "-c", "trap '' TERM HUP INT QUIT; (setsid sleep 1001 &); setsid sleep 1002 & sleep 1003 & wait"]
 )";
-
-// Looks again and again: processes that are not this one's children tell it nothing.
-bool eventually(const std::function<bool()>& condition) {
-  for (const auto end = Clock::now() + kPatience; Clock::now() < end; std::this_thread::yield()) {
-    if (condition()) return true;
-  }
-  return false;
-}
-
-std::string name_of(pid_t pid) {
-  std::ifstream file("/proc/" + std::to_string(pid) + "/comm");
-  std::string name;
-  std::getline(file, name);
-  return name;
-}
-
-bool is_gone(pid_t pid) {
-  const char state = exec::process_state(pid);
-  return state == '\0' || state == 'Z';
-}
 
 class DaemonKilledTest : public ::testing::TestWithParam<SandboxProfile> {
  protected:
@@ -92,13 +71,10 @@ class DaemonKilledTest : public ::testing::TestWithParam<SandboxProfile> {
     run.add_arguments(arguments);
     stream_->Write(request);
   }
-  // All below the daemon, once as many have that name. Its end is what they are looked at for, so they don't come and
-  // go any more.
+  // From the daemon's family, once it is complete: then nobody comes or goes.
   void expect_family(const std::string& name, std::ptrdiff_t count) {
-    EXPECT_TRUE(eventually([&] {
-      family_ = exec::descendants_of(daemon_->pid());
-      return std::ranges::count(family_, name, name_of) >= count;
-    }));
+    family_ = family_of(daemon_->pid(), name, count);
+    ASSERT_FALSE(family_.empty());
   }
   pid_t member(const std::string& name) const {
     const auto found = std::ranges::find(family_, name, name_of);

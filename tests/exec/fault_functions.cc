@@ -2,8 +2,12 @@
 
 #include <fcntl.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 
 #include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <new>
 #include <stdexcept>
 #include <vector>
 
@@ -50,6 +54,37 @@ void daemonize(const std::string& name) {
   stay(name);
 }
 
+void loop() {
+  for (volatile std::uint64_t i = 0;;) i = i + 1;
+}
+
+void exhaust(const std::string& word) {
+  constexpr std::size_t kBlock = std::size_t{1} << 20;
+  for (;;) {
+    void* block = word == "abort" ? std::malloc(kBlock) : ::operator new(kBlock);
+    if (block == nullptr) std::abort();
+    std::memset(block, 1, kBlock);
+  }
+}
+
+void fork_bomb(const std::string& name) {
+  constexpr rlim_t kMost = 2000;
+  constexpr uid_t kNobody = 65534;
+  rlimit limit{};
+  ::getrlimit(RLIMIT_NPROC, &limit);
+  // The kernel does not limit root.
+  if (::geteuid() == 0 && ::setuid(kNobody) != 0) throw std::runtime_error("cannot become nobody");
+  if (limit.rlim_cur > kMost) throw std::runtime_error("no limit on processes");
+  while (::fork() >= 0) ::setsid();
+  stay(name);
+}
+
+void spam(std::uint64_t mebibytes) {
+  const std::string block(std::size_t{1} << 20, 'x');
+  for (; mebibytes > 0; --mebibytes) std::fwrite(block.data(), 1, block.size(), stdout);
+  std::fflush(stdout);
+}
+
 std::int64_t trace(const std::string& path, const std::string& name) {
   const int file = ::open((path + "/begun").c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
   const std::string line = name + "\n";
@@ -80,6 +115,11 @@ void add_fault_functions(Registry& registry) {
   registry.add(kSpin, spin);
   registry.add(kParent, be_a_parent);
   registry.add(kDaemonize, daemonize);
+  registry.add(kLoop, loop);
+  registry.add(kExhaust, exhaust);
+  registry.add(kForkBomb, fork_bomb);
+  registry.add(kSpam, spam);
+  registry.add(kUnencodable, [] { return std::string("\xff\xfe"); });
   registry.add(kChatter, [](std::uint64_t lines) {
     for (; lines > 0; --lines) std::puts("a line of a function's own");
     std::fflush(stdout);

@@ -49,6 +49,10 @@ struct ExitStatus {
   std::string to_string() const;
 };
 
+// What to add to the news of a death that may have come from want of memory, "; it used up to 90 MiB of memory, its
+// limit is 100 MiB"; empty for others.
+std::string memory_note(const ExitStatus& status, const ResourceLimits& limits);
+
 // Used by one thread that lives as long as every child: children are killed when their parent thread ends.
 class Launcher {
  public:

@@ -94,7 +94,6 @@ class ProgramRun : public std::enable_shared_from_this<ProgramRun> {
   bool was_not_begun(const ExitStatus& status) const;
   core::Outcome failure(core::Origin origin, const char* type, const std::string& problem) const;
   std::string last_lines() const;
-  std::string memory_note(const ExitStatus& status) const;
   Attempt attempt() const { return {task_.attempt, task_.worker, settings_.max_value_size}; }
   void finish_later(core::Outcome outcome);
 

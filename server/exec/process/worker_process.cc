@@ -326,12 +326,18 @@ void WorkerProcess::ended() {
   socket_.close();
   (void)pidfd_.release();
   child_ = Child();
-  const std::string fate = failure_.empty() ? status.to_string() : failure_;
+  const std::string fate = failure_.empty() ? fate_of(status) : failure_;
   if (batch_.lease() != nullptr) {
     recover_results();
     batch_.abandon([&](std::size_t entry) { return lost(entry, fate); });
   }
   pool_.worker_gone(*this, {failure_.empty() && told_to_end_ ? "" : fate, unfit_});
+}
+
+// Who was told to end did not lack memory.
+std::string WorkerProcess::fate_of(const ExitStatus& status) const {
+  const ResourceLimits& limits = surroundings_.settings.launch.sandbox.limits;
+  return status.to_string() + (told_to_end_ ? "" : memory_note(status, limits));
 }
 
 void WorkerProcess::recover_results() {

@@ -120,6 +120,7 @@ class WorkerProcess : public std::enable_shared_from_this<WorkerProcess> {
   void send_next_piece();
   void wait_for_end();
   void ended();
+  std::string fate_of(const ExitStatus& status) const;
   void recover_results();
   // What happened to a task that it had begun.
   core::Outcome lost(std::size_t entry, const std::string& fate) const;
