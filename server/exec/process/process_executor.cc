@@ -191,7 +191,7 @@ void ProcessExecutor::worker_done(WorkerProcess& worker) {
 
 void ProcessExecutor::worker_gone(WorkerProcess& worker, const WorkerProcess::Death& death) {
   std::erase(idle_, &worker);
-  const bool was_of_use = worker.tasks() > 0;
+  const bool was_ready = worker.was_ready();
   std::shared_ptr<WorkerProcess> last_reference;
   {
     core::MutexLock lock(mu_);
@@ -204,7 +204,7 @@ void ProcessExecutor::worker_gone(WorkerProcess& worker, const WorkerProcess::De
   if (!death.why.empty()) {
     const std::string what = "worker " + worker.name() + " " + death.why;
     if (options_.log) options_.log(nullptr, worker.name(), LogLevel::kWarning, what);
-    if (!was_of_use) start_failed(what, death.unfit);
+    if (!was_ready) start_failed(what, death.unfit);
   }
   serve_wakes();
 }
