@@ -100,6 +100,7 @@ class WorkerProcess : public std::enable_shared_from_this<WorkerProcess> {
   const std::string& name() const { return name_; }
   core::WorkerSnapshot::State state() const { return state_.load(std::memory_order_relaxed); }
   std::uint64_t tasks() const { return tasks_.load(std::memory_order_relaxed); }
+  bool was_ready() const { return was_ready_; }
   bool uses_ledger() const { return uses_ledger_; }
   bool was_ready() const { return was_ready_; }
   // It has begun a task.
