@@ -120,11 +120,9 @@ void ProcessExecutor::serve_wakes() {
     if (function && programs_->finds(*function)) {
       --wakes_;
       serve(surroundings_->table.take(index_, 1));
-    } else if (!idle_.empty()) {
+    } else if (WorkerProcess* const worker = take_idle()) {
       --wakes_;
-      WorkerProcess& worker = *idle_.back();
-      idle_.pop_back();
-      give(worker, surroundings_->table.take(index_, tasks_left(worker)));
+      give(*worker, surroundings_->table.take(index_, tasks_left(*worker)));
     } else if (!broken_.empty()) {
       --wakes_;
       fail_pending();
@@ -148,14 +146,18 @@ void ProcessExecutor::serve(std::shared_ptr<core::Lease> lease) {
     lease = surroundings_->table.exchange(lease);
   }
   if (lease == nullptr) return;
-  if (idle_.empty()) {
-    // Back in the queue it wakes somebody, and a worker is started.
-    surroundings_->table.give_back(lease);
-  } else {
-    WorkerProcess& worker = *idle_.back();
-    idle_.pop_back();
-    worker.run(std::move(lease));
-  }
+  if (WorkerProcess* const worker = take_idle()) return worker->run(std::move(lease));
+  // Back in the queue it wakes somebody, and a worker is started.
+  surroundings_->table.give_back(lease);
+}
+
+WorkerProcess* ProcessExecutor::take_idle() {
+  // Those that are dying stay among the idle until they are gone.
+  std::erase_if(idle_, [](const WorkerProcess* worker) { return worker->state() != State::kIdle; });
+  if (idle_.empty()) return nullptr;
+  WorkerProcess* const worker = idle_.back();
+  idle_.pop_back();
+  return worker;
 }
 
 bool ProcessExecutor::is_program(const core::Lease& lease) const { return programs_->finds(lease[0].function->name); }
@@ -169,7 +171,6 @@ std::size_t ProcessExecutor::tasks_left(const WorkerProcess& worker) const {
 }
 
 void ProcessExecutor::worker_ready(WorkerProcess& worker) {
-  starts_failed_ = 0;
   broken_.clear();
   if (stopping_) return worker.drain();
   idle_.push_back(&worker);
@@ -177,6 +178,7 @@ void ProcessExecutor::worker_ready(WorkerProcess& worker) {
 }
 
 void ProcessExecutor::worker_done(WorkerProcess& worker) {
+  if (worker.was_of_use()) starts_failed_ = 0;
   const std::size_t left = tasks_left(worker);
   const std::shared_ptr<core::Lease> lease = worker.release();
   if (left == 0 || stopping_) {
@@ -191,7 +193,7 @@ void ProcessExecutor::worker_done(WorkerProcess& worker) {
 
 void ProcessExecutor::worker_gone(WorkerProcess& worker, const WorkerProcess::Death& death) {
   std::erase(idle_, &worker);
-  const bool was_of_use = worker.tasks() > 0;
+  if (worker.was_of_use()) starts_failed_ = 0;
   std::shared_ptr<WorkerProcess> last_reference;
   {
     core::MutexLock lock(mu_);
@@ -204,7 +206,7 @@ void ProcessExecutor::worker_gone(WorkerProcess& worker, const WorkerProcess::De
   if (!death.why.empty()) {
     const std::string what = "worker " + worker.name() + " " + death.why;
     if (options_.log) options_.log(nullptr, worker.name(), LogLevel::kWarning, what);
-    if (!was_of_use) start_failed(what, death.unfit);
+    if (!worker.was_of_use()) start_failed(what, death.unfit);
   }
   serve_wakes();
 }

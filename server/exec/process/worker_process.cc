@@ -21,6 +21,10 @@ constexpr std::uint32_t kProtocol = 1;
 constexpr int kSocketNumber = 3;
 // Of the arguments in one piece of a batch, bytes.
 constexpr std::size_t kPieceSize = std::size_t{1} << 20;
+// A socket holds less than so many reads.
+constexpr int kLastReads = 16;
+// Of a line of its log, bytes.
+constexpr std::size_t kLongestLine = std::size_t{8} << 10;
 // Between the end of its socket and its own.
 constexpr auto kDyingTime = std::chrono::seconds(1);
 
@@ -183,26 +187,22 @@ void WorkerProcess::read_when_readable() {
   socket_.async_wait(asio::posix::stream_descriptor::wait_read,
                      [self = shared_from_this()](const boost::system::error_code& error) {
                        if (error) return;
-                       if (self->read()) {
-                         self->read_when_readable();
-                       } else {
-                         self->socket_closed();
-                       }
+                       if (!self->read()) return self->socket_closed();
+                       // What a broken one says is of no interest.
+                       if (self->failure_.empty()) self->read_when_readable();
                      });
 }
 
+// Once, so that others get their turn whatever it writes.
 bool WorkerProcess::read() {
-  for (;;) {
-    const std::span<char> space = reader_.space();
-    const ssize_t size = ::recv(socket_.native_handle(), space.data(), space.size(), MSG_DONTWAIT);
-    if (size < 0 && errno == EINTR) continue;
-    if (size < 0) return errno == EAGAIN;
-    if (size == 0) return false;
-    reader_.filled(static_cast<std::size_t>(size));
-    while (const auto frame = reader_.next()) hear(*frame);
-    if (!reader_.error().empty()) break_protocol(reader_.error());
-    if (static_cast<std::size_t>(size) < space.size()) return true;
-  }
+  const std::span<char> space = reader_.space();
+  const ssize_t size = ::recv(socket_.native_handle(), space.data(), space.size(), MSG_DONTWAIT);
+  if (size < 0) return errno == EAGAIN || errno == EINTR;
+  if (size == 0) return false;
+  reader_.filled(static_cast<std::size_t>(size));
+  while (const auto frame = reader_.next()) hear(*frame);
+  if (!reader_.error().empty()) break_protocol(reader_.error());
+  return true;
 }
 
 // Most often it is dying, and how is heard in a moment.
@@ -216,17 +216,16 @@ void WorkerProcess::socket_closed() {
 }
 
 void WorkerProcess::hear(std::string_view frame) {
-  // What a broken one says is of no interest.
   if (!failure_.empty()) return;
   std::string broken;
   if (!in_.ParseFromArray(frame.data(), static_cast<int>(frame.size()))) {
     broken = "a message of " + std::to_string(frame.size()) + " bytes does not parse";
+  } else if (in_.has_log()) {
+    hear_log(in_.log());
   } else if (in_.has_ready() == was_ready_) {
     broken = was_ready_ ? "it was ready twice" : "it spoke before it was ready";
   } else if (in_.has_ready()) {
     hear_ready(in_.ready());
-  } else if (in_.has_log()) {
-    hear_log(in_.log());
   } else if (batch_.lease() == nullptr) {
     broken = "it reported on a task and has none";
   } else if (in_.has_started()) {
@@ -255,7 +254,8 @@ void WorkerProcess::hear_ready(const worker::v1::WorkerReady& ready) {
 }
 
 void WorkerProcess::hear_log(const worker::v1::WorkerLog& log) {
-  surroundings_.log(batch_.find(log.batch(), log.index()), name_, level_of(log.level()), log.text());
+  surroundings_.log(batch_.find(log.batch(), log.index()), name_, level_of(log.level()),
+                    std::string_view(log.text()).substr(0, kLongestLine));
 }
 
 // --- The end.
@@ -300,11 +300,12 @@ void WorkerProcess::kill_after(core::Duration grace) {
 }
 
 void WorkerProcess::check_stopped() {
-  if (child_.pid <= 0 || !surroundings_.launcher.is_stopped(child_)) return stopped_since_.reset();
+  const bool stopped = child_.pid > 0 && surroundings_.launcher.is_stopped(child_);
   const core::Time now = surroundings_.clock.now();
-  if (!stopped_since_) stopped_since_ = now;
-  if (now - *stopped_since_ < surroundings_.settings.stop_timeout) return;
-  break_off("was stopped by a signal for " +
+  if (!stopped) stopped_since_ = state() == State::kBusy ? batch_.idle_since() : std::nullopt;
+  if (stopped && !stopped_since_) stopped_since_ = now;
+  if (!stopped_since_ || now - *stopped_since_ < surroundings_.settings.stop_timeout) return;
+  break_off((stopped ? "was stopped by a signal for " : "did not begin its next task for ") +
             std::to_string(std::chrono::ceil<std::chrono::seconds>(surroundings_.settings.stop_timeout).count()) +
             " s");
 }
@@ -318,7 +319,8 @@ void WorkerProcess::wait_for_end() {
 
 void WorkerProcess::ended() {
   // What it said last still counts.
-  read();
+  for (int i = 0; i < kLastReads && failure_.empty() && read(); ++i) {
+  }
   state_.store(State::kEnding, std::memory_order_relaxed);
   kill_timer_.cancel();
   // Whatever it started goes with it.
