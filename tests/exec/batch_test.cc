@@ -286,6 +286,24 @@ TEST_F(BatchTest, PlaceIsThatOfATaskWhoseResultIsMissing) {
   EXPECT_EQ(batch_.place_of(other, 1).index, -1);
 }
 
+TEST_F(BatchTest, WorkerIsIdleSinceItLastReportedUntilItBegins) {
+  hold(2);
+  EXPECT_EQ(batch_.idle_since(), std::nullopt);
+  ASSERT_TRUE(next());
+  const core::Time told = bench_.time.now();
+  bench_.time.advance(1ms);
+  EXPECT_EQ(batch_.idle_since(), told);
+  EXPECT_FALSE(batch_.has_begun());
+  begin(0);
+  EXPECT_EQ(batch_.idle_since(), std::nullopt);
+  EXPECT_EQ(report(0, {"value"}), "");
+  EXPECT_EQ(batch_.idle_since(), told + 1ms);
+  EXPECT_TRUE(batch_.has_begun());
+  begin(1);
+  EXPECT_EQ(report(1, {"value"}), "");
+  EXPECT_EQ(batch_.idle_since(), std::nullopt);
+}
+
 TEST_F(BatchTest, LogLinesAreOfATaskOfThePiece) {
   EXPECT_EQ(batch_.find(1, 0), nullptr);
   hold(2);
