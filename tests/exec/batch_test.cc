@@ -17,6 +17,7 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
 constexpr std::size_t kAmple = std::size_t{1} << 20;
+constexpr std::uint64_t kMaxValueSize = 1000;
 
 worker::v1::Results results_of(std::uint64_t batch, std::uint32_t first, const std::vector<std::string>& values) {
   worker::v1::Results results;
@@ -52,8 +53,8 @@ class BatchTest : public ::testing::Test {
   void give_back() { bench_.table.give_back(batch_.release()); }
 
   TestTable bench_;
-  exec::Ledger ledger_ = exec::Ledger::create(8);
-  exec::Batch batch_{bench_.table, bench_.time, "process-1"};
+  exec::Ledger ledger_ = exec::Ledger::create(8).value();
+  exec::Batch batch_{bench_.table, bench_.time, "process-1", kMaxValueSize};
   worker::v1::Batch told_;
 };
 
@@ -242,7 +243,7 @@ TEST_F(BatchTest, AbandonedTasksEndIfTheyHadBegunAndElseRunAgain) {
   EXPECT_EQ(report(0, {"value"}), "");
   begin(1);
   std::vector<std::size_t> lost;
-  batch_.abandon([&](std::size_t entry) {
+  batch_.abandon([](std::size_t) { return false; }, [&](std::size_t entry) {
     lost.push_back(entry);
     return core::Outcome::cancelled();
   });
@@ -265,7 +266,7 @@ TEST_F(BatchTest, RecoveredResultsCountOnce) {
   batch_.recovered(results_of(told_.number() + 1, 3, {"z"}));
   batch_.recovered(results_of(told_.number(), 4, {"z"}));
   batch_.recovered(results_of(told_.number(), 3, {"z"}));
-  batch_.abandon([](std::size_t) { return core::Outcome::cancelled(); });
+  batch_.abandon([](std::size_t) { return false; }, [](std::size_t) { return core::Outcome::cancelled(); });
   EXPECT_EQ(bench_.snapshot(1).outcome.value.view(), "a");
   EXPECT_EQ(bench_.snapshot(2).outcome.value.view(), "b");
   EXPECT_EQ(bench_.snapshot(3).outcome.value.view(), "c");
@@ -284,6 +285,24 @@ TEST_F(BatchTest, PlaceIsThatOfATaskWhoseResultIsMissing) {
   EXPECT_EQ(batch_.place_of(*batch_.lease(), 0).index, -1);
   const core::Lease other(2);
   EXPECT_EQ(batch_.place_of(other, 1).index, -1);
+}
+
+TEST_F(BatchTest, WorkerIsIdleSinceItLastReportedUntilItBegins) {
+  hold(2);
+  EXPECT_EQ(batch_.idle_since(), std::nullopt);
+  ASSERT_TRUE(next());
+  const core::Time told = bench_.time.now();
+  bench_.time.advance(1ms);
+  EXPECT_EQ(batch_.idle_since(), told);
+  EXPECT_FALSE(batch_.has_begun());
+  begin(0);
+  EXPECT_EQ(batch_.idle_since(), std::nullopt);
+  EXPECT_EQ(report(0, {"value"}), "");
+  EXPECT_EQ(batch_.idle_since(), told + 1ms);
+  EXPECT_TRUE(batch_.has_begun());
+  begin(1);
+  EXPECT_EQ(report(1, {"value"}), "");
+  EXPECT_EQ(batch_.idle_since(), std::nullopt);
 }
 
 TEST_F(BatchTest, LogLinesAreOfATaskOfThePiece) {
@@ -340,7 +359,7 @@ TEST_F(SingleBatchTest, WhatWasPromisedIsTheWorkersUntilItIsGone) {
   hold(2);
   ASSERT_TRUE(next());
   EXPECT_NE(cancel(1), core::CancelEffect::kCancelled);
-  batch_.abandon([](std::size_t) { return core::Outcome::cancelled(); });
+  batch_.abandon([](std::size_t) { return false; }, [](std::size_t) { return core::Outcome::cancelled(); });
   EXPECT_EQ(state(1), core::State::kPending);
   EXPECT_EQ(cancel(1), core::CancelEffect::kCancelled);
   bench_.executor.run_all();

@@ -20,7 +20,7 @@ Ledger mapped(const Ledger& ledger) {
 }
 
 TEST(LedgerTest, WhatTheDaemonHandsOverTheWorkerCanBegin) {
-  Ledger daemon = Ledger::create(8);
+  Ledger daemon = Ledger::create(8).value();
   Ledger worker = mapped(daemon);
   daemon[3].hand_over(5);
   EXPECT_FALSE(daemon[3].begun(5));
@@ -30,7 +30,7 @@ TEST(LedgerTest, WhatTheDaemonHandsOverTheWorkerCanBegin) {
 }
 
 TEST(LedgerTest, WhatTheDaemonTookBackTheWorkerCannotBegin) {
-  Ledger daemon = Ledger::create(8);
+  Ledger daemon = Ledger::create(8).value();
   Ledger worker = mapped(daemon);
   daemon[0].hand_over(1);
   EXPECT_TRUE(daemon[0].take_back(1));
@@ -39,7 +39,7 @@ TEST(LedgerTest, WhatTheDaemonTookBackTheWorkerCannotBegin) {
 }
 
 TEST(LedgerTest, ClaimsOfAnEarlierBatchCannotBeBegun) {
-  Ledger daemon = Ledger::create(1);
+  Ledger daemon = Ledger::create(1).value();
   Ledger worker = mapped(daemon);
   daemon[0].hand_over(1);
   daemon[0].hand_over(2);
@@ -50,7 +50,7 @@ TEST(LedgerTest, ClaimsOfAnEarlierBatchCannotBeBegun) {
 TEST(LedgerTest, ExactlyOneSideGetsEachTask) {
   constexpr std::size_t kWords = 256;
   constexpr std::uint64_t kBatches = 200;
-  Ledger daemon = Ledger::create(kWords);
+  Ledger daemon = Ledger::create(kWords).value();
   const Ledger worker = mapped(daemon);
   std::size_t begun = 0;
   std::size_t taken = 0;
@@ -69,7 +69,7 @@ TEST(LedgerTest, ExactlyOneSideGetsEachTask) {
 }
 
 TEST(LedgerTest, NonsenseInAWordCountsAsBegun) {
-  Ledger daemon = Ledger::create(1);
+  Ledger daemon = Ledger::create(1).value();
   daemon[0].hand_over(1);
   std::memset(static_cast<void*>(&daemon[0]), 0xff, sizeof(core::Claim));
   EXPECT_TRUE(daemon[0].begun(1));
@@ -77,7 +77,7 @@ TEST(LedgerTest, NonsenseInAWordCountsAsBegun) {
 }
 
 TEST(LedgerTest, JournalIsReadOnTheOtherSide) {
-  const Ledger daemon = Ledger::create(256);
+  const Ledger daemon = Ledger::create(256).value();
   const Ledger worker = mapped(daemon);
   EXPECT_EQ(daemon.journal().copy(), "");
   EXPECT_TRUE(worker.journal().append("one"));
@@ -89,7 +89,7 @@ TEST(LedgerTest, JournalIsReadOnTheOtherSide) {
 }
 
 TEST(LedgerTest, JournalTakesNoMoreThanItHolds) {
-  const Ledger ledger = Ledger::create(1);
+  const Ledger ledger = Ledger::create(1).value();
   EXPECT_TRUE(ledger.journal().append(std::string(Journal::kSize - 1, 'x')));
   EXPECT_FALSE(ledger.journal().append("yz"));
   EXPECT_TRUE(ledger.journal().append("y"));
@@ -98,14 +98,14 @@ TEST(LedgerTest, JournalTakesNoMoreThanItHolds) {
 }
 
 TEST(LedgerTest, JournalWithANonsensicalLengthIsReadToItsEndOnly) {
-  const Ledger ledger = Ledger::create(1);
+  const Ledger ledger = Ledger::create(1).value();
   // Its first member.
   std::memset(static_cast<void*>(&ledger.journal()), 0xff, sizeof(std::uint64_t));
   EXPECT_EQ(ledger.journal().copy().size(), Journal::kSize);
 }
 
 TEST(LedgerTest, JournalOutlivesTheSideThatWroteIt) {
-  const Ledger daemon = Ledger::create(256);
+  const Ledger daemon = Ledger::create(256).value();
   {
     Ledger worker = mapped(daemon);
     worker.journal().append("last words");
@@ -115,7 +115,7 @@ TEST(LedgerTest, JournalOutlivesTheSideThatWroteIt) {
 
 TEST(LedgerTest, MemoryLiesAsTheProtocolSays) {
   constexpr std::size_t kWords = 16;
-  Ledger ledger = Ledger::create(kWords);
+  Ledger ledger = Ledger::create(kWords).value();
   ledger[1].hand_over(3);
   ledger.journal().append("abc");
   const void* memory = ::mmap(nullptr, kWords * 8 + 8 + 65'536, PROT_READ, MAP_SHARED, ledger.descriptor(), 0);
@@ -129,13 +129,13 @@ TEST(LedgerTest, MemoryLiesAsTheProtocolSays) {
 }
 
 TEST(LedgerTest, NobodyCanShrinkIt) {
-  const Ledger ledger = Ledger::create(256);
+  const Ledger ledger = Ledger::create(256).value();
   EXPECT_EQ(::ftruncate(ledger.descriptor(), 0), -1);
   EXPECT_EQ(errno, EPERM);
 }
 
 TEST(LedgerTest, MovedLedgerStaysTheSame) {
-  Ledger first = Ledger::create(4);
+  Ledger first = Ledger::create(4).value();
   core::Claim* const claim = &first[0];
   const Ledger second(std::move(first));
   EXPECT_EQ(second.claims().data(), claim);

@@ -36,7 +36,7 @@ bool Batch::next(std::size_t max_size, worker::v1::Batch& message) {
   entries_.clear();
   reported_ = 0;
   ++number_;
-  told_at_ = clock_.now();
+  told_at_ = reported_at_ = clock_.now();
   message.set_number(number_);
   std::size_t size = 0;
   while (next_entry_ < lease_->size() && entries_.size() < claims_.size()) {
@@ -67,6 +67,14 @@ bool Batch::add_call(std::size_t i, worker::v1::Batch& message) {
   return true;
 }
 
+std::optional<core::Time> Batch::idle_since() const {
+  if (!waiting()) return std::nullopt;
+  for (std::size_t i = reported_; i < entries_.size(); ++i) {
+    if (claims_[i].begun(number_)) return std::nullopt;
+  }
+  return reported_at_;
+}
+
 std::string Batch::started(const worker::v1::Started& started) {
   if (shared_) return "it sent `started` though it uses the ledger";
   if (started.batch() != number_ || started.index() != reported_ || !waiting()) {
@@ -93,6 +101,7 @@ std::string Batch::results(const worker::v1::Results& results) {
     if (std::string broken = result(static_cast<std::uint32_t>(reported_), each); !broken.empty()) return broken;
     ++reported_;
   }
+  reported_at_ = clock_.now();
   // Others may take long: these must not wait for them.
   if (waiting() || next_entry_ < lease_->size()) {
     for (std::size_t i = first; i < reported_; ++i) {
@@ -131,6 +140,7 @@ std::string Batch::result(std::uint32_t index, const worker::v1::Result& result)
     return "it sent a result of task " + std::to_string(index) + " of batch " + std::to_string(number_) +
            ", which it had not begun";
   }
+  has_begun_ = true;
   lease_->end(i, finished, outcome_of((*lease_)[i], result));
   return "";
 }
@@ -167,16 +177,16 @@ bool Batch::hold_at(std::size_t entry) {
   return inside;
 }
 
-std::size_t Batch::abandon(const std::function<bool(std::size_t entry)>& is_forced,
-                           const std::function<core::Outcome(std::size_t entry)>& outcome_of) {
+void Batch::abandon(const std::function<bool(std::size_t entry)>& is_forced,
+                    const std::function<core::Outcome(std::size_t entry)>& outcome_of) {
   for (std::size_t i = reported_; i < entries_.size(); ++i) {
     if (!is_forced(entries_[i])) claims_[i].break_promise(number_);
   }
   const core::Time now = clock_.now();
   const std::vector<std::size_t> begun = table_.reclaim(*lease_);
   for (const std::size_t entry : begun) lease_->end(entry, now, outcome_of(entry));
+  has_begun_ = has_begun_ || !begun.empty();
   table_.give_back(release());
-  return begun.size();
 }
 
 std::shared_ptr<core::Lease> Batch::release() {

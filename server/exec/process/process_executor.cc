@@ -124,7 +124,7 @@ void ProcessExecutor::serve_wakes() {
     if (function && programs_->finds(*function)) {
       --wakes_;
       serve(surroundings_->table.take(index_, 1));
-    } else if (WorkerProcess* worker = take_idle(); worker != nullptr) {
+    } else if (WorkerProcess* const worker = take_idle()) {
       --wakes_;
       give(*worker, surroundings_->table.take(index_, tasks_left(*worker)));
     } else if (!broken_.empty()) {
@@ -136,16 +136,6 @@ void ProcessExecutor::serve_wakes() {
       if (broken_.empty()) return;
     }
   }
-}
-
-WorkerProcess* ProcessExecutor::take_idle() {
-  while (!idle_.empty()) {
-    WorkerProcess* worker = idle_.back();
-    idle_.pop_back();
-    // Else it is dying.
-    if (worker->state() == State::kIdle) return worker;
-  }
-  return nullptr;
 }
 
 void ProcessExecutor::give(WorkerProcess& worker, std::shared_ptr<core::Lease> lease) {
@@ -160,12 +150,18 @@ void ProcessExecutor::serve(std::shared_ptr<core::Lease> lease) {
     lease = surroundings_->table.exchange(lease, 1);
   }
   if (lease == nullptr) return;
-  if (WorkerProcess* worker = take_idle(); worker != nullptr) {
-    worker->run(std::move(lease));
-  } else {
-    // Back in the queue it wakes somebody, and a worker is started.
-    surroundings_->table.give_back(lease);
-  }
+  if (WorkerProcess* const worker = take_idle()) return worker->run(std::move(lease));
+  // Back in the queue it wakes somebody, and a worker is started.
+  surroundings_->table.give_back(lease);
+}
+
+WorkerProcess* ProcessExecutor::take_idle() {
+  // Those that are dying stay among the idle until they are gone.
+  std::erase_if(idle_, [](const WorkerProcess* worker) { return worker->state() != State::kIdle; });
+  if (idle_.empty()) return nullptr;
+  WorkerProcess* const worker = idle_.back();
+  idle_.pop_back();
+  return worker;
 }
 
 bool ProcessExecutor::is_program(const core::Lease& lease) const { return programs_->finds(lease[0].function->name); }

@@ -69,7 +69,7 @@ class ProcessExecutor final : public core::Executor, private WorkerProcess::Pool
   void start_failed(const std::string& why, bool hopeless);
   // Ends what is pending with the reason why no worker can be had.
   void fail_pending();
-  // The idle one that worked last, if there is one.
+  // Takes one from the idle; null when there is none.
   WorkerProcess* take_idle();
   void give(WorkerProcess& worker, std::shared_ptr<core::Lease> lease);
   // For a lease without a worker.

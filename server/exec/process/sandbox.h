@@ -26,7 +26,7 @@ enum class SandboxProfile { kNone, kBasic, kStrict };
 struct ResourceLimits {
   // Address space of each process, bytes.
   std::uint64_t max_memory = 0;
-  // Processor time of each process, whole seconds: SIGXCPU, and SIGKILL a second later.
+  // Processor time of each process, or of each task of a worker, whole seconds: SIGXCPU.
   std::uint64_t max_cpu_seconds = 0;
   // Processes and threads of the user that it runs as. The kernel does not limit root.
   std::uint64_t max_processes = 0;

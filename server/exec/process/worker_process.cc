@@ -1,7 +1,6 @@
 #include "server/exec/process/worker_process.h"
 
 #include <fcntl.h>
-#include <sys/ioctl.h>
 #include <sys/socket.h>
 
 #include <algorithm>
@@ -22,8 +21,10 @@ constexpr std::uint32_t kProtocol = 1;
 constexpr int kSocketNumber = 3;
 // Of the arguments in one piece of a batch, bytes.
 constexpr std::size_t kPieceSize = std::size_t{1} << 19;
-// Buffers that are read at once: others have to be served meanwhile.
-constexpr int kReadsAtOnce = 4;
+// A socket holds less than so many reads.
+constexpr int kLastReads = 16;
+// Of a line of its log, bytes.
+constexpr std::size_t kLongestLine = std::size_t{8} << 10;
 // Between the end of its socket and its own.
 constexpr auto kDyingTime = std::chrono::seconds(1);
 // Between the end of a task and its result, generously.
@@ -76,6 +77,8 @@ core::Result<void> WorkerProcess::start() {
   UniqueFd output(pipe_ends[0]);
   const UniqueFd their_output(pipe_ends[1]);
   Launch launch = surroundings_.settings.launch;
+  // It lives longer than one task, and limits each by itself.
+  launch.sandbox.limits.max_cpu_seconds = 0;
   launch.environment.push_back("FUTURED_WORKER_SOCKET=" + std::to_string(kSocketNumber));
   launch.descriptors = {-1, their_output.get(), their_output.get(), theirs.get(), ledger_->descriptor()};
   started_at_ = surroundings_.clock.now();
@@ -109,6 +112,7 @@ void WorkerProcess::say_hello() {
   hello.set_max_frame_size(surroundings_.settings.max_frame_size);
   hello.set_max_value_size(surroundings_.settings.max_value_size);
   hello.set_initializer(surroundings_.settings.initializer);
+  hello.set_max_cpu_seconds(surroundings_.settings.launch.sandbox.limits.max_cpu_seconds);
   hello.set_ledger_words(static_cast<std::uint32_t>(ledger_->size()));
   for (const std::string& plugin : surroundings_.settings.plugins) hello.add_plugins(plugin);
   send(out_);
@@ -214,26 +218,21 @@ void WorkerProcess::read_when_readable() {
   socket_.async_wait(asio::posix::stream_descriptor::wait_read,
                      [self = shared_from_this()](const boost::system::error_code& error) {
                        if (error) return;
-                       if (self->read()) {
-                         self->read_when_readable();
-                       } else {
-                         self->socket_closed();
-                       }
+                       if (!self->read()) return self->socket_closed();
+                       // What a broken one says is of no interest.
+                       if (self->failure_.empty()) self->read_when_readable();
                      });
 }
 
+// Once, so that others get their turn whatever it writes.
 bool WorkerProcess::read() {
-  for (int reads = 0; reads < kReadsAtOnce; ++reads) {
-    const std::span<char> space = reader_.space();
-    const ssize_t size = ::recv(socket_.native_handle(), space.data(), space.size(), MSG_DONTWAIT);
-    if (size < 0 && errno == EINTR) continue;
-    if (size < 0) return errno == EAGAIN;
-    if (size == 0) return false;
-    reader_.filled(static_cast<std::size_t>(size));
-    while (const auto frame = reader_.next()) hear(*frame);
-    if (!reader_.error().empty()) break_protocol(reader_.error());
-    if (static_cast<std::size_t>(size) < space.size()) return true;
-  }
+  const std::span<char> space = reader_.space();
+  const ssize_t size = ::recv(socket_.native_handle(), space.data(), space.size(), MSG_DONTWAIT);
+  if (size < 0) return errno == EAGAIN || errno == EINTR;
+  if (size == 0) return false;
+  reader_.filled(static_cast<std::size_t>(size));
+  while (const auto frame = reader_.next()) hear(*frame);
+  if (!reader_.error().empty()) break_protocol(reader_.error());
   return true;
 }
 
@@ -248,7 +247,6 @@ void WorkerProcess::socket_closed() {
 }
 
 void WorkerProcess::hear(std::string_view frame) {
-  // What a broken one says is of no interest.
   if (!failure_.empty()) return;
   std::string broken;
   if (!in_.ParseFromArray(frame.data(), static_cast<int>(frame.size()))) {
@@ -265,7 +263,6 @@ void WorkerProcess::hear(std::string_view frame) {
     broken = batch_.started(in_.started());
   } else if (in_.has_results()) {
     broken = batch_.results(in_.results());
-    was_of_use_ = was_of_use_ || broken.empty();
     if (broken.empty() && !batch_.waiting()) send_next_piece();
   } else {
     broken = "a message of " + std::to_string(frame.size()) + " bytes has no known content";
@@ -293,7 +290,8 @@ void WorkerProcess::hear_log(const worker::v1::WorkerLog& log) {
   if (const std::size_t dropped = log_limit_.take_dropped(); dropped > 0) {
     surroundings_.log(nullptr, name_, LogLevel::kWarning, std::to_string(dropped) + " messages were dropped");
   }
-  surroundings_.log(batch_.find(log.batch(), log.index()), name_, level_of(log.level()), log.text());
+  surroundings_.log(batch_.find(log.batch(), log.index()), name_, level_of(log.level()),
+                    std::string_view(log.text()).substr(0, kLongestLine));
 }
 
 // --- The end.
@@ -342,11 +340,13 @@ void WorkerProcess::kill_after(core::Duration grace) {
 }
 
 void WorkerProcess::check_stopped() {
-  if (child_.pid <= 0 || !surroundings_.launcher.is_stopped(child_)) return stopped_since_.reset();
+  const bool stopped = child_.pid > 0 && surroundings_.launcher.is_stopped(child_);
   const core::Time now = surroundings_.clock.now();
-  if (!stopped_since_) stopped_since_ = now;
-  if (now - *stopped_since_ < surroundings_.settings.stop_timeout) return;
-  break_off("was stopped by a signal for " + seconds_of(surroundings_.settings.stop_timeout));
+  if (!stopped) stopped_since_ = state() == State::kBusy ? batch_.idle_since() : std::nullopt;
+  if (stopped && !stopped_since_) stopped_since_ = now;
+  if (!stopped_since_ || now - *stopped_since_ < surroundings_.settings.stop_timeout) return;
+  break_off((stopped ? "was stopped by a signal for " : "did not begin its next task for ") +
+            seconds_of(surroundings_.settings.stop_timeout));
 }
 
 void WorkerProcess::wait_for_end() {
@@ -357,9 +357,8 @@ void WorkerProcess::wait_for_end() {
 }
 
 void WorkerProcess::ended() {
-  // What it said last still counts, and it says no more.
-  for (int there = 1; there > 0 && read();) {
-    if (::ioctl(socket_.native_handle(), FIONREAD, &there) != 0) break;
+  // What it said last still counts.
+  for (int i = 0; i < kLastReads && failure_.empty() && read(); ++i) {
   }
   state_.store(State::kEnding, std::memory_order_relaxed);
   kill_timer_.cancel();
@@ -371,9 +370,8 @@ void WorkerProcess::ended() {
   const std::string fate = failure_.empty() ? fate_of(status) : failure_;
   if (batch_.lease() != nullptr) {
     recover_results();
-    const std::size_t begun = batch_.abandon([this](std::size_t entry) { return was_forced(entry); },
-                                             [&](std::size_t entry) { return lost(entry, fate); });
-    was_of_use_ = was_of_use_ || begun > 0;
+    batch_.abandon([this](std::size_t entry) { return was_forced(entry); },
+                   [&](std::size_t entry) { return lost(entry, fate); });
   }
   pool_.worker_gone(*this, {failure_.empty() && told_to_end_ ? "" : fate, unfit_});
 }

@@ -46,7 +46,7 @@ class WorkerProcess : public std::enable_shared_from_this<WorkerProcess> {
     core::Duration start_timeout = std::chrono::seconds(30);
     // From a request to stop until SIGKILL, where the request does not say.
     core::Duration kill_grace = std::chrono::seconds(5);
-    // How long it may be stopped by a signal before it is killed.
+    // How long it may be stopped by a signal, or not begin its next task, before it is killed.
     core::Duration stop_timeout = std::chrono::seconds(10);
   };
   using LogSink =
@@ -94,7 +94,7 @@ class WorkerProcess : public std::enable_shared_from_this<WorkerProcess> {
   // Ends it by SIGTERM, and SIGKILL after the grace; or by SIGKILL.
   void terminate();
   void kill();
-  // Looks whether it is stopped by a signal. Once a second.
+  // Looks whether it is stopped by a signal, or does not go on with its tasks. Once a second.
   void check_stopped();
 
   const std::string& name() const { return name_; }
@@ -102,9 +102,8 @@ class WorkerProcess : public std::enable_shared_from_this<WorkerProcess> {
   std::uint64_t tasks() const { return tasks_.load(std::memory_order_relaxed); }
   bool was_ready() const { return was_ready_; }
   bool uses_ledger() const { return uses_ledger_; }
-  bool was_ready() const { return was_ready_; }
   // It has begun a task.
-  bool was_of_use() const { return was_of_use_; }
+  bool was_of_use() const { return batch_.has_begun(); }
   core::WorkerSnapshot snapshot() const {
     return {name_, pid_.load(std::memory_order_relaxed), state(), tasks(), started_at_};
   }
@@ -116,7 +115,7 @@ class WorkerProcess : public std::enable_shared_from_this<WorkerProcess> {
   void send(const worker::v1::ToWorker& message);
   void write();
   void read_when_readable();
-  // Reads what is there. False: there will be nothing more.
+  // Reads once what is there. False: there will be nothing more.
   bool read();
   void socket_closed();
   void hear(std::string_view frame);
@@ -171,7 +170,6 @@ class WorkerProcess : public std::enable_shared_from_this<WorkerProcess> {
   bool unfit_ = false;
   bool told_to_end_ = false;
   bool was_ready_ = false;
-  bool was_of_use_ = false;
   // When it is killed at the latest, once it was told to end.
   std::optional<core::Time> kill_due_;
   // Entries of the lease that were asked to stop.
