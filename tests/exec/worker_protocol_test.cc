@@ -144,7 +144,7 @@ TEST_F(WorkerProtocolTest, WorkerThatNeverGetsReadyIsKilled) {
     ExecutorBench bench(workers(misdeed, Bad::kAll,
                                 [](exec::ProcessExecutor::Options& options) { options.worker.start_timeout = 20ms; }),
                         {.max_workers = 1});
-    expect_broken(bench, "did not get ready in time");
+    expect_broken(bench, "did not get ready within its start_timeout");
   }
 }
 
