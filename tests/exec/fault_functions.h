@@ -31,8 +31,8 @@ inline constexpr Task<void(std::string)> kDaemonize{"fault.daemonize"};
 inline constexpr Task<void()> kLoop{"fault.loop"};
 // Takes all the memory that it can get, and uses it; then does as the word says: "throw", "abort".
 inline constexpr Task<void(std::string)> kExhaust{"fault.exhaust"};
-// Name: becomes somebody without privileges, if it has any; forks, and so do its children, until the limit on processes
-// stops them; takes the name when it does, and never returns. Throws when there is no limit.
+// Name: becomes somebody without privileges, if it has any, takes the name, and forks again and again, and so do its
+// children, as far as the limit on processes lets them; for half a minute. Throws when there is no limit.
 inline constexpr Task<void(std::string)> kForkBomb{"fault.fork_bomb"};
 // Writes so many MiB to standard output, all of them one line.
 inline constexpr Task<void(std::uint64_t)> kSpam{"fault.spam"};
