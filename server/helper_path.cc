@@ -4,9 +4,9 @@ namespace futured::server {
 
 std::string helper_path(const std::filesystem::path& program_directory, std::string_view name) {
   std::error_code error;
-  const std::filesystem::path beside = program_directory / name;
-  if (std::filesystem::exists(beside, error)) return beside.string();
-  return (program_directory / FUTURED_HELPER_DIRECTORY / name).lexically_normal().string();
+  const std::filesystem::path installed = (program_directory / FUTURED_HELPER_DIRECTORY / name).lexically_normal();
+  if (std::filesystem::exists(installed, error)) return installed.string();
+  return (program_directory / name).string();
 }
 
 }  // namespace futured::server

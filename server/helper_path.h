@@ -7,7 +7,7 @@
 
 namespace futured::server {
 
-// Beside the daemon, as in a build tree, or in its libexec directory, as installed.
+// In the daemon's libexec directory, as installed, or else beside it, as in a build tree, whether or not it is there.
 std::string helper_path(const std::filesystem::path& program_directory, std::string_view name);
 
 }  // namespace futured::server

@@ -92,11 +92,8 @@ void Worker::listen() {
       flush();
       continue;
     }
-    // The daemon is gone, or out of order: this process ends, and every one that it has started.
-    if (heard == Conversation::Heard::kEnd) {
-      ::kill(0, SIGKILL);
-      std::_Exit(1);
-    }
+    // The daemon is gone, or out of order: this process ends. Its guard ends what it has started.
+    if (heard == Conversation::Heard::kEnd) std::_Exit(1);
     const std::lock_guard lock(mu_);
     if (message.has_batch()) {
       has_batch_ = message.batch().calls_size() > 1;

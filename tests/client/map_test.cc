@@ -9,6 +9,7 @@
 #include <optional>
 #include <stdexcept>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "tests/client/daemon.h"
@@ -70,8 +71,15 @@ class MapTest : public ::testing::Test {
   Executor executor_{daemon_.address()};
   Executor single_{daemon_.address(), {.max_workers = 1}};
 
-  // REQUIRES: the single worker is busy. Cancels are answered in their order.
-  void wait_until_cancels_are_done() { EXPECT_TRUE(single_.submit(square, 1).cancel()); }
+  // Whether the daemon comes to have one unfinished future, the running one: all behind it are cancelled.
+  bool comes_to_have_the_running_one_only() {
+    const auto deadline = std::chrono::steady_clock::now() + 20s;
+    while (daemon_.unfinished() != 1) {
+      if (std::chrono::steady_clock::now() > deadline) return false;
+      std::this_thread::yield();
+    }
+    return true;
+  }
 
   std::vector<std::int64_t> numbers(int count) {
     std::vector<std::int64_t> list(static_cast<std::size_t>(count));
@@ -150,7 +158,7 @@ TEST_F(MapTest, ErrorCancelsTheRestThatHasNotBegun) {
   // The only worker is inside the second call, and the last two wait behind it.
   ASSERT_TRUE(daemon_.gate.wait_for_arrivals(1));
   EXPECT_THROW((void)results.begin(), TaskError);
-  wait_until_cancels_are_done();
+  ASSERT_TRUE(comes_to_have_the_running_one_only());
   const auto last = single_.submit(square, 2);
   daemon_.gate.open();
   EXPECT_EQ(last.result(20s), 4);
@@ -163,7 +171,7 @@ TEST_F(MapTest, TimeoutCountsFromTheCallAndCancelsTheRest) {
   ASSERT_TRUE(daemon_.gate.wait_for_arrivals(1));
   EXPECT_THROW((void)results.begin(), TimeoutError);
   EXPECT_TRUE(results.begin() == results.end());
-  wait_until_cancels_are_done();
+  ASSERT_TRUE(comes_to_have_the_running_one_only());
   const auto last = single_.submit(square, 2);
   daemon_.gate.open();
   EXPECT_EQ(last.result(20s), 4);
@@ -185,7 +193,7 @@ TEST_F(MapTest, LeavingAStartedIterationCancelsTheRest) {
     ASSERT_TRUE(daemon_.gate.wait_for_arrivals(1));
     break;
   }
-  wait_until_cancels_are_done();
+  ASSERT_TRUE(comes_to_have_the_running_one_only());
   const auto last = single_.submit(square, 2);
   daemon_.gate.open();
   EXPECT_EQ(last.result(20s), 4);

@@ -41,6 +41,7 @@ TEST(ReconnectTest, AConnectionIsMadeWhenItIsNeeded) {
   EXPECT_EQ(daemon.streams(), 1);
 }
 
+// semantics 16
 TEST(ReconnectTest, CallsNotAcceptedAreSentAgainUnderTheSameCounters) {
   Numbers first, second;
   FakeDaemon daemon({[&](Conversation& talk) {
@@ -206,7 +207,7 @@ TEST(ReconnectTest, AFutureThatTheDaemonForgotFailsAndSaysWhy) {
   }
 }
 
-// semantics 162
+// semantics 16, 162
 TEST(ReconnectTest, WithoutADaemonFuturesFailAfterTheTimeout) {
   Executor executor("127.0.0.1:1", {.reconnect_timeout = 100ms});
   const auto first = submit(executor);

@@ -1,8 +1,13 @@
 #include "tests/exec/fault_functions.h"
 
 #include <fcntl.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
 
 #include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <new>
 #include <stdexcept>
 #include <vector>
 
@@ -11,10 +16,14 @@ namespace {
 
 bool initialized = false;
 
-void spin(const std::string& path) {
+void block_signals() {
   sigset_t all;
   ::sigfillset(&all);
   ::pthread_sigmask(SIG_BLOCK, &all, nullptr);
+}
+
+void spin(const std::string& path) {
+  block_signals();
   announce(path, std::to_string(::getpid()));
   for (;;) ::pause();
 }
@@ -26,6 +35,54 @@ void be_a_parent(const std::string& path) {
   }
   announce(path, std::to_string(child));
   ::waitpid(child, nullptr, 0);
+}
+
+[[noreturn]] void stay(const std::string& name) {
+  block_signals();
+  ::prctl(PR_SET_NAME, name.c_str(), 0, 0, 0);
+  for (;;) ::pause();
+}
+
+void daemonize(const std::string& name) {
+  if (const pid_t child = ::fork(); child == 0) {
+    ::setsid();
+    if (::fork() == 0) stay(name);
+    ::_exit(0);
+  } else {
+    ::waitpid(child, nullptr, 0);
+  }
+  stay(name);
+}
+
+void loop() {
+  for (volatile std::uint64_t i = 0;;) i = i + 1;
+}
+
+void exhaust(const std::string& word) {
+  constexpr std::size_t kBlock = std::size_t{1} << 20;
+  for (;;) {
+    void* block = word == "abort" ? std::malloc(kBlock) : ::operator new(kBlock);
+    if (block == nullptr) std::abort();
+    std::memset(block, 1, kBlock);
+  }
+}
+
+void fork_bomb(const std::string& name) {
+  constexpr rlim_t kMost = 2000;
+  constexpr uid_t kNobody = 65534;
+  rlimit limit{};
+  ::getrlimit(RLIMIT_NPROC, &limit);
+  // The kernel does not limit root.
+  if (::geteuid() == 0 && ::setuid(kNobody) != 0) throw std::runtime_error("cannot become nobody");
+  if (limit.rlim_cur > kMost) throw std::runtime_error("no limit on processes");
+  while (::fork() >= 0) ::setsid();
+  stay(name);
+}
+
+void spam(std::uint64_t mebibytes) {
+  const std::string block(std::size_t{1} << 20, 'x');
+  for (; mebibytes > 0; --mebibytes) std::fwrite(block.data(), 1, block.size(), stdout);
+  std::fflush(stdout);
 }
 
 std::int64_t trace(const std::string& path, const std::string& name) {
@@ -57,6 +114,12 @@ void add_fault_functions(Registry& registry) {
   });
   registry.add(kSpin, spin);
   registry.add(kParent, be_a_parent);
+  registry.add(kDaemonize, daemonize);
+  registry.add(kLoop, loop);
+  registry.add(kExhaust, exhaust);
+  registry.add(kForkBomb, fork_bomb);
+  registry.add(kSpam, spam);
+  registry.add(kUnencodable, [] { return std::string("\xff\xfe"); });
   registry.add(kChatter, [](std::uint64_t lines) {
     for (; lines > 0; --lines) std::puts("a line of a function's own");
     std::fflush(stdout);

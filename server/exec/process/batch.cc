@@ -36,6 +36,7 @@ bool Batch::next(std::size_t max_size, worker::v1::Batch& message) {
   entries_.clear();
   reported_ = 0;
   ++number_;
+  told_at_ = clock_.now();
   message.set_number(number_);
   std::size_t size = 0;
   while (next_entry_ < lease_->size() && entries_.size() < claims_.size()) {
@@ -72,12 +73,16 @@ std::string Batch::started(const worker::v1::Started& started) {
     return "it started task " + std::to_string(started.index()) + " of batch " + std::to_string(started.batch()) +
            ", which is not its next";
   }
-  claims_[started.index()].note_begun(number_);
+  core::Claim& claim = claims_[started.index()];
+  if (claim.begun(number_)) {
+    return "it started task " + std::to_string(started.index()) + " of batch " + std::to_string(number_) + " twice";
+  }
+  claim.note_begun(number_);
   return "";
 }
 
 std::string Batch::results(const worker::v1::Results& results) {
-  if (results.batch() != number_ || results.first() != reported_ ||
+  if (results.batch() != number_ || results.first() != reported_ || results.results().empty() ||
       static_cast<std::size_t>(results.results_size()) > entries_.size() - reported_) {
     return "it sent " + std::to_string(results.results_size()) + " results from task " +
            std::to_string(results.first()) + " of batch " + std::to_string(results.batch()) +
@@ -114,9 +119,14 @@ std::string Batch::result(std::uint32_t index, const worker::v1::Result& result)
     if ((*lease_)[i].phase.load(std::memory_order_acquire) == Phase::kRevoked) return "";
     return "it skipped task " + std::to_string(index) + " of batch " + std::to_string(number_) + " unasked";
   }
+  if (result.outcome_case() == worker::v1::Result::OUTCOME_NOT_SET) {
+    return "it sent a result without an outcome of task " + std::to_string(index) + " of batch " +
+           std::to_string(number_);
+  }
   const core::Time now = clock_.now();
-  const core::Time finished = std::min(core::Time(core::Duration(result.finish_time())), now);
-  const core::Time started = std::min(core::Time(core::Duration(result.start_time())), finished);
+  // Whatever the worker says, the call lay between the telling and now.
+  const core::Time started = std::clamp(core::Time(core::Duration(result.start_time())), told_at_, now);
+  const core::Time finished = std::clamp(core::Time(core::Duration(result.finish_time())), started, now);
   if (!claims_[index].begun(number_) || !lease_->begun_elsewhere(i, started)) {
     return "it sent a result of task " + std::to_string(index) + " of batch " + std::to_string(number_) +
            ", which it had not begun";

@@ -71,8 +71,9 @@ class Batch {
   std::shared_ptr<core::Lease> lease_;
   // The next entry to be told.
   std::size_t next_entry_ = 0;
-  // Number of the piece; its entries in the order of their indices; how many have results.
+  // Number of the piece and when it was made; its entries in the order of their indices; how many have results.
   std::uint64_t number_ = 0;
+  core::Time told_at_;
   std::vector<std::size_t> entries_;
   std::size_t reported_ = 0;
 };

@@ -2,13 +2,13 @@
 
 #include <poll.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 #include <chrono>
 #include <csignal>
-#include <filesystem>
-#include <fstream>
 #include <vector>
 
+#include "server/exec/process/descendants.h"
 #include "server/exec/process/pidfd.h"
 
 namespace futured::exec {
@@ -18,15 +18,8 @@ using Clock = std::chrono::steady_clock;
 constexpr auto kPatience = std::chrono::milliseconds(100);
 
 std::vector<pid_t> find_orphans(const std::set<pid_t>& known) {
-  std::vector<pid_t> orphans;
-  std::error_code error;
-  // Each thread has children; one that ends in between gives its own to another, where the next look finds them.
-  for (const auto& thread : std::filesystem::directory_iterator("/proc/self/task", error)) {
-    std::ifstream children(thread.path() / "children");
-    for (pid_t pid = 0; children >> pid;) {
-      if (!known.contains(pid)) orphans.push_back(pid);
-    }
-  }
+  std::vector<pid_t> orphans = children_of(::getpid());
+  std::erase_if(orphans, [&known](pid_t pid) { return known.contains(pid); });
   return orphans;
 }
 

@@ -22,6 +22,7 @@ void OutputLog::read() {
                           self->take({self->buffer_, size});
                           if (!error) return self->read();
                           if (!self->line_.empty()) self->write_line();
+                          self->tell_dropped();
                         });
 }
 
@@ -50,9 +51,13 @@ bool OutputLog::may_write() {
   if (now - second_ >= std::chrono::seconds(1)) {
     second_ = now;
     lines_ = 0;
-    if (dropped_ > 0) sink_("(" + std::to_string(std::exchange(dropped_, 0)) + " lines were dropped)");
+    tell_dropped();
   }
   return ++lines_ <= kLinesPerSecond;
+}
+
+void OutputLog::tell_dropped() {
+  if (dropped_ > 0) sink_("(" + std::to_string(std::exchange(dropped_, 0)) + " lines were dropped)");
 }
 
 }  // namespace futured::exec

@@ -32,6 +32,7 @@ class OutputLog : public std::enable_shared_from_this<OutputLog> {
   void write_line();
   // Whether one more line is allowed in this second.
   bool may_write();
+  void tell_dropped();
 
   const core::Clock& clock_;
   boost::asio::posix::stream_descriptor pipe_;

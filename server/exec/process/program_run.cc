@@ -192,8 +192,6 @@ void ProgramRun::await_exit() {
 }
 
 void ProgramRun::exited() {
-  // What it started and left goes with it.
-  signal(SIGKILL);
   pidfd_.release();
   const ExitStatus status = launcher_.reap(child_);
   child_ = Child();
@@ -258,7 +256,8 @@ core::Outcome ProgramRun::outcome(const ExitStatus& status) const {
                    "wrote more than " + std::to_string(options.max_output) + " bytes to its standard output");
   }
   if (status.signal != 0) {
-    return failure(core::Origin::kWorker, "WorkerLost", status.to_string() + memory_note(status) + last_lines());
+    return failure(core::Origin::kWorker, "WorkerLost",
+                   status.to_string() + memory_note(status, settings_.sandbox.limits) + last_lines());
   }
   if (was_not_begun(status)) {
     return failure(core::Origin::kExecutor, "LaunchError", "cannot be started" + last_lines());
@@ -286,16 +285,6 @@ std::string ProgramRun::last_lines() const {
   if (errors_cut_ && first_end != std::string_view::npos) lines.remove_prefix(first_end + 1);
   const std::size_t last = lines.find_last_not_of(" \t\r\n");
   return last == std::string_view::npos ? "" : ":\n" + error_text(lines.substr(0, last + 1));
-}
-
-std::string ProgramRun::memory_note(const ExitStatus& status) const {
-  // The kernel's way of ending who asks for too much is SIGKILL; under a limit of its own a program dies by its own
-  // hand when it cannot get more.
-  const std::uint64_t limit = settings_.sandbox.limits.max_memory;
-  if (status.peak_memory == 0) return "";
-  if (status.signal != SIGKILL && (limit == 0 || status.peak_memory < limit / 2)) return "";
-  return "; it used up to " + std::to_string(status.peak_memory >> 20) + " MiB of memory" +
-         (limit == 0 ? "" : ", its limit is " + std::to_string(limit >> 20) + " MiB");
 }
 
 void ProgramRun::finish_later(core::Outcome outcome) {

@@ -13,6 +13,7 @@
 #include <system_error>
 #include <utility>
 
+#include "server/exec/process/descendants.h"
 #include "server/exec/process/orphans.h"
 #include "server/exec/process/pidfd.h"
 #include "server/exec/process/spawn.h"
@@ -60,6 +61,8 @@ core::Result<Child> SpawnLauncher::launch(const Launch& launch) {
   if (const int error = spawn(argv, launch.environment, launch.directory, launch.descriptors, child.pid); error != 0) {
     return core::failure(core::Code::kUnavailable, "cannot start " + helper_ + ": " + std::strerror(error));
   }
+  // The guard; or the stand-in and PID 1 of a namespace.
+  child.depth = launch.sandbox.profile == SandboxProfile::kStrict ? 2 : 1;
   child.pidfd = open_pidfd(child.pid);
   if (!child.pidfd) {
     const int error = errno;
@@ -79,6 +82,8 @@ ExitStatus SpawnLauncher::reap(const Child& child) {
   children_.erase(child.pid);
   ExitStatus status;
   (info.si_code == CLD_EXITED ? status.code : status.signal) = info.si_status;
+  // So early that it was nobody's guard.
+  if (status.signal == kEndAll) status.signal = SIGKILL;
   // The child began in the memory of this process, which the kernel counts as its own.
   rusage own{};
   ::getrusage(RUSAGE_SELF, &own);
@@ -86,13 +91,30 @@ ExitStatus SpawnLauncher::reap(const Child& child) {
   return status;
 }
 
-bool SpawnLauncher::is_stopped(const Child& child) {
-  siginfo_t info{};
-  // WNOWAIT leaves the news for the next time; the kernel takes it back when the child goes on.
-  return wait_id(child.pidfd.get(), &info, WSTOPPED | WNOHANG | WNOWAIT, nullptr) == 0 && info.si_pid != 0;
+pid_t SpawnLauncher::program_of(const Child& child) {
+  pid_t program = child.pid;
+  for (unsigned i = 0; i < child.depth; ++i) {
+    // The eldest: orphans come after it.
+    const std::vector<pid_t> children = children_of(program);
+    if (children.empty()) return child.pid;
+    program = children.front();
+  }
+  return program;
 }
 
-void SpawnLauncher::signal_group(const Child& child, int signal) { ::kill(-child.pid, signal); }
+bool SpawnLauncher::is_stopped(const Child& child) {
+  return process_state(child.pid) == 'T' || process_state(program_of(child)) == 'T';
+}
+
+void SpawnLauncher::signal_group(const Child& child, int signal) {
+  if (signal != SIGKILL) {
+    ::kill(-child.pid, signal);
+    return;
+  }
+  ::kill(child.pid, kEndAll);
+  // It may be stopped.
+  ::kill(child.pid, SIGCONT);
+}
 
 bool SpawnLauncher::end_orphans() { return exec::end_orphans(children_); }
 

@@ -16,6 +16,7 @@ class SpawnLauncher final : public Launcher {
 
   core::Result<Child> launch(const Launch& launch) override;
   ExitStatus reap(const Child& child) override;
+  pid_t program_of(const Child& child) override;
   bool is_stopped(const Child& child) override;
   void signal_group(const Child& child, int signal) override;
   bool end_orphans() override;

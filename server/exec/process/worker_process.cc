@@ -70,7 +70,7 @@ core::Result<void> WorkerProcess::start() {
   core::Result<Child> child = surroundings_.launcher.launch(launch);
   if (!child) return tl::unexpected(child.error());
   child_ = std::move(*child);
-  pid_ = child_.pid;
+  pid_.store(child_.pid, std::memory_order_relaxed);
   pidfd_.assign(child_.pidfd.get());
   OutputLog::start(surroundings_.io, surroundings_.clock, std::move(output),
                    [log = surroundings_.log, worker = name_](std::string_view line) {
@@ -246,6 +246,7 @@ void WorkerProcess::hear_ready(const worker::v1::WorkerReady& ready) {
     return break_off("cannot work: " + ready.error().type() + ": " + ready.error().message());
   }
   was_ready_ = true;
+  pid_.store(surroundings_.launcher.program_of(child_), std::memory_order_relaxed);
   uses_ledger_ = ready.ledger();
   batch_.use(uses_ledger_ ? ledger_.claims() : std::span(&single_claim_, 1), uses_ledger_);
   if (state() != State::kStarting) return;
@@ -321,18 +322,22 @@ void WorkerProcess::ended() {
   read();
   state_.store(State::kEnding, std::memory_order_relaxed);
   kill_timer_.cancel();
-  // Whatever it started goes with it.
-  surroundings_.launcher.signal_group(child_, SIGKILL);
   const ExitStatus status = surroundings_.launcher.reap(child_);
   socket_.close();
   (void)pidfd_.release();
   child_ = Child();
-  const std::string fate = failure_.empty() ? status.to_string() : failure_;
+  const std::string fate = failure_.empty() ? fate_of(status) : failure_;
   if (batch_.lease() != nullptr) {
     recover_results();
     batch_.abandon([&](std::size_t entry) { return lost(entry, fate); });
   }
   pool_.worker_gone(*this, {failure_.empty() && told_to_end_ ? "" : fate, unfit_});
+}
+
+// Who was told to end did not lack memory.
+std::string WorkerProcess::fate_of(const ExitStatus& status) const {
+  const ResourceLimits& limits = surroundings_.settings.launch.sandbox.limits;
+  return status.to_string() + (told_to_end_ ? "" : memory_note(status, limits));
 }
 
 void WorkerProcess::recover_results() {

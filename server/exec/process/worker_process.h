@@ -100,7 +100,9 @@ class WorkerProcess : public std::enable_shared_from_this<WorkerProcess> {
   core::WorkerSnapshot::State state() const { return state_.load(std::memory_order_relaxed); }
   std::uint64_t tasks() const { return tasks_.load(std::memory_order_relaxed); }
   bool uses_ledger() const { return uses_ledger_; }
-  core::WorkerSnapshot snapshot() const { return {name_, pid_, state(), tasks(), started_at_}; }
+  core::WorkerSnapshot snapshot() const {
+    return {name_, pid_.load(std::memory_order_relaxed), state(), tasks(), started_at_};
+  }
 
  private:
   using State = core::WorkerSnapshot::State;
@@ -118,6 +120,7 @@ class WorkerProcess : public std::enable_shared_from_this<WorkerProcess> {
   void send_next_piece();
   void wait_for_end();
   void ended();
+  std::string fate_of(const ExitStatus& status) const;
   void recover_results();
   // What happened to a task that it had begun.
   core::Outcome lost(std::size_t entry, const std::string& fate) const;
@@ -131,9 +134,10 @@ class WorkerProcess : public std::enable_shared_from_this<WorkerProcess> {
   const std::string name_;
   std::atomic<State> state_{State::kStarting};
   std::atomic<std::uint64_t> tasks_{0};
+  // Of the child that was launched; once it is ready, of the worker itself.
+  std::atomic<pid_t> pid_{0};
   // Constant once it was started.
   core::Time started_at_;
-  pid_t pid_ = 0;
 
   Child child_;
   Ledger ledger_;
