@@ -46,7 +46,7 @@ class RunProgram(ProcessExample):
 
     def test_an_executor_without_the_function_is_named(self):
         result = self.check(self.run_example('run_program', 4, '--executor', 'thread'), 1)
-        self.assertIn('4: failed: futured::UnknownFunction: executor "thread" has no function "math.factor"', result.out)
+        self.assertIn('failed: futured::UnknownFunction: executor "thread" has no function "math.factor"', result.out)
         self.assertIn('text.sort_lines', result.err)
 
 
