@@ -1,5 +1,6 @@
 # make demo   shows what it does: builds, runs three examples against a daemon, cleans up
 # make test   everything that CI checks
+# make chaos  kills workers at random for a minute; CHAOS_SECONDS=600 for ten
 # make bench  measures; SCENARIOS="stream blocking" picks
 # Each installs the Debian packages that are missing.
 
@@ -7,7 +8,7 @@ JOBS ?= $(shell nproc)
 PREFIX ?= /usr/local
 SOURCES = $(shell find client examples proto server task tests -name '*.h' -o -name '*.cc')
 
-.PHONY: all deps build demo test test-quick bench format check-format tidy install docker-test clean
+.PHONY: all deps build demo test test-quick chaos bench format check-format tidy install docker-test clean
 
 all: build
 
@@ -29,6 +30,13 @@ test: deps check-format
 # The optimised build and its tests only.
 test-quick: build
 	@ctest --preset release -j $(JOBS)
+
+# Kills, recycles and races of worker processes at length.
+CHAOS_SECONDS ?= 60
+chaos: deps
+	@cmake --preset release > /dev/null
+	@cmake --build --preset release -j $(JOBS) --target process_chaos_test
+	@FUTURED_CHAOS_SECONDS=$(CHAOS_SECONDS) build/release/tests/exec/process_chaos_test
 
 bench: deps
 	@cmake --preset release -DFUTURED_BUILD_BENCH=ON > /dev/null

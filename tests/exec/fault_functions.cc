@@ -4,6 +4,7 @@
 #include <sys/prctl.h>
 #include <sys/resource.h>
 
+#include <chrono>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
@@ -85,14 +86,27 @@ void spam(std::uint64_t mebibytes) {
   std::fflush(stdout);
 }
 
-std::int64_t trace(const std::string& path, const std::string& name) {
-  const int file = ::open((path + "/begun").c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
-  const std::string line = name + "\n";
+void append_line(const std::string& path, const std::string& text) {
+  const int file = ::open(path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+  const std::string line = text + "\n";
   if (::write(file, line.data(), line.size()) != static_cast<ssize_t>(line.size())) {
     throw std::runtime_error("cannot write to " + path);
   }
   ::close(file);
+}
+
+std::int64_t trace(const std::string& path, const std::string& name) {
+  append_line(path + "/begun", name);
   return ::getpid();
+}
+
+void work(const Context& context, const std::string& path, const std::string& name, std::int64_t microseconds) {
+  append_line(path + "/begun", name);
+  const auto end = std::chrono::steady_clock::now() + std::chrono::microseconds(microseconds);
+  while (std::chrono::steady_clock::now() < end) continue;
+  const bool stopped = context.stop_requested();
+  append_line(path + "/ended", name + (stopped ? " stopped" : " done"));
+  if (stopped) throw Cancelled();
 }
 
 std::string open_descriptors() {
@@ -125,6 +139,7 @@ void add_fault_functions(Registry& registry) {
     std::fflush(stdout);
   });
   registry.add(kTrace, trace);
+  registry.add(kWork, work);
   registry.add(kDescriptors, open_descriptors);
   registry.add(kInitialize, [] { initialized = true; });
   registry.add(kInitializeBadly, [] { throw std::runtime_error("no licence"); });

@@ -42,6 +42,9 @@ inline constexpr Task<std::string()> kUnencodable{"fault.unencodable"};
 inline constexpr Task<void(std::uint64_t)> kChatter{"fault.chatter"};
 // Path of a rendezvous, name: appends the name to the file "begun", and returns the pid.
 inline constexpr Task<std::int64_t(std::string, std::string)> kTrace{"fault.trace"};
+// Path of a rendezvous, name, microseconds: appends the name to the file "begun", computes for so long, appends the
+// name and "done" or "stopped" to the file "ended"; cancelled if it was asked to stop.
+inline constexpr Task<void(std::string, std::string, std::int64_t)> kWork{"fault.work"};
 // The lowest descriptors that are open, as text: "0 1 2 3 4".
 inline constexpr Task<std::string()> kDescriptors{"fault.descriptors"};
 // Initializers.

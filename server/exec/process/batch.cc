@@ -116,7 +116,7 @@ void Batch::recovered(const worker::v1::Results& results) {
 std::string Batch::result(std::uint32_t index, const worker::v1::Result& result) {
   const std::size_t i = entries_[index];
   if (result.has_skipped()) {
-    if ((*lease_)[i].phase.load(std::memory_order_acquire) == Phase::kRevoked) return "";
+    if (table_.was_taken_back(*lease_, i)) return "";
     return "it skipped task " + std::to_string(index) + " of batch " + std::to_string(number_) + " unasked";
   }
   if (result.outcome_case() == worker::v1::Result::OUTCOME_NOT_SET) {
@@ -136,7 +136,7 @@ std::string Batch::result(std::uint32_t index, const worker::v1::Result& result)
 }
 
 core::Outcome Batch::outcome_of(const core::LeaseEntry& entry, const worker::v1::Result& result) const {
-  if (result.has_value()) return core::Outcome::succeeded(core::Bytes(result.value()));
+  if (result.has_value()) return returned(result.value(), {entry.attempt, worker_, max_value_size_});
   if (result.has_cancelled()) return core::Outcome::cancelled();
   core::Error error = to_core(result.error());
   error.attempt = entry.attempt;
@@ -156,17 +156,27 @@ Batch::Place Batch::place_of(const core::Lease& lease, std::size_t entry) const 
   return {};
 }
 
-void Batch::abandon(const std::function<core::Outcome(std::size_t entry)>& outcome_of) {
-  const core::Time now = clock_.now();
+bool Batch::hold_at(std::size_t entry) {
+  table_.take_back_after(*lease_, entry);
+  bool inside = false;
   for (std::size_t i = reported_; i < entries_.size(); ++i) {
-    core::Claim& claim = claims_[i];
-    const std::optional<core::Time> begun_at = lease_->begun_at(entries_[i]);
-    if (begun_at && lease_->begun_elsewhere(entries_[i], *begun_at)) {
-      lease_->end(entries_[i], now, outcome_of(entries_[i]));
-    }
-    claim.break_promise(number_);
+    if (entries_[i] == entry) inside = true;
+    // It is further already: the result is on its way.
+    if (entries_[i] > entry && !table_.was_taken_back(*lease_, entries_[i])) return false;
   }
+  return inside;
+}
+
+std::size_t Batch::abandon(const std::function<bool(std::size_t entry)>& is_forced,
+                           const std::function<core::Outcome(std::size_t entry)>& outcome_of) {
+  for (std::size_t i = reported_; i < entries_.size(); ++i) {
+    if (!is_forced(entries_[i])) claims_[i].break_promise(number_);
+  }
+  const core::Time now = clock_.now();
+  const std::vector<std::size_t> begun = table_.reclaim(*lease_);
+  for (const std::size_t entry : begun) lease_->end(entry, now, outcome_of(entry));
   table_.give_back(release());
+  return begun.size();
 }
 
 std::shared_ptr<core::Lease> Batch::release() {

@@ -18,8 +18,9 @@ namespace futured::exec {
 // The lease that one worker holds. For the io thread.
 class Batch {
  public:
-  Batch(core::FutureTable& table, const core::Clock& clock, std::string worker)
-      : table_(table), clock_(clock), worker_(std::move(worker)) {}
+  // `max_value_size` in bytes.
+  Batch(core::FutureTable& table, const core::Clock& clock, std::string worker, std::uint64_t max_value_size)
+      : table_(table), clock_(clock), worker_(std::move(worker)), max_value_size_(max_value_size) {}
   // `claims` are the ledger, shared with the worker; or, for a worker without, one claim of the daemon's. They outlive
   // what is held. A piece has no more tasks.
   void use(std::span<core::Claim> claims, bool shared) {
@@ -51,8 +52,12 @@ class Batch {
   };
   Place place_of(const core::Lease& lease, std::size_t entry) const;
 
-  // The worker is gone: what it had begun ends as `outcome_of` says, everything else goes back to the queue.
-  void abandon(const std::function<core::Outcome(std::size_t entry)>& outcome_of);
+  // Takes back what comes after an entry. Whether the worker is inside that entry, and will begin no other of the lease.
+  bool hold_at(std::size_t entry);
+  // The worker is gone: what it had begun, and what it was promised and `is_forced`, ends as `outcome_of` says;
+  // everything else goes back to the queue. How many it had begun.
+  std::size_t abandon(const std::function<bool(std::size_t entry)>& is_forced,
+                      const std::function<core::Outcome(std::size_t entry)>& outcome_of);
   // All is reported; the caller gives the lease back.
   std::shared_ptr<core::Lease> release();
 
@@ -64,6 +69,7 @@ class Batch {
   core::FutureTable& table_;
   const core::Clock& clock_;
   const std::string worker_;
+  const std::uint64_t max_value_size_;
   std::span<core::Claim> claims_;
   // The worker can begin by itself, and tasks can be taken back from it.
   bool shared_ = false;

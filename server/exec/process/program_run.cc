@@ -225,7 +225,9 @@ void ProgramRun::stop(core::StopRequest request) {
 
 void ProgramRun::end(bool kill) {
   signal(kill ? SIGKILL : SIGTERM);
-  if (!kill) signal(SIGCONT);
+  if (kill) return;
+  signal(SIGCONT);
+  kill_after(settings_.kill_grace);
 }
 
 void ProgramRun::signal(int number) {

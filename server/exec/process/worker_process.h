@@ -27,6 +27,7 @@
 #include "server/exec/process/frame.h"
 #include "server/exec/process/launcher.h"
 #include "server/exec/process/ledger.h"
+#include "server/exec/process/line_limit.h"
 
 namespace futured::exec {
 
@@ -99,7 +100,11 @@ class WorkerProcess : public std::enable_shared_from_this<WorkerProcess> {
   const std::string& name() const { return name_; }
   core::WorkerSnapshot::State state() const { return state_.load(std::memory_order_relaxed); }
   std::uint64_t tasks() const { return tasks_.load(std::memory_order_relaxed); }
+  bool was_ready() const { return was_ready_; }
   bool uses_ledger() const { return uses_ledger_; }
+  bool was_ready() const { return was_ready_; }
+  // It has begun a task.
+  bool was_of_use() const { return was_of_use_; }
   core::WorkerSnapshot snapshot() const {
     return {name_, pid_.load(std::memory_order_relaxed), state(), tasks(), started_at_};
   }
@@ -122,12 +127,15 @@ class WorkerProcess : public std::enable_shared_from_this<WorkerProcess> {
   void ended();
   std::string fate_of(const ExitStatus& status) const;
   void recover_results();
+  bool was_forced(std::size_t entry) const;
   // What happened to a task that it had begun.
   core::Outcome lost(std::size_t entry, const std::string& fate) const;
   // Kills it. `why` follows its name: "closed its socket".
   void break_off(std::string why);
   void break_protocol(const std::string& how);
   void kill_after(core::Duration grace);
+  void watch_stops();
+  void stops_due();
 
   const Surroundings surroundings_;
   Pool& pool_;
@@ -140,13 +148,16 @@ class WorkerProcess : public std::enable_shared_from_this<WorkerProcess> {
   core::Time started_at_;
 
   Child child_;
-  Ledger ledger_;
+  // Set by start().
+  std::optional<Ledger> ledger_;
   core::Claim single_claim_;
   bool uses_ledger_ = false;
   Batch batch_;
   boost::asio::posix::stream_descriptor socket_;
   boost::asio::posix::stream_descriptor pidfd_;
   boost::asio::steady_timer kill_timer_;
+  boost::asio::steady_timer stop_timer_;
+  LineLimit log_limit_;
   FrameReader reader_;
   std::string output_;
   bool writing_ = false;
@@ -160,8 +171,19 @@ class WorkerProcess : public std::enable_shared_from_this<WorkerProcess> {
   bool unfit_ = false;
   bool told_to_end_ = false;
   bool was_ready_ = false;
-  // Entries that are killed on request: they end as cancelled.
-  std::vector<std::size_t> forced_;
+  bool was_of_use_ = false;
+  // When it is killed at the latest, once it was told to end.
+  std::optional<core::Time> kill_due_;
+  // Entries of the lease that were asked to stop.
+  struct StopAsked {
+    // When the worker is killed if it is still inside; never: Time::max().
+    core::Time due;
+    // Then it ends as cancelled.
+    bool forced = false;
+    // It was further, as it said; its result must come soon.
+    bool spared = false;
+  };
+  std::map<std::size_t, StopAsked> stops_;
   std::optional<core::Time> stopped_since_;
 };
 
