@@ -13,8 +13,7 @@ namespace futured::sandbox {
 //   the program ends   the guard kills and reaps what is left, then ends as the program did
 //   the daemon ends    by whatever: the guard kills and reaps all, then ends
 //   kEndAll comes      from the daemon: the same, and ends as if killed
-//   the guard ends     by somebody's SIGKILL: the program is killed, and what it had started comes to the daemon, see
-//                      SpawnLauncher::end_orphans()
+//   the guard ends     by somebody's SIGKILL: the program is killed; what it had started in other sessions is nobody's
 // Other signals to the group reach the program directly, and don't matter to the guard. The end of the daemon wakes it
 // even if it is stopped; what the program does to itself, or does not do any more, does not matter. It holds no
 // descriptors.

@@ -40,7 +40,6 @@ class RefusingLauncher : public Launcher {
   pid_t program_of(const Child& child) override { return child.pid; }
   bool is_stopped(const Child& /*child*/) override { return false; }
   void signal_group(const Child& /*child*/, int /*signal*/) override {}
-  bool end_orphans() override { return true; }
 };
 
 // Whether a process is gone, or goes within patience.
@@ -255,7 +254,6 @@ TEST_F(ProgramRunTest, WhoeverHoldsThePipesDoesNotHoldItUp) {
   const pid_t daemon =
       std::stoi(bytes_of(shell("setsid sh -c 'echo $$ >" + file + ".new; mv " + file + ".new " + file +
                                "; exec sleep 1000' & while ! [ -e " + file + " ]; do :; done; cat " + file)));
-  EXPECT_TRUE(launcher_->end_orphans());
   EXPECT_TRUE(goes(daemon));
 }
 

@@ -69,10 +69,6 @@ class Launcher {
   // Sends a signal to the child's process group; to nobody when that is gone. SIGKILL goes to all that it has started,
   // and the child ends when they are gone. REQUIRES: it is not reaped.
   virtual void signal_group(const Child& child, int signal) = 0;
-  // Kills and reaps what children that have been reaped left behind: orphans, which come to the daemon, their
-  // subreaper. Whatever child of the daemon this launcher has not launched counts as one. Waits for them, a tenth of a
-  // second at the most; false: some are left.
-  virtual bool end_orphans() = 0;
 };
 
 }  // namespace futured::exec

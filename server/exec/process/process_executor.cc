@@ -209,7 +209,6 @@ void ProcessExecutor::worker_gone(WorkerProcess& worker, const WorkerProcess::De
     last_reference = std::move(*found);
     workers_.erase(found);
   }
-  launcher_.end_orphans();
   if (stopping_) return stopped_if_empty();
   if (!death.why.empty()) {
     const std::string what = "worker " + worker.name() + " " + death.why;

@@ -14,7 +14,6 @@
 #include <utility>
 
 #include "server/exec/process/descendants.h"
-#include "server/exec/process/orphans.h"
 #include "server/exec/process/pidfd.h"
 #include "server/exec/process/spawn.h"
 
@@ -48,12 +47,6 @@ core::Result<void> check(const Launch& launch) {
 
 }  // namespace
 
-SpawnLauncher::SpawnLauncher(std::string helper) : helper_(std::move(helper)) {
-  if (::prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) != 0) {
-    throw std::system_error(errno, std::generic_category(), "cannot become the reaper of orphans");
-  }
-}
-
 core::Result<Child> SpawnLauncher::launch(const Launch& launch) {
   if (const auto checked = check(launch); !checked) return tl::unexpected(checked.error());
   const std::vector<std::string> argv = sandboxed(launch.sandbox, helper_, launch.directory, launch.argv);
@@ -70,7 +63,6 @@ core::Result<Child> SpawnLauncher::launch(const Launch& launch) {
     ::waitpid(child.pid, nullptr, 0);
     return core::failure(core::Code::kUnavailable, std::string("no pidfd: ") + std::strerror(error));
   }
-  children_.insert(child.pid);
   return child;
 }
 
@@ -79,7 +71,6 @@ ExitStatus SpawnLauncher::reap(const Child& child) {
   rusage usage{};
   while (wait_id(child.pidfd.get(), &info, WEXITED, &usage) != 0 && errno == EINTR) {
   }
-  children_.erase(child.pid);
   ExitStatus status;
   (info.si_code == CLD_EXITED ? status.code : status.signal) = info.si_status;
   // So early that it was nobody's guard.
@@ -115,7 +106,5 @@ void SpawnLauncher::signal_group(const Child& child, int signal) {
   // It may be stopped.
   ::kill(child.pid, SIGCONT);
 }
-
-bool SpawnLauncher::end_orphans() { return exec::end_orphans(children_); }
 
 }  // namespace futured::exec
