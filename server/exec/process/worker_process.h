@@ -102,7 +102,6 @@ class WorkerProcess : public std::enable_shared_from_this<WorkerProcess> {
   std::uint64_t tasks() const { return tasks_.load(std::memory_order_relaxed); }
   bool was_ready() const { return was_ready_; }
   bool uses_ledger() const { return uses_ledger_; }
-  bool was_ready() const { return was_ready_; }
   // It has begun a task.
   bool was_of_use() const { return was_of_use_; }
   core::WorkerSnapshot snapshot() const {
