@@ -29,6 +29,7 @@ constexpr char kConfiguration[] = R"(
 [executors.p]
 kind = "process"
 max_workers = 2
+LIMIT
 sandbox = "PROFILE"
 [functions.program]
 executor = "p"
@@ -42,6 +43,8 @@ class DaemonKilledTest : public ::testing::TestWithParam<SandboxProfile> {
     if (!possible) GTEST_SKIP() << possible.error().message;
     std::string text = kConfiguration;
     text.replace(text.find("PROFILE"), 7, exec::to_string(GetParam()));
+    const bool has_limits = GetParam() != SandboxProfile::kNone;
+    text.replace(text.find("LIMIT"), 5, has_limits ? "max_processes = 200" : "");
     std::ofstream(configuration_) << text;
     daemon_ = std::make_unique<DaemonProcess>(
         std::vector<std::string>{"--config=" + configuration_, "--plugins=" FUTURED_CONFORMANCE_PLUGIN});
@@ -114,6 +117,15 @@ TEST_P(DaemonKilledTest, ProgramsAndWhatTheyLeftBehindAreGone) {
   submit("program", "");
   expect_family("sleep", 3);
   kill_daemon();
+}
+
+TEST_P(DaemonKilledTest, ForkBombIsGone) {
+  // Without a limit there is no bomb; in the namespaces of strict nobody is there whom it could become.
+  if (GetParam() != SandboxProfile::kBasic) GTEST_SKIP();
+  submit(std::string(kForkBomb.name()), encode_arguments(std::string("fault-bomb")));
+  expect_family("fault-bomb", 32);
+  kill_daemon();
+  EXPECT_TRUE(eventually([] { return count_of("fault-bomb") == 0; }));
 }
 
 TEST_P(DaemonKilledTest, WorkersThatAreStoppedAreGoneToo) {

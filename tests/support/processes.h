@@ -5,6 +5,8 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cstddef>
+#include <filesystem>
 #include <fstream>
 #include <functional>
 #include <string>
@@ -36,6 +38,18 @@ inline std::string name_of(pid_t pid) {
 inline bool is_gone(pid_t pid) {
   const char state = exec::process_state(pid);
   return state == '\0' || state == 'Z';
+}
+
+// How many of this machine have that name and have not ended.
+inline std::size_t count_of(const std::string& name) {
+  std::size_t count = 0;
+  for (const auto& entry : std::filesystem::directory_iterator("/proc")) {
+    const std::string number = entry.path().filename();
+    if (number.find_first_not_of("0123456789") != std::string::npos) continue;
+    const pid_t pid = std::stoi(number);
+    if (name_of(pid) == name && !is_gone(pid)) ++count;
+  }
+  return count;
 }
 
 // All below `ancestor`, once as many of them have that name; empty when they never do.
