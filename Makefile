@@ -1,4 +1,4 @@
-# make demo   shows what it does: builds, runs three examples against a daemon, cleans up
+# make demo   shows what it does: builds, runs five examples against a daemon, cleans up
 # make test   everything that CI checks
 # make chaos  kills workers at random for a minute; CHAOS_SECONDS=600 for ten
 # make bench  measures; SCENARIOS="stream blocking" picks

@@ -1,16 +1,16 @@
-"""primes on either executor, run_program, crash: examples/programs.toml."""
+"""primes on either executor, run_program, crash: examples/programs.toml; and deploy/futured.toml."""
 import pathlib
 import re
 import unittest
 
 from examples import ExampleTest
 
-CONFIGURATION = pathlib.Path(__file__).parents[2] / 'examples/programs.toml'
+ROOT = pathlib.Path(__file__).parents[2]
 CRASHED = r'^the crash: WorkerLost: .*SIGSEGV'
 
 
 class ProcessExample(ExampleTest):
-    daemon_flags = (f'--config={CONFIGURATION}',)
+    daemon_flags = (f"--config={ROOT / 'examples/programs.toml'}",)
 
     def worker_pids(self):
         told, = self.json_lines(self.check(self.run_ctl('executors', 'show', 'cpu', '--output=json'), 0).out)
@@ -66,6 +66,22 @@ class Crash(ProcessExample):
         result = self.check(self.run_example('crash', '--executor', 'thread'), 0)
         self.assertIn('the crash: std::runtime_error: this is no worker process', result.out)
         self.check(self.run_ctl('health'), 0)
+
+
+class DeployedConfiguration(ExampleTest):
+    daemon_flags = (f"--config={ROOT / 'deploy/futured.toml'}",)
+
+    def submit_to_processes(self, *arguments):
+        return self.run_ctl('submit', '--executor=cpu', '--wait', *arguments)
+
+    def test_its_programs_run(self):
+        self.check(self.submit_to_processes('math.factor', 12), 0, '"12: 2 2 3\\n"\n')
+        self.check(self.submit_to_processes('text.count_bytes', 'h\u00e9llo'), 0, '6\n')
+        self.assertIn('is not a valid positive integer', self.submit_to_processes('math.factor', 'x').err)
+
+    def test_its_sandbox_is_shown(self):
+        told, = self.json_lines(self.check(self.run_ctl('executors', 'show', 'cpu', '--output=json'), 0).out)
+        self.assertRegex(told['sandbox'], '^basic: .*memory')
 
 
 if __name__ == '__main__':
