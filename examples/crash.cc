@@ -12,7 +12,7 @@
 
 namespace {
 
-using std::chrono_literals::operator""s;
+using namespace std::chrono_literals;
 
 constexpr std::uint64_t kFirst = 9999999999999900;
 constexpr std::uint64_t kCount = 20;

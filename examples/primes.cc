@@ -13,7 +13,7 @@
 
 namespace {
 
-using std::chrono_literals::operator""s;
+using namespace std::chrono_literals;
 
 constexpr std::array<std::uint64_t, 20> kNumbers = {
     2,

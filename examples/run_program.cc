@@ -10,7 +10,7 @@
 
 namespace {
 
-using std::chrono_literals::operator""s;
+using namespace std::chrono_literals;
 
 // One process for each number. An exit code other than 0 is the error of its own future.
 void take_apart_and_sort(const futured::Executor& executor, const std::vector<std::string>& numbers) {

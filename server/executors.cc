@@ -48,8 +48,8 @@ tl::expected<void, std::string> Executors::check() const {
   const std::vector<std::string> own_worker = {helper_path(options_.program_directory, "futured-worker")};
   for (const ExecutorOptions& executor : options_.executors) {
     if (executor.sandbox.limits.max_processes > 0 && ::geteuid() == 0) {
-      return tl::unexpected("executors." + executor.name +
-                            ".max_processes: the kernel does not limit root; run the daemon as another user");
+      logger_.warning("the kernel limits nobody's processes who is root; run the daemon as another user",
+                      {{"setting", "executors." + executor.name + ".max_processes"}});
     }
     if (executor.initializer.empty() || executor.worker != own_worker) continue;
     if (registry_.find(executor.initializer) == nullptr) {

@@ -32,7 +32,7 @@ constexpr std::uint64_t kEnvelope = std::uint64_t{1} << 20;
 // Of everything but connections and processes: files, sockets to elsewhere, what functions open.
 constexpr std::uint64_t kOwnDescriptors = 256;
 // Of one that runs, and one that takes its place.
-constexpr std::uint64_t kDescriptorsPerProcess = 2 * 5;
+constexpr std::uint64_t kDescriptorsPerProcess = 10;
 // How long connections without calls may take to close. gRPC asks each client by a ping whether it is ready, and one
 // that sleeps does not answer.
 constexpr auto kLeave = std::chrono::milliseconds(200);
@@ -125,7 +125,8 @@ void Server::Parts::allow_connections() const {
   }
   const std::uint64_t allowed = allow_descriptors(wanted);
   if (allowed < wanted) {
-    logger.warning("fewer descriptors than max_connections and max_workers need", {{"allowed", allowed}, {"needed", wanted}});
+    logger.warning("fewer descriptors than max_connections and max_workers need",
+                   {{"allowed", allowed}, {"needed", wanted}});
   }
 }
 

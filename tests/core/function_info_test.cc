@@ -9,6 +9,15 @@ namespace {
 
 using namespace std::chrono_literals;
 
+TEST(FunctionNamesTest, SameNameOfTwoExecutorsIsTwoFunctions) {
+  FunctionNames names;
+  names.pin(0, "f", true, false);
+  names.pin(1, "f", false, true);
+  EXPECT_TRUE(names.acquire(0, "f", 1)->is_coroutine);
+  EXPECT_FALSE(names.acquire(1, "f", 1)->is_coroutine);
+  EXPECT_TRUE(names.acquire(1, "f", 1)->is_alone);
+}
+
 TEST(FunctionInfoTest, FirstCallIsTheEstimate) {
   FunctionInfo info;
   EXPECT_LT(info.estimate, 0ns);

@@ -243,16 +243,85 @@ TEST_F(BatchTest, AbandonedTasksEndIfTheyHadBegunAndElseRunAgain) {
   EXPECT_EQ(report(0, {"value"}), "");
   begin(1);
   std::vector<std::size_t> lost;
-  batch_.abandon([](std::size_t) { return false; }, [&](std::size_t entry) {
-    lost.push_back(entry);
-    return core::Outcome::cancelled();
-  });
+  batch_.abandon([](std::size_t) { return false; },
+                 [&](std::size_t entry) {
+                   lost.push_back(entry);
+                   return core::Outcome::cancelled();
+                 });
   EXPECT_THAT(lost, ElementsAre(1));
   EXPECT_EQ(state(1), core::State::kSucceeded);
   EXPECT_EQ(state(2), core::State::kCancelled);
   EXPECT_EQ(state(3), core::State::kPending);
   bench_.executor.run_all();
   EXPECT_EQ(state(3), core::State::kSucceeded);
+}
+
+TEST_F(BatchTest, TaskWhoseClaimWasSpoiledCountsAsBegun) {
+  hold(2);
+  ASSERT_TRUE(next());
+  // What no swap of either side can bring about.
+  ledger_[0].note_begun(told_.number() + 1);
+  ledger_[1].hand_over(told_.number());
+  ASSERT_TRUE(ledger_[1].take_back(told_.number()));
+  std::vector<std::size_t> lost;
+  batch_.abandon([](std::size_t) { return false; },
+                 [&](std::size_t entry) {
+                   lost.push_back(entry);
+                   return core::Outcome::cancelled();
+                 });
+  EXPECT_THAT(lost, ElementsAre(0, 1));
+  EXPECT_EQ(state(1), core::State::kCancelled);
+  EXPECT_EQ(state(2), core::State::kCancelled);
+}
+
+TEST_F(BatchTest, PromisedTaskThatWasForcedEndsAndTheOthersRunAgain) {
+  core::Claim claim;
+  batch_.use({&claim, 1}, false);
+  hold(2);
+  ASSERT_TRUE(next());
+  batch_.abandon([](std::size_t) { return true; }, [](std::size_t) { return core::Outcome::cancelled(); });
+  EXPECT_EQ(state(1), core::State::kCancelled);
+  EXPECT_EQ(state(2), core::State::kPending);
+  bench_.executor.run_all();
+  EXPECT_EQ(state(2), core::State::kSucceeded);
+}
+
+TEST_F(BatchTest, WorkerIsHeldAtTheTaskThatItIsInside) {
+  hold(3);
+  ASSERT_TRUE(next());
+  begin(0);
+  EXPECT_TRUE(batch_.hold_at(0));
+  EXPECT_FALSE(begin(1));
+  EXPECT_FALSE(begin(2));
+  EXPECT_EQ(report(0, {"value"}), "");
+  give_back();
+  bench_.executor.run_all();
+  EXPECT_EQ(state(3), core::State::kSucceeded);
+}
+
+TEST_F(BatchTest, WorkerThatIsFurtherIsNotInsideTheTask) {
+  hold(3);
+  ASSERT_TRUE(next());
+  begin(0);
+  begin(1);
+  EXPECT_FALSE(batch_.hold_at(0));
+  EXPECT_TRUE(batch_.hold_at(1));
+  EXPECT_EQ(report(0, {"a", "b"}), "");
+  EXPECT_FALSE(batch_.hold_at(1));
+  give_back();
+  bench_.executor.run_all();
+}
+
+TEST_F(BatchTest, ValueAboveTheLimitIsAnErrorOfItsTask) {
+  hold(1);
+  ASSERT_TRUE(next());
+  begin(0);
+  EXPECT_EQ(report(0, {std::string(kMaxValueSize + 1, 'x')}), "");
+  give_back();
+  const core::Outcome outcome = bench_.snapshot(1).outcome;
+  ASSERT_EQ(outcome.state, core::State::kFailed);
+  EXPECT_EQ(outcome.error->origin, core::Origin::kLimit);
+  EXPECT_THAT(outcome.error->message, HasSubstr("1001 bytes, the limit is 1000"));
 }
 
 TEST_F(BatchTest, RecoveredResultsCountOnce) {

@@ -36,7 +36,7 @@ class RefusingLauncher : public Launcher {
   core::Result<Child> launch(const Launch& /*launch*/) override {
     return core::failure(core::Code::kUnavailable, "no more processes");
   }
-  ExitStatus reap(const Child& /*child*/) override { return {}; }
+  std::optional<ExitStatus> reap(const Child& /*child*/) override { return std::nullopt; }
   pid_t program_of(const Child& child) override { return child.pid; }
   bool is_stopped(const Child& /*child*/) override { return false; }
   void signal_group(const Child& /*child*/, int /*signal*/) override {}

@@ -31,10 +31,9 @@ TEST(SandboxTest, ProfilesAreParsedByName) {
 }
 
 TEST(SandboxTest, DescriptionNamesLayersAndLimits) {
-  EXPECT_EQ(exec::describe({SandboxProfile::kNone, {}}),
-            "none: process group, closed descriptors, parent-death signal");
+  EXPECT_EQ(exec::describe({SandboxProfile::kNone, {}}), "none: process group, closed descriptors, guard");
   EXPECT_EQ(exec::describe({SandboxProfile::kBasic, {.max_memory = 4096, .max_cpu_seconds = 2}}),
-            "basic: process group, closed descriptors, parent-death signal, no new privileges, no core files, "
+            "basic: process group, closed descriptors, guard, no new privileges, no core files, "
             "memory <= 4096 bytes, cpu <= 2 s");
   EXPECT_THAT(exec::describe({SandboxProfile::kStrict, {}}), HasSubstr("seccomp, Landlock"));
 }

@@ -91,9 +91,10 @@ class Worker {
   }
   // It dies; others do what is left.
   void end() {
-    batch_.abandon([](std::size_t) { return false; }, [](std::size_t) {
-      return core::Outcome::failed({core::Origin::kWorker, "WorkerLost", "", "", nullptr, 1, "worker"});
-    });
+    batch_.abandon([](std::size_t) { return false; },
+                   [](std::size_t) {
+                     return core::Outcome::failed({core::Origin::kWorker, "WorkerLost", "", "", nullptr, 1, "worker"});
+                   });
     while (bench_.executor.woken() > 0) {
       for (auto lease = bench_.executor.come(); lease != nullptr; lease = bench_.executor.run(lease)) {
         for (const std::uint64_t counter : counters_of(*lease)) {

@@ -57,7 +57,8 @@ class Batch {
   };
   Place place_of(const core::Lease& lease, std::size_t entry) const;
 
-  // Takes back what comes after an entry. Whether the worker is inside that entry, and will begin no other of the lease.
+  // Takes back what comes after an entry. Whether the worker is inside that entry, and will begin no other of the
+  // lease.
   bool hold_at(std::size_t entry);
   // The worker is gone: what it had begun, and what it was promised and `is_forced`, ends as `outcome_of` says;
   // everything else goes back to the queue.

@@ -4,6 +4,7 @@
 #include <sys/types.h>
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -60,8 +61,9 @@ class Launcher {
   // Does not wait for the program. kUnavailable when the system has no process to give, kInvalidArgument when there is
   // no such program or directory.
   virtual core::Result<Child> launch(const Launch& launch) = 0;
-  // REQUIRES: the pidfd is readable. Once for each child: then its pid may be another's.
-  virtual ExitStatus reap(const Child& child) = 0;
+  // How it ended: once for each child, then its pid may be another's. Nothing: it has not ended; an event loop may
+  // think a pidfd readable that has the number of an earlier one.
+  virtual std::optional<ExitStatus> reap(const Child& child) = 0;
   // The program itself, for people and debuggers; the child while there is no other. REQUIRES: it is not reaped.
   virtual pid_t program_of(const Child& child) = 0;
   // Whether the child or its program is stopped (SIGSTOP) at this moment. REQUIRES: it is not reaped.

@@ -15,8 +15,8 @@
 
 namespace futured::exec {
 
-// On the io thread. Reads as fast as the worker writes, and drops what is too much: a line is cut at 8 KiB, and LineLimit
-// says how many there may be.
+// On the io thread. Reads as fast as the worker writes, and drops what is too much: a line is cut at 8 KiB, and
+// LineLimit says how many there may be.
 class OutputLog : public std::enable_shared_from_this<OutputLog> {
  public:
   using Sink = std::function<void(std::string_view line)>;

@@ -105,6 +105,7 @@ void ProgramRun::start() {
     finish_later(failure(core::Origin::kExecutor, "LaunchError", "cannot be started: " + launched.error().message));
     return;
   }
+  pidfd_.assign(child_.pidfd.get());
   write_input();
   read_output();
   read_errors();
@@ -185,22 +186,22 @@ void ProgramRun::take_errors(std::string_view bytes) {
 }
 
 void ProgramRun::await_exit() {
-  pidfd_.assign(child_.pidfd.get());
   pidfd_.async_wait(Pipe::wait_read, [self = shared_from_this()](const error_code& error) {
     if (!error) self->exited();
   });
 }
 
 void ProgramRun::exited() {
+  const std::optional<ExitStatus> status = launcher_.reap(child_);
+  if (!status) return await_exit();
   pidfd_.release();
-  const ExitStatus status = launcher_.reap(child_);
   child_ = Child();
   timeout_timer_.cancel();
   kill_timer_.cancel();
   close(input_pipe_);
   drain(output_pipe_, [this](std::string_view bytes) { take_output(bytes); });
   drain(error_pipe_, [this](std::string_view bytes) { take_errors(bytes); });
-  std::exchange(done_, nullptr)(outcome(status));
+  std::exchange(done_, nullptr)(outcome(*status));
 }
 
 void ProgramRun::stop(core::StopRequest request) {

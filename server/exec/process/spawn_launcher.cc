@@ -66,11 +66,10 @@ core::Result<Child> SpawnLauncher::launch(const Launch& launch) {
   return child;
 }
 
-ExitStatus SpawnLauncher::reap(const Child& child) {
+std::optional<ExitStatus> SpawnLauncher::reap(const Child& child) {
   siginfo_t info{};
   rusage usage{};
-  while (wait_id(child.pidfd.get(), &info, WEXITED, &usage) != 0 && errno == EINTR) {
-  }
+  if (wait_id(child.pidfd.get(), &info, WEXITED | WNOHANG, &usage) != 0 || info.si_pid == 0) return std::nullopt;
   ExitStatus status;
   (info.si_code == CLD_EXITED ? status.code : status.signal) = info.si_status;
   // So early that it was nobody's guard.

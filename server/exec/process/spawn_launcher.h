@@ -1,6 +1,7 @@
 // SpawnLauncher: starts children with posix_spawn, by way of the helper futured-sandbox.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -14,7 +15,7 @@ class SpawnLauncher final : public Launcher {
   explicit SpawnLauncher(std::string helper) : helper_(std::move(helper)) {}
 
   core::Result<Child> launch(const Launch& launch) override;
-  ExitStatus reap(const Child& child) override;
+  std::optional<ExitStatus> reap(const Child& child) override;
   pid_t program_of(const Child& child) override;
   bool is_stopped(const Child& child) override;
   void signal_group(const Child& child, int signal) override;

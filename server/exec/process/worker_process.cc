@@ -147,8 +147,7 @@ std::shared_ptr<core::Lease> WorkerProcess::release() {
 void WorkerProcess::request_stop(std::size_t entry, core::StopRequest request) {
   const Batch::Place place = batch_.place_of(*batch_.lease(), entry);
   if (place.index < 0) return;
-  const auto [asked, is_first] = stops_.try_emplace(entry, StopAsked{core::Time::max()});
-  if (is_first) {
+  if (stops_.add(entry)) {
     out_.Clear();
     out_.mutable_stop()->set_batch(place.number);
     out_.mutable_stop()->set_index(static_cast<std::uint32_t>(place.index));
@@ -156,33 +155,26 @@ void WorkerProcess::request_stop(std::size_t entry, core::StopRequest request) {
   }
   if (request.reason == core::StopRequest::Reason::kCancel) return;
   const bool forced = request.reason == core::StopRequest::Reason::kForce;
-  const core::Time due = surroundings_.clock.now() + (forced ? request.grace : surroundings_.settings.kill_grace);
-  asked->second.forced = asked->second.forced || forced;
-  asked->second.due = std::min(asked->second.due, due);
+  const core::Duration grace = forced ? request.grace : surroundings_.settings.kill_grace;
+  stops_.limit(entry, surroundings_.clock.now() + grace, forced);
   watch_stops();
 }
 
 void WorkerProcess::watch_stops() {
-  if (batch_.lease() == nullptr) return;
-  core::Time due = core::Time::max();
-  for (const auto& [entry, asked] : stops_) {
-    if (batch_.place_of(*batch_.lease(), entry).index >= 0) due = std::min(due, asked.due);
-  }
+  const core::Time due = stops_.next_due();
   if (due == core::Time::max()) return;
   stop_timer_.expires_at(due);
   stop_timer_.async_wait([self = shared_from_this()](const boost::system::error_code& error) {
-    if (!error) self->stops_due();
+    if (!error && self->batch_.lease() != nullptr) self->stops_due();
   });
 }
 
 void WorkerProcess::stops_due() {
   const core::Time now = surroundings_.clock.now();
-  for (auto& [entry, asked] : stops_) {
-    if (asked.due > now || batch_.lease() == nullptr || batch_.place_of(*batch_.lease(), entry).index < 0) continue;
+  for (const std::size_t entry : stops_.take_due(now)) {
+    if (batch_.place_of(*batch_.lease(), entry).index < 0) continue;
     // Another task must not be killed for this one, whose result is on its way then.
-    if (asked.spared || batch_.hold_at(entry)) return kill();
-    asked.spared = true;
-    asked.due = now + kLateResult;
+    if (batch_.hold_at(entry) || !stops_.spare(entry, now + kLateResult)) return kill();
   }
   watch_stops();
 }
@@ -357,20 +349,21 @@ void WorkerProcess::wait_for_end() {
 }
 
 void WorkerProcess::ended() {
+  const std::optional<ExitStatus> status = surroundings_.launcher.reap(child_);
+  if (!status) return wait_for_end();
   // What it said last still counts.
   for (int i = 0; i < kLastReads && failure_.empty() && read(); ++i) {
   }
   state_.store(State::kEnding, std::memory_order_relaxed);
   kill_timer_.cancel();
-  const ExitStatus status = surroundings_.launcher.reap(child_);
   stop_timer_.cancel();
   socket_.close();
   (void)pidfd_.release();
   child_ = Child();
-  const std::string fate = failure_.empty() ? fate_of(status) : failure_;
+  const std::string fate = failure_.empty() ? fate_of(*status) : failure_;
   if (batch_.lease() != nullptr) {
     recover_results();
-    batch_.abandon([this](std::size_t entry) { return was_forced(entry); },
+    batch_.abandon([this](std::size_t entry) { return stops_.is_forced(entry); },
                    [&](std::size_t entry) { return lost(entry, fate); });
   }
   pool_.worker_gone(*this, {failure_.empty() && told_to_end_ ? "" : fate, unfit_});
@@ -392,13 +385,8 @@ void WorkerProcess::recover_results() {
   }
 }
 
-bool WorkerProcess::was_forced(std::size_t entry) const {
-  const auto asked = stops_.find(entry);
-  return asked != stops_.end() && asked->second.forced;
-}
-
 core::Outcome WorkerProcess::lost(std::size_t entry, const std::string& fate) const {
-  if (was_forced(entry)) return core::Outcome::cancelled();
+  if (stops_.is_forced(entry)) return core::Outcome::cancelled();
   return core::Outcome::failed({core::Origin::kWorker, broke_protocol_ ? "WorkerProtocolError" : "WorkerLost",
                                 "worker " + name_ + " " + fate + " while it ran the task", "", nullptr,
                                 (*batch_.lease())[entry].attempt, name_});

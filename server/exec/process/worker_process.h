@@ -13,7 +13,6 @@
 #include <boost/asio/steady_timer.hpp>
 #include <cstdint>
 #include <functional>
-#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -28,6 +27,7 @@
 #include "server/exec/process/launcher.h"
 #include "server/exec/process/ledger.h"
 #include "server/exec/process/line_limit.h"
+#include "server/exec/process/stop_requests.h"
 
 namespace futured::exec {
 
@@ -126,7 +126,6 @@ class WorkerProcess : public std::enable_shared_from_this<WorkerProcess> {
   void ended();
   std::string fate_of(const ExitStatus& status) const;
   void recover_results();
-  bool was_forced(std::size_t entry) const;
   // What happened to a task that it had begun.
   core::Outcome lost(std::size_t entry, const std::string& fate) const;
   // Kills it. `why` follows its name: "closed its socket".
@@ -172,16 +171,7 @@ class WorkerProcess : public std::enable_shared_from_this<WorkerProcess> {
   bool was_ready_ = false;
   // When it is killed at the latest, once it was told to end.
   std::optional<core::Time> kill_due_;
-  // Entries of the lease that were asked to stop.
-  struct StopAsked {
-    // When the worker is killed if it is still inside; never: Time::max().
-    core::Time due;
-    // Then it ends as cancelled.
-    bool forced = false;
-    // It was further, as it said; its result must come soon.
-    bool spared = false;
-  };
-  std::map<std::size_t, StopAsked> stops_;
+  StopRequests stops_;
   std::optional<core::Time> stopped_since_;
 };
 
