@@ -3,18 +3,17 @@
 
 #include <sys/types.h>
 
-#include <chrono>
 #include <csignal>
 #include <filesystem>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "tests/support/eventually.h"
+
 namespace futured::testing {
 
-// Nothing below takes longer.
-inline constexpr std::chrono::seconds kPatience{30};
-
+// Nothing takes longer than kPatience.
 class DaemonProcess {
  public:
   // Starts `futured --listen 127.0.0.1:0 --port-file … FLAGS`, with FUTURED_* variables from `environment` only.
