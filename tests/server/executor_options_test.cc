@@ -15,10 +15,10 @@ namespace futured::server {
 namespace {
 
 using std::chrono::seconds;
-using testing::ElementsAre;
-using testing::HasSubstr;
-using testing::IsEmpty;
-using testing::StartsWith;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::StartsWith;
 
 // Has a futured-worker beside the daemon, and a PATH.
 class ExecutorOptionsTest : public OptionsFixture {

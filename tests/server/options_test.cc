@@ -13,8 +13,8 @@ namespace futured::server {
 namespace {
 
 using OptionsTest = OptionsFixture;
-using testing::HasSubstr;
-using testing::StartsWith;
+using ::testing::HasSubstr;
+using ::testing::StartsWith;
 
 TEST_F(OptionsTest, NoArgumentsServeLoopbackWithOneThreadExecutor) {
   const Options options = accepted({});
@@ -151,9 +151,9 @@ TEST_F(OptionsTest, PluginsAreFoundBesideTheFileInThePathAndWhereTheyAreInstalle
   const std::string below = write("etc/sub/b.so", "");
   const std::string in_path = write("path/d.so", "");
   environment_["FUTURED_PLUGIN_PATH"] = "/nonexistent:" + (directory_ / "path").string();
-  EXPECT_THAT(accepted({"--config", config}).plugins, testing::ElementsAre(beside, below, installed, in_path));
+  EXPECT_THAT(accepted({"--config", config}).plugins, ::testing::ElementsAre(beside, below, installed, in_path));
   EXPECT_THAT(accepted({"--plugins", beside + ":c.so", "--plugins", below}).plugins,
-              testing::ElementsAre(beside, installed, below));
+              ::testing::ElementsAre(beside, installed, below));
   EXPECT_THAT(refusal({"--plugins=none.so"}),
               StartsWith("--plugins: no plugin \"none.so\"; looked for /nonexistent/none.so"));
 }

@@ -40,8 +40,6 @@ std::vector<std::string> without_futured_variables() {
 }  // namespace
 
 DaemonProcess::DaemonProcess(const std::vector<std::string>& flags, const std::vector<std::string>& environment) {
-  std::string pattern = std::filesystem::temp_directory_path() / "daemon_XXXXXX";
-  directory_ = mkdtemp(pattern.data());
   std::vector<std::string> arguments{FUTURED_BINARY, "--listen=127.0.0.1:0",
                                      "--port-file=" + (directory_ / "port").string()};
   arguments.insert(arguments.end(), flags.begin(), flags.end());
@@ -64,7 +62,6 @@ DaemonProcess::~DaemonProcess() {
     kill(pid_, SIGKILL);
     waitpid(pid_, nullptr, 0);
   }
-  std::filesystem::remove_all(directory_);
 }
 
 std::string DaemonProcess::address() {

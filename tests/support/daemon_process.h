@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "tests/support/eventually.h"
+#include "tests/support/temporary_directory.h"
 
 namespace futured::testing {
 
@@ -38,7 +39,8 @@ class DaemonProcess {
  private:
   bool ended();
 
-  std::filesystem::path directory_;
+  TemporaryDirectory temporary_;
+  std::filesystem::path directory_ = temporary_.path();
   pid_t pid_ = -1;
   std::optional<int> exit_code_;
 };
