@@ -3,6 +3,7 @@
 #include <google/protobuf/util/time_util.h>
 
 #include <chrono>
+#include <cmath>
 #include <iostream>
 #include <string>
 
@@ -28,6 +29,14 @@ std::string time_taken(const v1::Future& future) {
   return show_duration(std::chrono::nanoseconds(length));
 }
 
+// "42 % reading"
+std::string progress_of(const v1::Future& future) {
+  if (!future.has_progress()) return "";
+  std::string text = std::to_string(std::lround(future.progress().fraction() * 100)) + " %";
+  if (!future.progress().message().empty()) text += " " + future.progress().message();
+  return text;
+}
+
 }  // namespace
 
 void print_futures(const std::vector<v1::Future>& futures, const Globals& globals) {
@@ -35,10 +44,10 @@ void print_futures(const std::vector<v1::Future>& futures, const Globals& global
     for (const v1::Future& future : futures) std::cout << dump(to_json(future)) << '\n';
     return;
   }
-  Table table({"ID", "STATE", "FUNCTION", "EXECUTOR", "SUBMITTED", "TOOK"});
+  Table table({"ID", "STATE", "FUNCTION", "EXECUTOR", "SUBMITTED", "TOOK", "PROGRESS"});
   for (const v1::Future& future : futures) {
     table.add({future.id(), short_name(v1::FutureState_Name(future.state()), "FUTURE_STATE_"), future.function(),
-               future.executor(), whole_seconds(future.submit_time()), time_taken(future)});
+               future.executor(), whole_seconds(future.submit_time()), time_taken(future), progress_of(future)});
   }
   std::cout << table.text();
 }

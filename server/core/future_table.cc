@@ -220,6 +220,7 @@ void FutureTable::complete_locked(std::uint32_t slot, Outcome outcome, Time now,
   record.outcome = std::move(outcome);
   record.finished = now;
   record.arguments = Bytes();
+  if (!progress_.empty()) progress_.erase(slot);
   --stats_.unfinished;
   stats_.unfinished_bytes -= record.arguments_size;
   switch (record.state) {

@@ -25,6 +25,7 @@
 #include "server/core/id_index.h"
 #include "server/core/limits.h"
 #include "server/core/mutex.h"
+#include "server/core/progress.h"
 #include "server/core/ready_queue.h"
 #include "server/core/record.h"
 #include "server/core/retention.h"
@@ -147,6 +148,9 @@ class FutureTable {
   std::optional<std::string> next_function(ExecutorIndex executor) const FUTURED_EXCLUDES(mu_);
   // Reports one entry that has ended. For coroutines; from any thread, once.
   void finish(Lease& lease, std::size_t entry) FUTURED_EXCLUDES(mu_);
+  // Keeps what the function of an entry says of its progress, in place of what it said before. Without effect if the
+  // entry does not run, or its future has ended without it. REQUIRES: a message of at most kLongestProgressMessage.
+  void report_progress(Lease& lease, std::size_t entry, Progress progress) FUTURED_EXCLUDES(mu_);
 
   // --- Cancelling.
 
@@ -272,7 +276,7 @@ class FutureTable {
   void keep_locked(std::uint32_t slot, Time now, Effects& effects) FUTURED_REQUIRES(mu_);
   void note_locked(const Record& record, State from) FUTURED_REQUIRES(mu_);
   Status not_found_locked(FutureId id) const FUTURED_REQUIRES(mu_);
-  FutureSnapshot snapshot_locked(const Record& record) const FUTURED_REQUIRES(mu_);
+  FutureSnapshot snapshot_locked(std::uint32_t slot) const FUTURED_REQUIRES(mu_);
 
   // time
   void tick() FUTURED_EXCLUDES(mu_);
@@ -300,6 +304,8 @@ class FutureTable {
   std::list<SessionId> closed_sessions_ FUTURED_GUARDED_BY(mu_);
   // Ends of attempts with a timeout.
   std::set<std::pair<Time, std::uint32_t>> timeouts_ FUTURED_GUARDED_BY(mu_);
+  // What the functions of running futures said last, by slot. Most say nothing.
+  std::unordered_map<std::uint32_t, Progress> progress_ FUTURED_GUARDED_BY(mu_);
   // Leases that workers hold, the newest first.
   Lease* open_leases_ FUTURED_GUARDED_BY(mu_) = nullptr;
   // Ticks that the timekeeper has been asked for.

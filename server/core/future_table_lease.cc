@@ -1,6 +1,7 @@
 // FutureTable: lending tasks to workers, and what they bring back.
 #include <algorithm>
 #include <array>
+#include <utility>
 
 #include "server/core/future_table_state.h"
 
@@ -107,6 +108,20 @@ void FutureTable::finish(Lease& lease, std::size_t entry) {
     if (lease[entry].phase.load(std::memory_order_acquire) == Phase::kDone) report_locked(lease, entry, effects);
     expire_locked(lease.lent_at_, effects);
     plan_wake_locked(*executors_[lease.executor_], true, effects);
+  }
+  apply(effects);
+}
+
+void FutureTable::report_progress(Lease& lease, std::size_t i, Progress progress) {
+  Effects effects;
+  {
+    MutexLock lock(mu_);
+    const Record* record = record_of_locked(lease[i]);
+    // A later attempt may run in another lease.
+    if (record == nullptr || record->lease != &lease || !lease.begun_at(i)) return;
+    mark_running_locked(lease, i, effects);
+    progress.reported = clock_.now();
+    progress_.insert_or_assign(lease[i].slot, std::move(progress));
   }
   apply(effects);
 }

@@ -148,7 +148,7 @@ std::vector<std::optional<FutureSnapshot>> FutureTable::get(std::span<const Futu
   MutexLock lock(mu_);
   for (std::size_t i = 0; i < ids.size(); ++i) {
     const std::uint32_t slot = index_.find(ids[i]);
-    if (slot != kNone) snapshots[i] = snapshot_locked(records_[slot]);
+    if (slot != kNone) snapshots[i] = snapshot_locked(slot);
   }
   return snapshots;
 }
@@ -177,7 +177,7 @@ std::vector<FutureSnapshot> FutureTable::list(const ListFilter& filter, std::siz
         std::ranges::pop_heap(found, by_sequence);
         found.pop_back();
       }
-      found.push_back(snapshot_locked(record));
+      found.push_back(snapshot_locked(slot));
       std::ranges::push_heap(found, by_sequence);
     }
   }
@@ -185,7 +185,8 @@ std::vector<FutureSnapshot> FutureTable::list(const ListFilter& filter, std::siz
   return found;
 }
 
-FutureSnapshot FutureTable::snapshot_locked(const Record& record) const {
+FutureSnapshot FutureTable::snapshot_locked(std::uint32_t slot) const {
+  const Record& record = records_[slot];
   FutureSnapshot snapshot;
   snapshot.id = record.id;
   snapshot.sequence = record.sequence;
@@ -197,6 +198,7 @@ FutureSnapshot FutureTable::snapshot_locked(const Record& record) const {
   snapshot.arguments_size = record.arguments_size;
   snapshot.outcome = record.outcome;
   if (record.started != Time()) snapshot.started = record.started;
+  if (const auto progress = progress_.find(slot); progress != progress_.end()) snapshot.progress = progress->second;
   if (is_final(record.state)) {
     snapshot.finished = record.finished;
     if (record.owed == 0) snapshot.expires = record.deadline;

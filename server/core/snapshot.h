@@ -10,6 +10,7 @@
 #include "server/core/executor.h"
 #include "server/core/ids.h"
 #include "server/core/outcome.h"
+#include "server/core/progress.h"
 
 namespace futured::core {
 
@@ -26,6 +27,8 @@ struct FutureSnapshot {
   std::optional<Time> finished;
   std::optional<Time> expires;
   std::uint64_t arguments_size = 0;
+  // Only while it runs, and only if the function told any.
+  std::optional<Progress> progress;
   Outcome outcome;
 };
 

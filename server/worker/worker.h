@@ -2,6 +2,7 @@
 // meanwhile.
 #pragma once
 
+#include <chrono>
 #include <condition_variable>
 #include <cstdint>
 #include <deque>
@@ -46,6 +47,8 @@ class Worker {
   void add_result(std::uint64_t batch, std::uint32_t index, v1::Result&& result);
   void flush();
   void flush_locked();
+  // From the listening thread.
+  void flush_progress();
 
   Conversation& conversation_;
   const Registry& registry_;
@@ -58,7 +61,8 @@ class Worker {
   // Under mu_.
   std::deque<v1::Batch> batches_;
   bool draining_ = false;
-  bool has_batch_ = false;
+  // After how long the listener looks for results and progress that wait; nothing while there is no batch.
+  std::optional<std::chrono::milliseconds> patience_;
   RunningTask* running_ = nullptr;
 
   std::mutex results_mu_;

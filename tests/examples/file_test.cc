@@ -54,6 +54,13 @@ TEST_F(FileTest, CountsAFileOfAnySize) {
   EXPECT_EQ(size.bytes, text.size());
 }
 
+TEST_F(FileTest, TellsHowMuchItHasRead) {
+  size_of_file(context_, file(std::string(200'000, 'x')));
+  ASSERT_EQ(context_.fractions.size(), 4U);
+  EXPECT_LT(context_.fractions.front(), 0.5);
+  EXPECT_EQ(context_.fractions.back(), 1);
+}
+
 TEST_F(FileTest, StopsOnRequest) {
   const std::string path = file("text");
   context_.source.request_stop();

@@ -121,6 +121,7 @@ INSTANTIATE_TEST_SUITE_P(
                       Fault{"start:unknown content", "it spoke before it was ready"},
                       Fault{"start:started", "it spoke before it was ready"},
                       Fault{"start:results", "it spoke before it was ready"},
+                      Fault{"start:progress", "it spoke before it was ready"},
                       Fault{"start:half a frame and exit", "exited with code 7"},
                       Fault{"start:hangs up", "closed its socket"},
                       Fault{"start:other version", "cannot work: VersionError: protocol 1 is asked for, 99 is known"}),
@@ -156,12 +157,14 @@ INSTANTIATE_TEST_SUITE_P(
     ::testing::Values(Fault{"idle:ready twice", "it was ready twice"},
                       Fault{"idle:results", "broke the worker protocol"},
                       Fault{"idle:started", "broke the worker protocol"},
+                      Fault{"idle:progress", "broke the worker protocol"},
                       Fault{"idle:garbage", "a frame announces 4294967295 bytes"},
                       Fault{"idle:exit", "exited with code 9"}, Fault{"idle:hangs up", "closed its socket"},
                       Fault{"early:result", "it sent a result of task 0 of batch 1, which it had not begun"},
                       Fault{"early:no start", "it sent a result of task 0 of batch 1, which it had not begun"},
                       Fault{"early:garbage", "a frame announces 4294967295 bytes"},
                       Fault{"early:started", "it sent `started` though it uses the ledger"},
+                      Fault{"early:progress", "it reported progress of task 0 of batch 1, which does not run"},
                       Fault{"early:no results", "it sent 0 results from task 0 of batch 1"},
                       Fault{"early:skipped", "it skipped task 0 of batch 1 unasked"},
                       Fault{"early:exit", "exited with code 9"}, Fault{"early:silence", "did not begin its next task"}),
@@ -198,6 +201,9 @@ INSTANTIATE_TEST_SUITE_P(
         Fault{"task:no results", "it sent 0 results from task 0 of batch 1"},
         Fault{"task:started", "it sent `started` though it uses the ledger"},
         Fault{"task:started twice", "it started task 0 of batch 1 twice"},
+        Fault{"task:progress of another", "it reported progress of task 1 of batch 1, which does not run"},
+        Fault{"task:progress of another batch", "it reported progress of task 0 of batch 2, which does not run"},
+        Fault{"task:progress that is no text", "a message of 5 bytes does not parse"},
         Fault{"task:skipped", "it skipped task 0 of batch 1 unasked"},
         Fault{"task:half a frame and exit", "exited with code 7"}, Fault{"task:hangs up", "closed its socket"}),
     name_of);
@@ -236,6 +242,16 @@ TEST_F(WorkerProtocolTest, FloodDoesNotKeepTheDaemonFromKillingIt) {
   expect_work(bench);
 }
 
+TEST_F(WorkerProtocolTest, FloodOfProgressIsShownAndDoesNotKeepTheDaemonFromKillingIt) {
+  ExecutorBench bench(workers("task:flood of progress", Bad::kFirst), {.max_workers = 1});
+  const core::FutureId victim = bench.submit(kEcho, "victim");
+  EXPECT_TRUE(eventually([&] { return bench.table.get({&victim, 1}).front()->progress.has_value(); }));
+  bench.table.cancel({&victim, 1}, core::CancelMode::kForce, 0ms);
+  EXPECT_EQ(bench.outcome(victim).state, core::State::kCancelled);
+  EXPECT_FALSE(bench.table.get({&victim, 1}).front()->progress);
+  expect_work(bench);
+}
+
 // --- Behind a result: that stands.
 
 class WorkerLateFaultTest : public WorkerProtocolTest {};
@@ -243,6 +259,7 @@ INSTANTIATE_TEST_SUITE_P(Faults, WorkerLateFaultTest,
                          ::testing::Values(Fault{"done:twice", "broke the worker protocol"},
                                            Fault{"done:twice, the second as of the next batch",
                                                  "broke the worker protocol"},
+                                           Fault{"done:progress", "broke the worker protocol"},
                                            Fault{"done:garbage", "a frame announces 4294967295 bytes"}),
                          name_of);
 

@@ -254,6 +254,8 @@ void WorkerProcess::hear(std::string_view frame) {
     broken = "it reported on a task and has none";
   } else if (in_.has_started()) {
     broken = batch_.started(in_.started());
+  } else if (in_.has_progress()) {
+    broken = batch_.progress(in_.progress());
   } else if (in_.has_results()) {
     broken = batch_.results(in_.results());
     if (broken.empty() && !batch_.waiting()) send_next_piece();
