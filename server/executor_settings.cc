@@ -75,15 +75,6 @@ Setting<E> cpu_time_row() {
   return unless_zero(value<E>("max_cpu_time", "DURATION", get, parse, print, "Processor time of one task"), get);
 }
 
-// A time from `least` to a year.
-template <class Get>
-Setting<E> time_row(const char* name, core::Duration least, Get get, const char* help) {
-  constexpr core::Duration kYear = std::chrono::hours(24 * 365);
-  return value<E>(
-      name, "DURATION", get, within(parse_duration, print_duration, least, kYear),
-      [](core::Duration time) { return quote(print_duration(time)); }, help);
-}
-
 std::vector<Setting<E>> limit_rows() {
   const auto memory = [](auto& e) -> auto& { return e.sandbox.limits.max_memory; };
   const auto processes = [](auto& e) -> auto& { return e.sandbox.limits.max_processes; };
@@ -111,14 +102,14 @@ std::vector<Setting<E>> process_rows() {
       initializer_row(),
       unless_zero(count<E>("max_tasks_per_child", per_child, 1, kNoLimit, "After so many tasks a worker is replaced"),
                   per_child),
-      time_row(
+      duration<E>(
           "start_timeout", std::chrono::seconds(1), [](auto& e) -> auto& { return e.start_timeout; },
           "How long a worker may take to get ready, with its initializer"),
-      time_row(
+      duration<E>(
           "kill_grace", core::Duration(0), [](auto& e) -> auto& { return e.kill_grace; },
           "How long after a request to stop a process is killed, unless the request says otherwise"),
       // Looked at once a second.
-      time_row(
+      duration<E>(
           "stop_timeout", std::chrono::seconds(1), [](auto& e) -> auto& { return e.stop_timeout; },
           "How long a worker may be stopped (SIGSTOP) before it is killed"),
       choice<E>(

@@ -125,7 +125,8 @@ class OptionReader {
   void declare(const Setting<Options>& row, Flag& flag) {
     flag.row = &row;
     const std::string name = flag_name(row.name);
-    const std::string help = std::string(row.help) + " [" + row.show(Options{}) + "]";
+    const std::string standard = row.show(Options{});
+    const std::string help = std::string(row.help) + " [" + (standard.empty() ? "unset" : standard) + "]";
     if (row.kind == Setting<Options>::Kind::kSwitch) {
       flag.option = app_.add_flag(name + "{true}", flag.texts, help);
     } else {

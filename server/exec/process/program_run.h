@@ -50,7 +50,7 @@ class ProgramRun : public std::enable_shared_from_this<ProgramRun> {
     core::Bytes arguments = {};
     std::uint32_t attempt = 1;
     std::string worker = {};
-    // The task has a timeout, which the table watches: the function's own does not count.
+    // The task has a timeout of its own, which the table watches: the function's does not count.
     bool has_timeout = false;
   };
   // Called once, never from within start() or stop(). The process is gone.
