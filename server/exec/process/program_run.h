@@ -23,6 +23,7 @@ namespace futured::exec {
 //
 // How it ends:
 //   exit code 0                 success: its standard output, as the program's options say
+//   the same, it is not that    origin task, "futured::ResultError"
 //   any other                   origin task, "ProgramFailed", with the last lines of its standard error
 //   killed by a signal          origin worker, "WorkerLost"
 //   it wrote too much           origin limit, "OutputTooLarge"; it is killed at once
