@@ -52,7 +52,7 @@ struct NewTask {
 struct TaskGroup {
   std::string_view function;
   ExecutorIndex executor = 0;
-  // Negative: none.
+  // Negative: none, and the daemon's maximum or default counts.
   Duration timeout{-1};
   Duration retention{-1};
   // Their arguments are moved from.
@@ -121,7 +121,7 @@ class FutureTable {
   // the same future. Calls `when_durable` when the futures are as safe as the store makes them, possibly before
   // returning; not on failure.
   //   kResourceExhausted  full (with retry delay); kAlreadyExists  an ID has another task;
-  //   kUnavailable  the daemon or the executor drains.
+  //   kUnavailable  the daemon or the executor drains; kInvalidArgument  a timeout is above Limits::max_timeout.
   Result<void> create(std::span<TaskGroup> groups, SubscriberId watcher, std::function<void()> when_durable)
       FUTURED_EXCLUDES(mu_);
 
@@ -238,6 +238,7 @@ class FutureTable {
   Result<void> check_groups_locked(std::span<const TaskGroup> groups) FUTURED_REQUIRES(mu_);
   Result<void> check_existing_locked(const TaskGroup& group, const NewTask& task, std::uint32_t slot) const
       FUTURED_REQUIRES(mu_);
+  Result<void> check_timeout(Duration timeout) const;
   Result<void> check_capacity_locked(std::uint64_t tasks, std::uint64_t bytes) const FUTURED_REQUIRES(mu_);
   void create_group_locked(TaskGroup& group, SubscriberId watcher, Effects& effects) FUTURED_REQUIRES(mu_);
   std::uint32_t new_record_locked(const TaskGroup& group, NewTask& task, FunctionInfo* function, Lane* lane)
@@ -279,6 +280,8 @@ class FutureTable {
   FutureSnapshot snapshot_locked(std::uint32_t slot) const FUTURED_REQUIRES(mu_);
 
   // time
+  // How long an attempt may run; negative: for ever. Does not change.
+  Duration time_limit_of(const Record& record) const;
   void tick() FUTURED_EXCLUDES(mu_);
   void need_tick_locked(Time when, Effects& effects) FUTURED_REQUIRES(mu_);
   void expire_locked(Time now, Effects& effects) FUTURED_REQUIRES(mu_);

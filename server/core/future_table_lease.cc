@@ -197,9 +197,11 @@ void FutureTable::lend_locked(Lease& lease, std::size_t i, std::uint32_t slot, E
   entry.arguments = record.arguments;
   entry.lane = record.lane;
   entry.is_coroutine = record.function->is_coroutine;
-  if (record.timeout.count() < 0) return;
-  entry.timeout = record.timeout;
-  record.deadline = lease.lent_at_ + record.timeout;
+  const Duration limit = time_limit_of(record);
+  if (limit.count() < 0) return;
+  entry.timeout = limit;
+  entry.has_own_timeout = record.timeout.count() >= 0;
+  record.deadline = lease.lent_at_ + limit;
   timeouts_.emplace(record.deadline, slot);
   need_tick_locked(record.deadline, effects);
 }
@@ -277,7 +279,7 @@ void FutureTable::take_back_locked(Lease& lease, std::size_t i) {
   stopped_running_locked(entry);
   Record* record = record_of_locked(entry);
   if (record == nullptr) return;
-  if (record->timeout.count() >= 0) timeouts_.erase({record->deadline, entry.slot});
+  if (time_limit_of(*record).count() >= 0) timeouts_.erase({record->deadline, entry.slot});
   --record->attempt;
   record->lease = nullptr;
   executors_[record->executor]->queue.put_back(*record->lane, entry.slot);
@@ -310,6 +312,11 @@ void FutureTable::call_in_locked(Lease& lease, Time now, Effects& effects) {
 }
 
 // --- Time.
+
+Duration FutureTable::time_limit_of(const Record& record) const {
+  if (!limits_.max_timeout) return record.timeout;
+  return record.timeout.count() < 0 ? *limits_.max_timeout : std::min(record.timeout, *limits_.max_timeout);
+}
 
 void FutureTable::need_tick_locked(Time when, Effects& effects) {
   if (when == Time::max() || (!ticks_.empty() && *ticks_.begin() <= when)) return;
@@ -359,12 +366,15 @@ void FutureTable::time_out_locked(Time now, Effects& effects) {
       effects.stop.push_back(
           {&executors_[record.executor]->executor, lease.shared_from_this(), i, {StopRequest::Reason::kTimeout, {}}});
     }
-    const auto limit = std::chrono::duration_cast<std::chrono::milliseconds>(record.timeout);
-    complete_locked(slot,
-                    Outcome::failed({Origin::kTimeout, "TimeoutError",
-                                     "the task ran longer than its timeout of " + std::to_string(limit.count()) + " ms",
-                                     "", nullptr, record.attempt, ""}),
-                    now, effects);
+    const Duration limit = time_limit_of(record);
+    const auto milliseconds = std::chrono::duration_cast<std::chrono::milliseconds>(limit).count();
+    const std::string which = limit == record.timeout ? "its timeout" : "the maximum (max_timeout)";
+    complete_locked(
+        slot,
+        Outcome::failed({Origin::kTimeout, "TimeoutError",
+                         "the task ran longer than " + which + " of " + std::to_string(milliseconds) + " ms", "",
+                         nullptr, record.attempt, ""}),
+        now, effects);
   }
 }
 

@@ -17,6 +17,7 @@
 
 #include "server/exec/progress_reports.h"
 #include "server/proto/error.h"
+#include "server/worker/initializer_program.h"
 
 namespace futured::worker {
 namespace asio = boost::asio;
@@ -78,16 +79,20 @@ bool Worker::get_ready() {
     known.set_name(function->name());
     known.set_signature(function->signature());
   }
-  if (!hello_.initializer().empty()) {
-    const v1::Call nothing;
-    RunningTask task(conversation_, 0, 0, nothing);
-    const core::Outcome outcome = call(registry_.find(hello_.initializer()), hello_.initializer(), task, nothing);
-    if (outcome.error != nullptr) {
-      *ready.mutable_error() = to_proto(*outcome.error);
-      ready.mutable_error()->set_message("the initializer failed: " + outcome.error->message);
-    }
+  if (const core::Outcome outcome = initialize(); outcome.error != nullptr) {
+    *ready.mutable_error() = to_proto(*outcome.error);
+    ready.mutable_error()->set_message("the initializer failed: " + outcome.error->message);
   }
   return conversation_.say(message) && !ready.has_error();
+}
+
+core::Outcome Worker::initialize() {
+  const auto& program = hello_.initializer_program();
+  if (!program.empty()) return run_initializer({program.begin(), program.end()});
+  if (hello_.initializer().empty()) return {};
+  const v1::Call nothing;
+  RunningTask task(conversation_, 0, 0, nothing);
+  return call(registry_.find(hello_.initializer()), hello_.initializer(), task, nothing);
 }
 
 void Worker::run() {

@@ -27,12 +27,14 @@ class Worker {
   Worker(Conversation& conversation, const Registry& registry, const v1::WorkerHello& hello,
          const exec::Ledger& ledger);
 
-  // Calls the initializer and tells the daemon that it is ready, or why not.
+  // Runs the initializer and tells the daemon that it is ready, or why not.
   bool get_ready();
   // Runs tasks until the daemon has no more. When the daemon goes away, the process ends, with all that it started.
   void run();
 
  private:
+  // No error: it went well, or there is none.
+  core::Outcome initialize();
   // The listening thread.
   void listen();
   // The running thread.

@@ -129,7 +129,9 @@ TEST(ProcessFaultsTest, FloodOfOutputTakesNoMemory) {
 TEST(ProcessFaultsTest, ValueThatCannotBeEncodedFailsItsTaskAlone) {
   ExecutorBench bench(process_kind(), {.max_workers = 1});
   const core::Error error = bench.error(bench.submit(kUnencodable));
-  EXPECT_NE(error.type, "WorkerLost");
+  EXPECT_EQ(error.origin, core::Origin::kTask);
+  EXPECT_EQ(error.type, "futured::ResultError");
+  EXPECT_THAT(error.message, HasSubstr("fault.unencodable: string result: "));
   EXPECT_THAT(error.message, HasSubstr("UTF-8"));
   EXPECT_EQ(bench.value<std::string>(bench.submit(kEcho, "next")), "next");
 }

@@ -209,12 +209,13 @@ TEST_F(ProgramRunTest, ValueLargerThanAllowedIsALimit) {
   EXPECT_EQ(error_of(shell("echo 0123456789")).origin, Origin::kLimit);
 }
 
-TEST_F(ProgramRunTest, OutputThatIsNotWhatItShouldBeIsAnErrorOfTheCall) {
+TEST_F(ProgramRunTest, OutputThatIsNotWhatItShouldBeIsAnErrorOfTheProgram) {
   ProgramOptions options = shell("echo '['");
   options.output = ProgramOutput::kJson;
   const core::Error failed = error_of(options);
-  EXPECT_EQ(failed.origin, Origin::kCall);
-  EXPECT_EQ(failed.message, "standard output: 2 bytes are no JSON");
+  EXPECT_EQ(failed.origin, Origin::kTask);
+  EXPECT_EQ(failed.type, "futured::ResultError");
+  EXPECT_EQ(failed.message, "f: standard output: 2 bytes are no JSON");
 }
 
 TEST_F(ProgramRunTest, WrongArgumentsStartNothing) {

@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "server/core/mutex.h"
+#include "tests/exec/executor_log.h"
 #include "tests/exec/process_under_test.h"
 #include "tests/support/temporary_directory.h"
 
@@ -16,30 +16,6 @@ namespace {
 
 using namespace std::chrono_literals;  // NOLINT(google-build-using-namespace)
 using ::testing::HasSubstr;
-
-// What an executor's log says. May be used from any thread.
-class Log {
- public:
-  void add(std::string_view line) {
-    core::MutexLock lock(mu_);
-    lines_.append(line).append("\n");
-    written_.notify_all();
-  }
-  // Waits until the log has these words; all of it.
-  std::string with(const std::string& words) {
-    const auto deadline = std::chrono::steady_clock::now() + kPatience;
-    core::MutexLock lock(mu_);
-    while (lines_.find(words) == std::string::npos && std::chrono::steady_clock::now() < deadline) {
-      written_.wait_until(mu_, deadline);
-    }
-    return lines_;
-  }
-
- private:
-  core::Mutex mu_;
-  core::CondVar written_;
-  std::string lines_ FUTURED_GUARDED_BY(mu_);
-};
 
 // A misdeed of bad_worker, and the words by which it is told.
 struct Fault {
@@ -63,9 +39,7 @@ class WorkerProtocolTest : public ::testing::TestWithParam<Fault> {
       if (bad == Bad::kFirst) options.worker.launch.argv.push_back(directory_.path() + "/marker");
       options.worker.plugins.clear();
       options.worker.kill_grace = 10ms;
-      options.log = [log = log_](const core::LeaseEntry*, std::string_view, LogLevel, std::string_view text) {
-        log->add(text);
-      };
+      options.log = log_->sink();
       if (change) change(options);
     });
   }
@@ -82,7 +56,7 @@ class WorkerProtocolTest : public ::testing::TestWithParam<Fault> {
   }
 
   const TemporaryDirectory directory_;
-  const std::shared_ptr<Log> log_ = std::make_shared<Log>();
+  const std::shared_ptr<ExecutorLog> log_ = std::make_shared<ExecutorLog>();
 };
 
 // --- Good ones.

@@ -67,6 +67,17 @@ TEST_F(OptionsTest, FlagOutranksEnvironmentOutranksFileOutranksDefault) {
   EXPECT_EQ(options.max_ids_per_call, 10'000U);
 }
 
+TEST_F(OptionsTest, MaximumOfTimeoutsIsSetByFileVariableAndFlag) {
+  EXPECT_EQ(accepted({}).limits.max_timeout, std::nullopt);
+  environment_["FUTURED_CONFIG"] = write("futured.toml", "max_timeout = \"10m\"\n");
+  EXPECT_EQ(accepted({}).limits.max_timeout, std::chrono::minutes(10));
+  environment_["FUTURED_MAX_TIMEOUT"] = "1h";
+  EXPECT_EQ(accepted({}).limits.max_timeout, std::chrono::hours(1));
+  EXPECT_EQ(accepted({"--max-timeout=30s"}).limits.max_timeout, std::chrono::seconds(30));
+  EXPECT_EQ(refusal({"--max-timeout=0s"}), "--max-timeout: must be at least 1s, got 0s");
+  EXPECT_THAT(read({"--print-config", "--max-timeout=30s"})->print, HasSubstr("\nmax_timeout = \"30s\"\n"));
+}
+
 TEST_F(OptionsTest, ConfigFlagOutranksConfigVariable) {
   environment_["FUTURED_CONFIG"] = write("one.toml", "max_pending = 1\n");
   EXPECT_EQ(accepted({"--config", write("two.toml", "max_pending = 2\n")}).limits.max_pending, 2U);
