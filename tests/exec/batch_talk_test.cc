@@ -100,6 +100,7 @@ TEST_F(BatchProgressTest, TaskWhoseNeighboursAreNotReportedMayTell) {
   EXPECT_EQ(tell(2, 0.5), "");
   EXPECT_TRUE(shown(3));
   EXPECT_EQ(report(0, {"a", "b", "c"}), "");
+  give_back();
   EXPECT_FALSE(shown(3));
 }
 
