@@ -1,39 +1,77 @@
 // Store: where futures survive. The table tells it every change; the store says when a change is safe.
 #pragma once
 
+#include <cstdint>
 #include <functional>
+#include <memory>
+#include <optional>
+#include <string>
 #include <vector>
 
 #include "server/core/bytes.h"
+#include "server/core/clock.h"
 #include "server/core/ids.h"
 #include "server/core/outcome.h"
+#include "server/core/status.h"
+#include "server/core/task_options.h"
 
 namespace futured::core {
 
-// One change of one future's state.
-struct Transition {
-  FutureId id;
-  // Equal to `to` for a new future.
-  State from = State::kPending;
-  State to = State::kPending;
-  std::uint32_t attempt = 0;
-  // For a new future.
+// A future as it was submitted. Nothing of it changes.
+struct Submission {
   std::string function;
+  // Name of the executor.
   std::string executor;
   Bytes arguments;
-  // For a final state.
+  TaskOptions options;
+  Time submitted;
+};
+
+// One change of one future.
+struct Transition {
+  FutureId id;
+  // Names the future in this daemon's store: unique, and growing with every submission, also across restarts.
+  std::uint64_t sequence = 0;
+  // Equal for a new future, and for one that is forgotten.
+  State from = State::kPending;
+  State to = State::kPending;
+  // Of the attempt that has begun or ended; 0 before the first.
+  std::uint32_t attempt = 0;
+  Time at;
+  // When the attempt began, if it has.
+  std::optional<Time> started;
+  // Set for a new future.
+  std::unique_ptr<const Submission> submission;
+  // Set for a final state, unless it is forgotten.
+  Outcome outcome;
+  // The future is gone for good.
+  bool forgotten = false;
+};
+
+// A future that survived.
+struct StoredFuture {
+  FutureId id;
+  std::uint64_t sequence = 0;
+  Submission submission;
+  State state = State::kPending;
+  std::uint32_t attempt = 0;
+  std::optional<Time> started;
+  std::optional<Time> finished;
   Outcome outcome;
 };
 
-// May be called from any thread, never with a lock of the table held.
+// Thread-safe. No method is called with a lock of the table held.
 class Store {
  public:
   virtual ~Store() = default;
   // False: this store keeps nothing, and the table spares itself building transitions.
   virtual bool wants_transitions() const = 0;
   // Records the changes, which may be none. Calls come one at a time, in the order in which the changes happened. Calls
-  // `when_durable` exactly once, when these and all earlier ones are safe, possibly before returning, from any thread.
+  // `when_durable` once these and all earlier ones are safe, possibly before returning, from any thread; never when
+  // they could not be made safe: then the store has failed for good, and says so in its own way.
   virtual void append(std::vector<Transition> transitions, std::function<void()> when_durable) = 0;
+  // Why no new future can be taken at the moment; nothing: it can. Quick.
+  virtual std::optional<Status> refusal() const { return std::nullopt; }
 };
 
 }  // namespace futured::core
