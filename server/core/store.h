@@ -18,7 +18,7 @@
 namespace futured::core {
 
 // A future as it was submitted. Nothing of it changes.
-struct Submission {
+struct StoredTask {
   std::string function;
   // Name of the executor.
   std::string executor;
@@ -40,8 +40,10 @@ struct Transition {
   Time at;
   // When the attempt began, if it has.
   std::optional<Time> started;
+  // Back to pending: when the next attempt may begin.
+  std::optional<Time> due;
   // Set for a new future.
-  std::unique_ptr<const Submission> submission;
+  std::unique_ptr<const StoredTask> task;
   // Set for a final state, unless it is forgotten.
   Outcome outcome;
   // The future is gone for good.
@@ -52,11 +54,13 @@ struct Transition {
 struct StoredFuture {
   FutureId id;
   std::uint64_t sequence = 0;
-  Submission submission;
+  StoredTask task;
   State state = State::kPending;
   std::uint32_t attempt = 0;
   std::optional<Time> started;
   std::optional<Time> finished;
+  // Between two attempts: when the next may begin.
+  std::optional<Time> due;
   Outcome outcome;
 };
 
