@@ -89,7 +89,7 @@ Result<void> FutureTable::create(std::span<TaskGroup> groups, SubscriberId watch
     }
     for (TaskGroup& group : groups) create_group_locked(group, watcher, effects);
     for (const TaskGroup& group : groups) plan_wake_locked(*executors_[group.executor], true, effects);
-    effects.telling.when_durable = std::move(when_durable);
+    effects.when_durable = std::move(when_durable);
   }
   apply(effects);
   return {};
@@ -122,8 +122,9 @@ Result<void> FutureTable::check_existing_locked(const TaskGroup& group, const Ne
   const Record& record = records_[slot];
   const char* difference = record.function->name != group.function ? "function"
                            : record.executor != group.executor     ? "executor"
-                           : record.timeout != group.timeout       ? "timeout"
-                           : record.retention != group.retention   ? "retention"
+                           : record.options.timeout != group.options.timeout     ? "timeout"
+                           : record.options.retention != group.options.retention ? "retention"
+                           : record.options != group.options                     ? "policy"
                            : !same_arguments(record, task)         ? "arguments"
                                                                    : nullptr;
   if (difference == nullptr) return {};
@@ -170,7 +171,7 @@ void FutureTable::create_group_locked(TaskGroup& group, SubscriberId watcher, Ef
       slot = new_record_locked(group, task, function, lane);
       records_[slot].submitted = now;
       executor.queue.push_back(*lane, slot);
-      note_locked(records_[slot], State::kPending);
+      note_submitted_locked(records_[slot]);
     } else {
       functions_.release(function);
     }
@@ -189,6 +190,7 @@ std::uint32_t FutureTable::new_record_locked(const TaskGroup& group, NewTask& ta
   record.executor = group.executor;
   record.attempt = 0;
   record.owed = 0;
+  record.published = false;
   record.kept = Record::Kept::kNowhere;
   record.started = Time();
   record.lease = nullptr;
@@ -198,8 +200,7 @@ std::uint32_t FutureTable::new_record_locked(const TaskGroup& group, NewTask& ta
   record.arguments_hash = task.arguments_hash;
   record.arguments = std::move(task.arguments);
   record.sequence = next_sequence_++;
-  record.timeout = group.timeout;
-  record.retention = group.retention;
+  record.options = group.options;
   index_.insert(record.id, slot);
   ++stats_.submitted;
   ++stats_.unfinished;
@@ -211,15 +212,21 @@ std::uint32_t FutureTable::new_record_locked(const TaskGroup& group, NewTask& ta
 
 void FutureTable::complete_locked(std::uint32_t slot, Outcome outcome, Time now, Effects& effects) {
   Record& record = records_[slot];
-  ExecutorEntry& executor = *executors_[record.executor];
-  const State from = record.state;
-  if (record.queued) executor.queue.remove(*record.lane, slot);
-  if (record.lease != nullptr && record.timeout.count() >= 0) timeouts_.erase({record.deadline, slot});
+  if (record.queued) executors_[record.executor]->queue.remove(*record.lane, slot);
+  if (record.lease != nullptr && record.options.timeout.count() >= 0) timeouts_.erase({record.deadline, slot});
   record.lease = nullptr;
   record.state = outcome.state;
   record.outcome = std::move(outcome);
   record.finished = now;
   record.arguments = Bytes();
+  if (!note_finished_locked(slot)) publish_locked(slot, now, effects);
+}
+
+// From here on everybody may know how it ended.
+void FutureTable::publish_locked(std::uint32_t slot, Time now, Effects& effects) {
+  Record& record = records_[slot];
+  ExecutorEntry& executor = *executors_[record.executor];
+  record.published = true;
   --stats_.unfinished;
   stats_.unfinished_bytes -= record.arguments_size;
   switch (record.state) {
@@ -233,8 +240,7 @@ void FutureTable::complete_locked(std::uint32_t slot, Outcome outcome, Time now,
       ++stats_.cancelled, ++executor.cancelled;
       break;
   }
-  note_locked(record, from);
-  record.owed = watches_.post_finished(slot, effects.telling.notify);
+  record.owed = watches_.post_finished(slot, effects.notify);
   keep_locked(slot, now, effects);
 }
 
@@ -251,10 +257,12 @@ void FutureTable::paid_locked(std::uint32_t slot, Time now, Effects& effects) {
 
 void FutureTable::forget_locked(std::uint32_t slot) {
   Record& record = records_[slot];
+  note_forgotten_locked(record);
   retention_.remove(slot);
   index_.erase(record.id);
   functions_.release(record.function);
   record.outcome = Outcome();
+  record.options.policy = nullptr;
   record.in_use = false;
   record.owed = 0;
   ++record.generation;
@@ -264,7 +272,8 @@ void FutureTable::forget_locked(std::uint32_t slot) {
 
 // --- Cancelling.
 
-std::vector<CancelEffect> FutureTable::cancel(std::span<const FutureId> ids, CancelMode mode, Duration grace) {
+std::vector<CancelEffect> FutureTable::cancel(std::span<const FutureId> ids, CancelMode mode, Duration grace,
+                                              std::function<void()> when_durable) {
   std::vector<CancelEffect> results;
   results.reserve(ids.size());
   Effects effects;
@@ -275,6 +284,7 @@ std::vector<CancelEffect> FutureTable::cancel(std::span<const FutureId> ids, Can
       results.push_back(slot == kNone ? CancelEffect::kNotFound : cancel_locked(slot, mode, grace, effects));
     }
     expire_locked(clock_.now(), effects);
+    effects.when_durable = std::move(when_durable);
   }
   apply(effects);
   return results;

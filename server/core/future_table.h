@@ -32,6 +32,7 @@
 #include "server/core/status.h"
 #include "server/core/store.h"
 #include "server/core/subscriber.h"
+#include "server/core/task_options.h"
 #include "server/core/timekeeper.h"
 #include "server/core/watch_list.h"
 
@@ -51,11 +52,9 @@ struct NewTask {
 struct TaskGroup {
   std::string_view function;
   ExecutorIndex executor = 0;
-  // Negative: none.
-  Duration timeout{-1};
-  Duration retention{-1};
+  TaskOptions options = {};
   // Their arguments are moved from.
-  std::span<NewTask> tasks;
+  std::span<NewTask> tasks = {};
 };
 
 // A future and the number under which a subscriber knows it.
@@ -143,9 +142,9 @@ class FutureTable {
 
   // --- Cancelling.
 
-  // The grace is that of kForce.
-  std::vector<CancelEffect> cancel(std::span<const FutureId> ids, CancelMode mode, Duration grace = {})
-      FUTURED_EXCLUDES(mu_);
+  // The grace is that of kForce. `when_durable` as for create(): only then may somebody be told what was cancelled.
+  std::vector<CancelEffect> cancel(std::span<const FutureId> ids, CancelMode mode, Duration grace = {},
+                                   std::function<void()> when_durable = nullptr) FUTURED_EXCLUDES(mu_);
   struct CancelCounts {
     std::uint64_t cancelled = 0;
     std::uint64_t stop_requested = 0;
@@ -181,7 +180,9 @@ class FutureTable {
   // Drops finished futures whose outcomes were delivered and acknowledged, but for tasks with their own retention.
   void release(std::span<const Handle> handles) FUTURED_EXCLUDES(mu_);
   enum class ForgetEffect { kForgotten, kUnfinished, kNotFound };
-  std::vector<ForgetEffect> forget(std::span<const FutureId> ids) FUTURED_EXCLUDES(mu_);
+  // `when_durable` as for create().
+  std::vector<ForgetEffect> forget(std::span<const FutureId> ids, std::function<void()> when_durable = nullptr)
+      FUTURED_EXCLUDES(mu_);
   // Why an ID is not there: never submitted, or gone.
   Status not_found(FutureId id) const FUTURED_EXCLUDES(mu_);
 
@@ -193,7 +194,8 @@ class FutureTable {
   void drain_all() FUTURED_EXCLUDES(mu_);
   // Blocks until nothing is lent or running, or the deadline: then false.
   bool wait_until_idle(Time deadline) FUTURED_EXCLUDES(mu_);
-  // Blocks until every outcome that somebody waits for has been read by its subscriber, or the deadline: then false.
+  // Blocks until every outcome is stored, and each that somebody waits for has been read by its subscriber, or the
+  // deadline: then false.
   // REQUIRES: drain_all() was called.
   bool wait_until_told(Time deadline) FUTURED_EXCLUDES(mu_);
 
@@ -201,27 +203,23 @@ class FutureTable {
   struct ExecutorEntry;
   struct Session;
   struct Effects;
-  // Who is told of changes, once they are as safe as the store makes them.
-  struct Telling {
-    std::function<void()> when_durable;
-    std::vector<std::shared_ptr<Subscriber>> notify;
-
-    bool empty() const { return !when_durable && notify.empty(); }
-    void operator()() const;
-  };
-  // Changes that the store has yet to be told, and who is told after it.
+  // Changes that the store has yet to be told, and what happens once they are safe.
   struct Outgoing {
     std::vector<Transition> transitions;
-    std::vector<Telling> tellings;
+    // Futures that have ended, and nobody may know yet.
+    std::vector<Handle> finished;
+    std::vector<std::function<void()>> when_durable;
 
-    bool empty() const { return transitions.empty() && tellings.empty(); }
+    bool empty() const { return transitions.empty() && when_durable.empty(); }
   };
 
   // What is done after the mutex is released.
   void apply(Effects& effects) FUTURED_EXCLUDES(mu_);
   // Tells the store what is outgoing, in the order in which it happened: one thread does it for all that come
   // meanwhile.
-  void append(Telling& telling) FUTURED_EXCLUDES(mu_);
+  void append(std::function<void()> when_durable) FUTURED_EXCLUDES(mu_);
+  // The store has made a batch safe.
+  void stored(const Outgoing& batch) FUTURED_EXCLUDES(mu_);
 
   // create
   Result<void> check_groups_locked(std::span<const TaskGroup> groups) FUTURED_REQUIRES(mu_);
@@ -255,6 +253,7 @@ class FutureTable {
 
   // states
   void complete_locked(std::uint32_t slot, Outcome outcome, Time now, Effects& effects) FUTURED_REQUIRES(mu_);
+  void publish_locked(std::uint32_t slot, Time now, Effects& effects) FUTURED_REQUIRES(mu_);
   CancelEffect cancel_locked(std::uint32_t slot, CancelMode mode, Duration grace, Effects& effects)
       FUTURED_REQUIRES(mu_);
   void forget_locked(std::uint32_t slot) FUTURED_REQUIRES(mu_);
@@ -263,7 +262,11 @@ class FutureTable {
   void paid_locked(std::uint32_t slot, Time now, Effects& effects) FUTURED_REQUIRES(mu_);
   // A final future is to be kept from now on.
   void keep_locked(std::uint32_t slot, Time now, Effects& effects) FUTURED_REQUIRES(mu_);
-  void note_locked(const Record& record, State from) FUTURED_REQUIRES(mu_);
+  // Notes a change for the store. False: it is not stored.
+  bool note_locked(Record& record, State to, Time at, Outcome outcome) FUTURED_REQUIRES(mu_);
+  void note_submitted_locked(Record& record) FUTURED_REQUIRES(mu_);
+  bool note_finished_locked(std::uint32_t slot) FUTURED_REQUIRES(mu_);
+  void note_forgotten_locked(Record& record) FUTURED_REQUIRES(mu_);
   Status not_found_locked(FutureId id) const FUTURED_REQUIRES(mu_);
   FutureSnapshot snapshot_locked(const Record& record) const FUTURED_REQUIRES(mu_);
 
@@ -301,6 +304,8 @@ class FutureTable {
   bool leased_since_tick_ FUTURED_GUARDED_BY(mu_) = false;
   bool lease_tick_needed_ FUTURED_GUARDED_BY(mu_) = false;
   bool draining_ FUTURED_GUARDED_BY(mu_) = false;
+  // Futures that have ended, and nobody may know yet.
+  std::uint64_t unpublished_ FUTURED_GUARDED_BY(mu_) = 0;
   Outgoing outgoing_ FUTURED_GUARDED_BY(mu_);
   // A thread is in append(), and will see what is added to `outgoing_`.
   bool appending_ FUTURED_GUARDED_BY(mu_) = false;

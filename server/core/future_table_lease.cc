@@ -122,7 +122,7 @@ std::size_t FutureTable::choose_locked(ExecutorEntry& executor, std::span<std::u
     if (slot == kNone || !may_take_locked(executor, slot)) break;
     const Record& record = records_[slot];
     const Duration estimate = estimate_of(*record.function);
-    const bool alone = estimate.count() < 0 || record.timeout.count() >= 0 || record.function->is_alone;
+    const bool alone = estimate.count() < 0 || record.options.timeout.count() >= 0 || record.function->is_alone;
     total += estimate;
     if (count > 0 && (alone || total > budget)) break;
     executor.queue.pop_front();
@@ -155,9 +155,10 @@ void FutureTable::lend_locked(Lease& lease, std::size_t i, std::uint32_t slot, E
   entry.arguments = record.arguments;
   entry.lane = record.lane;
   entry.is_coroutine = record.function->is_coroutine;
-  if (record.timeout.count() < 0) return;
-  entry.timeout = record.timeout;
-  record.deadline = lease.lent_at_ + record.timeout;
+  const Duration timeout = record.options.timeout;
+  if (timeout.count() < 0) return;
+  entry.timeout = timeout;
+  record.deadline = lease.lent_at_ + timeout;
   timeouts_.emplace(record.deadline, slot);
   need_tick_locked(record.deadline, effects);
 }
@@ -225,8 +226,8 @@ void FutureTable::mark_running_locked(Lease& lease, std::size_t i, Effects& effe
   if (record == nullptr || record->state != State::kPending) return;
   record->state = State::kRunning;
   record->started = *begun_at;
-  watches_.post_started(entry.slot, effects.telling.notify);
-  note_locked(*record, State::kPending);
+  watches_.post_started(entry.slot, effects.notify);
+  note_locked(*record, State::kRunning, *begun_at, {});
 }
 
 void FutureTable::take_back_locked(Lease& lease, std::size_t i) {
@@ -235,7 +236,7 @@ void FutureTable::take_back_locked(Lease& lease, std::size_t i) {
   stopped_running_locked(entry);
   Record* record = record_of_locked(entry);
   if (record == nullptr) return;
-  if (record->timeout.count() >= 0) timeouts_.erase({record->deadline, entry.slot});
+  if (record->options.timeout.count() >= 0) timeouts_.erase({record->deadline, entry.slot});
   --record->attempt;
   record->lease = nullptr;
   executors_[record->executor]->queue.put_back(*record->lane, entry.slot);
@@ -317,7 +318,7 @@ void FutureTable::time_out_locked(Time now, Effects& effects) {
       effects.stop.push_back(
           {&executors_[record.executor]->executor, lease.shared_from_this(), i, {StopRequest::Reason::kTimeout, {}}});
     }
-    const auto limit = std::chrono::duration_cast<std::chrono::milliseconds>(record.timeout);
+    const auto limit = std::chrono::duration_cast<std::chrono::milliseconds>(record.options.timeout);
     complete_locked(slot,
                     Outcome::failed({Origin::kTimeout, "TimeoutError",
                                      "the task ran longer than its timeout of " + std::to_string(limit.count()) + " ms",

@@ -12,7 +12,7 @@ constexpr std::uint32_t kSlotsAtOnce = 16384;
 
 bool matches(const ListFilter& filter, const Record& record) {
   return record.in_use && record.sequence > filter.after &&
-         (filter.states.empty() || std::ranges::find(filter.states, record.state) != filter.states.end()) &&
+         (filter.states.empty() || std::ranges::find(filter.states, record.shown()) != filter.states.end()) &&
          (filter.function.empty() || record.function->name == filter.function) &&
          (!filter.executor || record.executor == *filter.executor) &&
          (!filter.session || record.id.session() == *filter.session);
@@ -71,7 +71,7 @@ Result<void> FutureTable::subscribe(SubscriberId id, std::span<const WatchReques
       if (slots[i] != kNone) {
         watch_locked(id, slots[i], requests[i].token, effects);
       } else {
-        watches_.post(id, {requests[i].token, {}, Event::Kind::kUnknown}, effects.telling.notify);
+        watches_.post(id, {requests[i].token, {}, Event::Kind::kUnknown}, effects.notify);
       }
     }
   }
@@ -82,15 +82,15 @@ Result<void> FutureTable::subscribe(SubscriberId id, std::span<const WatchReques
 void FutureTable::watch_locked(SubscriberId watcher, std::uint32_t slot, std::uint64_t token, Effects& effects) {
   Record& record = records_[slot];
   const Handle handle{slot, record.generation};
-  if (is_final(record.state)) {
+  if (record.published) {
     ++record.owed;
     if (record.owed == 1) retention_.keep(slot, clock_.now());
-    watches_.post(watcher, {token, handle, Event::Kind::kFinished}, effects.telling.notify);
+    watches_.post(watcher, {token, handle, Event::Kind::kFinished}, effects.notify);
     return;
   }
   watches_.watch(watcher, slot, token);
-  if (record.state == State::kRunning) {
-    watches_.post(watcher, {token, handle, Event::Kind::kStarted}, effects.telling.notify);
+  if (record.shown() == State::kRunning) {
+    watches_.post(watcher, {token, handle, Event::Kind::kStarted}, effects.notify);
   }
 }
 
@@ -158,7 +158,7 @@ std::vector<std::optional<State>> FutureTable::states(std::span<const FutureId> 
   MutexLock lock(mu_);
   for (std::size_t i = 0; i < ids.size(); ++i) {
     const std::uint32_t slot = index_.find(ids[i]);
-    if (slot != kNone) states[i] = records_[slot].state;
+    if (slot != kNone) states[i] = records_[slot].shown();
   }
   return states;
 }
@@ -189,15 +189,15 @@ FutureSnapshot FutureTable::snapshot_locked(const Record& record) const {
   FutureSnapshot snapshot;
   snapshot.id = record.id;
   snapshot.sequence = record.sequence;
-  snapshot.state = record.state;
+  snapshot.state = record.shown();
   snapshot.function = record.function->name;
   snapshot.executor = record.executor;
   snapshot.attempt = record.attempt;
   snapshot.submitted = record.submitted;
   snapshot.arguments_size = record.arguments_size;
-  snapshot.outcome = record.outcome;
   if (record.started != Time()) snapshot.started = record.started;
-  if (is_final(record.state)) {
+  if (record.published) {
+    snapshot.outcome = record.outcome;
     snapshot.finished = record.finished;
     if (record.owed == 0) snapshot.expires = record.deadline;
   }
@@ -218,30 +218,42 @@ TableStats FutureTable::stats() const {
 // --- Forgetting.
 
 void FutureTable::release(std::span<const Handle> handles) {
-  MutexLock lock(mu_);
-  for (const Handle handle : handles) {
-    const Record* record = find_locked(handle);
-    if (record == nullptr || !is_final(record->state) || record->owed > 0 || record->retention.count() >= 0) continue;
-    forget_locked(handle.slot);
-  }
-}
-
-std::vector<FutureTable::ForgetEffect> FutureTable::forget(std::span<const FutureId> ids) {
-  std::vector<ForgetEffect> effects;
-  effects.reserve(ids.size());
-  MutexLock lock(mu_);
-  for (const FutureId id : ids) {
-    const std::uint32_t slot = index_.find(id);
-    if (slot == kNone) {
-      effects.push_back(ForgetEffect::kNotFound);
-    } else if (!is_final(records_[slot].state)) {
-      effects.push_back(ForgetEffect::kUnfinished);
-    } else {
-      forget_locked(slot);
-      effects.push_back(ForgetEffect::kForgotten);
+  Effects effects;
+  {
+    MutexLock lock(mu_);
+    for (const Handle handle : handles) {
+      const Record* record = find_locked(handle);
+      if (record == nullptr || !record->published || record->owed > 0 || record->options.retention.count() >= 0) {
+        continue;
+      }
+      forget_locked(handle.slot);
     }
   }
-  return effects;
+  apply(effects);
+}
+
+std::vector<FutureTable::ForgetEffect> FutureTable::forget(std::span<const FutureId> ids,
+                                                           std::function<void()> when_durable) {
+  std::vector<ForgetEffect> results;
+  results.reserve(ids.size());
+  Effects effects;
+  effects.when_durable = std::move(when_durable);
+  {
+    MutexLock lock(mu_);
+    for (const FutureId id : ids) {
+      const std::uint32_t slot = index_.find(id);
+      if (slot == kNone) {
+        results.push_back(ForgetEffect::kNotFound);
+      } else if (!records_[slot].published) {
+        results.push_back(ForgetEffect::kUnfinished);
+      } else {
+        forget_locked(slot);
+        results.push_back(ForgetEffect::kForgotten);
+      }
+    }
+  }
+  apply(effects);
+  return results;
 }
 
 // --- Ending.
@@ -259,8 +271,9 @@ bool FutureTable::wait_until_idle(Time deadline) {
 
 bool FutureTable::wait_until_told(Time deadline) {
   MutexLock lock(mu_);
-  while (retention_.owed() > 0 && clock_.now() < deadline) idle_.wait_until(mu_, deadline);
-  return retention_.owed() == 0;
+  const auto told = [this]() FUTURED_REQUIRES(mu_) { return retention_.owed() == 0 && unpublished_ == 0; };
+  while (!told() && clock_.now() < deadline) idle_.wait_until(mu_, deadline);
+  return told();
 }
 
 }  // namespace futured::core

@@ -66,7 +66,10 @@ struct FutureTable::Effects {
   std::vector<Executor*> wake;
   std::vector<Stop> stop;
   std::vector<Time> ticks;
-  Telling telling;
+  // Called once all that happened is as safe as the store makes it.
+  std::function<void()> when_durable;
+  // They have events that may be told.
+  std::vector<std::shared_ptr<Subscriber>> notify;
 };
 
 }  // namespace futured::core

@@ -12,6 +12,7 @@
 #include "server/core/lease.h"
 #include "server/core/outcome.h"
 #include "server/core/slab.h"
+#include "server/core/task_options.h"
 
 namespace futured::core {
 
@@ -43,6 +44,10 @@ struct Record {
   bool in_use = false;
   // Waits in its lane: pending and not lent.
   bool queued = false;
+  // It is final, and safe: whoever asks may know. Until then it is shown as it was.
+  bool published = false;
+  // As the store knows it.
+  State stored = State::kPending;
   // Where it is kept once final; see retention.h.
   enum class Kept : std::uint8_t { kNowhere, kOwed, kByOrder, kByTime };
   Kept kept = Kept::kNowhere;
@@ -68,9 +73,13 @@ struct Record {
   Time finished;
   // While running: when the attempt must end. Once final: when the future is forgotten.
   Time deadline;
-  // Negative: none given.
-  Duration timeout{-1};
-  Duration retention{-1};
+  TaskOptions options;
+
+  // What may be told of its state.
+  State shown() const {
+    if (published || !is_final(state)) return state;
+    return started == Time() ? State::kPending : State::kRunning;
+  }
 };
 
 using Records = Slab<Record>;

@@ -9,13 +9,13 @@ void Retention::keep(std::uint32_t slot, Time now) {
   if (record.owed > 0) {
     record.kept = Record::Kept::kOwed;
     append(owed_, slot);
-  } else if (record.retention.count() < 0) {
+  } else if (record.options.retention.count() < 0) {
     record.kept = Record::Kept::kByOrder;
     record.deadline = now + limits_.retention;
     append(by_order_, slot);
   } else {
     record.kept = Record::Kept::kByTime;
-    record.deadline = now + record.retention;
+    record.deadline = now + record.options.retention;
     by_time_.emplace(record.deadline, slot);
   }
 }

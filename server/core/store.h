@@ -43,7 +43,7 @@ struct Transition {
   // Back to pending: when the next attempt may begin.
   std::optional<Time> due;
   // Set for a new future.
-  std::unique_ptr<const StoredTask> task;
+  std::shared_ptr<const StoredTask> task;
   // Set for a final state, unless it is forgotten.
   Outcome outcome;
   // The future is gone for good.

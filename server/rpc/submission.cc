@@ -23,7 +23,7 @@ std::string serialized(const v1::Arguments& arguments) {
 }
 
 bool same_options(const core::TaskGroup& a, const core::TaskGroup& b) {
-  return a.function == b.function && a.executor == b.executor && a.timeout == b.timeout && a.retention == b.retention;
+  return a.function == b.function && a.executor == b.executor && a.options == b.options;
 }
 
 std::string field_of(std::size_t index) { return "tasks[" + std::to_string(index) + "]"; }

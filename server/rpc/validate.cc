@@ -97,12 +97,12 @@ core::Result<void> fill_options(const std::string& field, const v1::TaskOptions&
   if (options.has_timeout()) {
     const auto timeout = to_duration(field + ".timeout", options.timeout());
     if (!timeout) return tl::unexpected(timeout.error());
-    group.timeout = *timeout;
+    group.options.timeout = *timeout;
   }
   if (options.has_retention()) {
     const auto retention = to_duration(field + ".retention", options.retention());
     if (!retention) return tl::unexpected(retention.error());
-    group.retention = *retention;
+    group.options.retention = *retention;
   }
   return {};
 }

@@ -39,9 +39,9 @@ TEST_F(FutureTableStoreTest, QuickTaskIsTwoChanges) {
   t.submit_and_run(1, {.arguments = "a"}, Outcome::succeeded(Bytes("v")));
   EXPECT_EQ(log(), "1 PENDING>PENDING, 1 PENDING>SUCCEEDED");
   const auto transitions = store.transitions();
-  EXPECT_EQ(transitions[0].function, "plain");
-  EXPECT_EQ(transitions[0].executor, "scripted");
-  EXPECT_EQ(transitions[0].arguments.view(), "a");
+  EXPECT_EQ(transitions[0].task->function, "plain");
+  EXPECT_EQ(transitions[0].task->executor, "scripted");
+  EXPECT_EQ(transitions[0].task->arguments.view(), "a");
   EXPECT_EQ(transitions[0].attempt, 0U);
   EXPECT_EQ(transitions[1].outcome.value.view(), "v");
   EXPECT_EQ(transitions[1].attempt, 1U);

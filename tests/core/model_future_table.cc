@@ -46,7 +46,7 @@ std::optional<core::Code> ModelFutureTable::create(const core::TaskGroup& option
     }
     const ModelFuture& future = known->second;
     const bool same = future.function == options.function && future.executor == options.executor &&
-                      future.timeout == options.timeout && future.retention == options.retention &&
+                      future.timeout == options.options.timeout && future.retention == options.options.retention &&
                       future.arguments == task.arguments;
     if (!same) refusal = core::Code::kAlreadyExists;
   }
@@ -73,8 +73,8 @@ std::optional<core::Code> ModelFutureTable::create(const core::TaskGroup& option
       future.executor = options.executor;
       future.function = options.function;
       future.arguments = task.arguments;
-      future.timeout = options.timeout;
-      future.retention = options.retention;
+      future.timeout = options.options.timeout;
+      future.retention = options.options.retention;
       const auto cap = caps_.find(task.id.session());
       const bool capped = cap != caps_.end() && cap->second > 0;
       future.lane = {options.executor, capped ? std::optional(task.id.session()) : std::nullopt};

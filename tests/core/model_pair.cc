@@ -81,9 +81,9 @@ TaskGroup ModelPair::options_of(FutureId id) const {
   TaskGroup options;
   options.function = kFunctions[kind % 5];
   options.executor = executors_[kind % 2]->index();
-  if (kind == 2 || kind == 3) options.timeout = std::chrono::microseconds(700 * (kind - 2));
-  if (kind == 6) options.timeout = 4ms;
-  if (kind == 1 || kind == 7) options.retention = std::chrono::milliseconds(8 * (kind - 1));
+  if (kind == 2 || kind == 3) options.options.timeout = std::chrono::microseconds(700 * (kind - 2));
+  if (kind == 6) options.options.timeout = 4ms;
+  if (kind == 1 || kind == 7) options.options.retention = std::chrono::milliseconds(8 * (kind - 1));
   return options;
 }
 
@@ -101,7 +101,7 @@ void ModelPair::submit() {
   const FutureId first = any_id();
   TaskGroup group = options_of(first);
   if (one_in(30)) group.function = "another";
-  if (one_in(60)) group.retention = 1ms;
+  if (one_in(60)) group.options.retention = 1ms;
   std::set<FutureId> ids{first};
   for (std::uint64_t more = below(8); more > 0; --more) {
     const FutureId id = any_id();

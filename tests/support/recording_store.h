@@ -51,8 +51,7 @@ class RecordingStore final : public core::Store {
     core::MutexLock lock(mu_);
     return transitions_;
   }
-  // What was wrong with the log: changes of what was never submitted, steps that are not allowed. The ID of a finished
-  // future may be used again, as the table may have forgotten it.
+  // What was wrong with the log: changes of what was never submitted, steps that are not allowed.
   std::vector<std::string> problems() const {
     core::MutexLock lock(mu_);
     return problems_;
@@ -64,11 +63,16 @@ class RecordingStore final : public core::Store {
       problems_.push_back(to_string(transition.id) + " " + std::string(to_string(transition.from)) + " to " +
                           std::string(to_string(transition.to)) + ": " + what);
     };
-    const auto [known, fresh] = states_.try_emplace(transition.id, transition.to);
-    if (fresh || (core::is_final(known->second) && transition.from == transition.to)) {
-      known->second = transition.to;
+    const auto [known, fresh] = states_.try_emplace(transition.sequence, transition.to);
+    if (fresh) {
       if (transition.from != core::State::kPending || transition.to != core::State::kPending) complain("not submitted");
-      if (transition.function.empty() || transition.executor.empty()) complain("without function or executor");
+      if (transition.task == nullptr) return complain("without its task");
+      if (transition.task->function.empty() || transition.task->executor.empty()) complain("without its task");
+      return;
+    }
+    if (transition.forgotten) {
+      if (!core::is_final(known->second)) complain("forgotten before its end");
+      states_.erase(known);
       return;
     }
     if (known->second != transition.from) complain("not from its last state");
@@ -81,7 +85,7 @@ class RecordingStore final : public core::Store {
   bool holding_ FUTURED_GUARDED_BY(mu_) = false;
   std::vector<std::function<void()>> held_ FUTURED_GUARDED_BY(mu_);
   std::vector<core::Transition> transitions_ FUTURED_GUARDED_BY(mu_);
-  std::map<core::FutureId, core::State> states_ FUTURED_GUARDED_BY(mu_);
+  std::map<std::uint64_t, core::State> states_ FUTURED_GUARDED_BY(mu_);
   std::vector<std::string> problems_ FUTURED_GUARDED_BY(mu_);
 };
 
