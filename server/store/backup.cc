@@ -58,7 +58,8 @@ SqliteResult<void> mark_clean(const std::filesystem::path& file) {
 }
 
 core::Result<void> publish(const std::filesystem::path& file, const std::filesystem::path& copy) {
-  if (::link(file.c_str(), copy.c_str()) == 0 && sync_directory(std::filesystem::absolute(copy).parent_path())) return {};
+  if (::link(file.c_str(), copy.c_str()) == 0 && sync_directory(std::filesystem::absolute(copy).parent_path()))
+    return {};
   return failure(errno == EEXIST ? Code::kAlreadyExists : Code::kUnavailable,
                  "cannot make the copy " + copy.string() + ": " + std::strerror(errno));
 }

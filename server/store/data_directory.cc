@@ -71,7 +71,8 @@ core::Result<DataDirectory> DataDirectory::claim(const std::filesystem::path& pa
   }
   // For people only, and for the refusal above: a full disk must not keep the daemon from starting.
   const std::string pid = std::to_string(::getpid()) + "\n";
-  if (::ftruncate(lock, 0) == 0) [[maybe_unused]] const auto written = ::pwrite(lock, pid.data(), pid.size(), 0);
+  if (::ftruncate(lock, 0) == 0) [[maybe_unused]]
+    const auto written = ::pwrite(lock, pid.data(), pid.size(), 0);
   return claimed;
 }
 

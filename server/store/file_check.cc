@@ -49,8 +49,9 @@ core::Result<void> check_header(const std::filesystem::path& file) {
   ::close(descriptor);
   if (length < 0) return failure(Code::kUnavailable, "cannot read " + file.string() + ": " + system_text());
   if (length < static_cast<ssize_t>(kHeaderSize) || std::memcmp(header, kMagic.data(), kMagic.size()) != 0) {
-    return failure(Code::kFailedPrecondition, file.string() + " is not an SQLite database, or a damaged one; it was "
-                                              "not touched");
+    return failure(Code::kFailedPrecondition, file.string() +
+                                                  " is not an SQLite database, or a damaged one; it was "
+                                                  "not touched");
   }
   const auto* id = header + kApplicationIdAt;
   const auto application = std::uint32_t{id[0]} << 24 | std::uint32_t{id[1]} << 16 | std::uint32_t{id[2]} << 8 | id[3];

@@ -73,10 +73,13 @@ class Opener {
     const auto in_order = closed_in_order_without_log(file_, settings_.vfs);
     if (!in_order) return cannot("read", in_order.error());
     if (*in_order) return std::nullopt;
-    return Status{Code::kFailedPrecondition,
-                  "the write-ahead log " + log_.string() + " is missing, but the daemon did not end in order: what it "
-                  "held is lost. Put it back; or, if another program has opened the database since, or to accept the "
-                  "loss: sqlite3 " + file_.string() + " 'UPDATE meta SET clean = 1'"};
+    return Status{
+        Code::kFailedPrecondition,
+        "the write-ahead log " + log_.string() +
+            " is missing, but the daemon did not end in order: what it "
+            "held is lost. Put it back; or, if another program has opened the database since, or to accept the "
+            "loss: sqlite3 " +
+            file_.string() + " 'UPDATE meta SET clean = 1'"};
   }
 
   std::optional<Status> check_version() {
@@ -100,10 +103,11 @@ class Opener {
     if (*mode != "wal") {
       return tl::unexpected<SqliteError>({SQLITE_CANTOPEN, 0, "its file system has no shared memory for a log"});
     }
-    done = database().execute(std::string("PRAGMA synchronous = ") + (settings_.sync_every_commit ? "FULL" : "NORMAL") +
-                              "; PRAGMA wal_autocheckpoint = 0; PRAGMA secure_delete = OFF; PRAGMA cache_size = -32768;"
-                              " PRAGMA cell_size_check = ON; PRAGMA trusted_schema = OFF; PRAGMA journal_size_limit = " +
-                              std::to_string(settings_.log_limit));
+    done =
+        database().execute(std::string("PRAGMA synchronous = ") + (settings_.sync_every_commit ? "FULL" : "NORMAL") +
+                           "; PRAGMA wal_autocheckpoint = 0; PRAGMA secure_delete = OFF; PRAGMA cache_size = -32768;"
+                           " PRAGMA cell_size_check = ON; PRAGMA trusted_schema = OFF; PRAGMA journal_size_limit = " +
+                           std::to_string(settings_.log_limit));
     return done ? migrate(database(), settings_.schema_steps) : done;
   }
 

@@ -58,8 +58,7 @@ TaskPolicy to_policy(const OptionColumns& columns) {
   policy.expires = or_default(numbers[OptionColumns::kExpires], policy.expires);
   policy.not_before = WallTime(std::chrono::duration_cast<WallTime::duration>(
       or_default(numbers[OptionColumns::kNotBefore], policy.not_before.time_since_epoch())));
-  policy.max_attempts =
-      static_cast<std::uint32_t>(numbers[OptionColumns::kMaxAttempts].value_or(policy.max_attempts));
+  policy.max_attempts = static_cast<std::uint32_t>(numbers[OptionColumns::kMaxAttempts].value_or(policy.max_attempts));
   policy.retry_delay = or_default(numbers[OptionColumns::kRetryDelay], policy.retry_delay);
   policy.max_retry_delay = or_default(numbers[OptionColumns::kMaxRetryDelay], policy.max_retry_delay);
   if (columns.retry_on) policy.retry_on = split_lines(*columns.retry_on);

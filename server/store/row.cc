@@ -121,9 +121,9 @@ bool RowReader::read(const Statement& row, core::StoredFuture& future) {
   if (core::is_final(future.state)) return read_ended(row, future);
   const auto arguments = row.bytes(kArguments);
   future.task.arguments = core::Bytes(arguments);
-  return row.number(kChecksum) ==
-         task_checksum({future.sequence, id, future.task.function, future.task.executor, row.number(kSubmitted), arguments},
-                       options);
+  return row.number(kChecksum) == task_checksum({future.sequence, id, future.task.function, future.task.executor,
+                                                 row.number(kSubmitted), arguments},
+                                                options);
 }
 
 bool RowReader::read_ended(const Statement& row, core::StoredFuture& future) const {
@@ -133,9 +133,9 @@ bool RowReader::read_ended(const Statement& row, core::StoredFuture& future) con
   if (future.state == core::State::kFailed) {
     future.outcome.error = std::make_shared<const core::Error>(read_error(row));
   }
-  return future.finished.has_value() && row.number(kChecksum) == outcome_checksum({future.sequence, row.bytes(kId),
-                                                                                   future.state, future.attempt,
-                                                                                   row.bytes(kError), value});
+  return future.finished.has_value() &&
+         row.number(kChecksum) == outcome_checksum({future.sequence, row.bytes(kId), future.state, future.attempt,
+                                                    row.bytes(kError), value});
 }
 
 core::TaskOptions RowReader::shared(core::TaskOptions options) {

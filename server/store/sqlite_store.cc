@@ -15,8 +15,8 @@ constexpr std::size_t kFuturesAtOnce = 4096;
 constexpr std::uint64_t kBackupLogLimits = 4;
 
 core::Status damaged_row(const std::filesystem::path& file, std::uint64_t sequence) {
-  return {core::Code::kFailedPrecondition, "cannot load " + file.string() + ": future " + std::to_string(sequence) +
-                                               " is damaged; nothing was removed"};
+  return {core::Code::kFailedPrecondition,
+          "cannot load " + file.string() + ": future " + std::to_string(sequence) + " is damaged; nothing was removed"};
 }
 
 }  // namespace
