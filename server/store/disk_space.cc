@@ -18,17 +18,16 @@ void DiskSpace::check() {
   struct statvfs disk = {};
   free_ = ::statvfs(directory_.c_str(), &disk) == 0 ? std::uint64_t{disk.f_bavail} * disk.f_frsize
                                                     : std::numeric_limits<std::uint64_t>::max();
-  if (holds_ballast_ && !full_) return;
+  if (holds_ballast_ || failing_) return;
   if (free_ < settings_.low_water + settings_.ballast) return;
   holds_ballast_ = make_ballast();
   if (holds_ballast_) full_ = false;
 }
 
-bool DiskSpace::give_up_ballast() {
-  full_ = true;
-  const bool held = holds_ballast_ && settings_.ballast > 0;
+void DiskSpace::give_up_ballast() {
+  full_ = failing_ = true;
   holds_ballast_ = false;
-  return ::unlink(ballast_.c_str()) == 0 && held;
+  ::unlink(ballast_.c_str());
 }
 
 std::optional<core::Status> DiskSpace::refusal() const {

@@ -26,9 +26,10 @@ class DiskSpace {
 
   // Looks at the disk, and makes the ballast if it is missing and there is room for it above the low-water mark.
   void check();
-  // Removes the ballast: something could not be written. Whether there was one.
-  bool give_up_ballast();
-  // Something could not be written, and no room for a new ballast was seen since; or the disk is below its mark.
+  // Something could not be written: removes the ballast. There is none before something was written again.
+  void give_up_ballast();
+  void wrote() { failing_ = false; }
+  // Something could not be written, and there is no new ballast since; or the disk is below its mark.
   std::optional<core::Status> refusal() const;
 
  private:
@@ -40,6 +41,7 @@ class DiskSpace {
   std::uint64_t free_ = 0;
   bool holds_ballast_ = false;
   bool full_ = false;
+  bool failing_ = false;
 };
 
 }  // namespace futured::store

@@ -76,9 +76,11 @@ constexpr const char* kSteps[] = {kVersion1};
 std::span<const char* const> schema_steps() { return kSteps; }
 
 SqliteResult<void> prepare_empty(Connection& connection) {
-  // The first of these that writes is application_id: no database of ours is ever without it.
-  return connection.execute("PRAGMA auto_vacuum = INCREMENTAL; PRAGMA application_id = " +
-                            std::to_string(kApplicationId));
+  // In one transaction, so that no database of ours is ever without its application_id.
+  auto done = connection.execute("BEGIN; PRAGMA auto_vacuum = INCREMENTAL; PRAGMA application_id = " +
+                                 std::to_string(kApplicationId) + "; COMMIT");
+  if (!done) connection.roll_back();
+  return done;
 }
 
 SqliteResult<void> migrate(Connection& connection, std::span<const char* const> steps) {

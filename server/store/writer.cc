@@ -164,7 +164,10 @@ bool Writer::commit(const Append* first, const Append* end) {
   int retries_on_close = 0;
   for (auto delay = kFirstRetry;; delay = std::min(2 * delay, kLastRetry)) {
     const auto written = recorder_.write(batch, WallTimes(clock_));
-    if (written) return true;
+    if (written) {
+      space_.wrote();
+      return true;
+    }
     if (!survives(written.error())) return false;
     {
       core::MutexLock lock(mu_);

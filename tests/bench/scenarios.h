@@ -29,6 +29,7 @@ void run_waiters_10k(Bench& bench);
 void run_process_stream(Bench& bench);
 void run_process_blocking(Bench& bench);
 void run_process_crash(Bench& bench);
+void run_store(Bench& bench);
 
 inline constexpr Scenario kScenarios[] = {
     {"bare_unary", "bare gRPC echo, one call at a time", run_bare_unary},
@@ -47,6 +48,7 @@ inline constexpr Scenario kScenarios[] = {
     {"process_stream", "SDK: 200,000 tasks through two worker processes", run_process_stream},
     {"process_blocking", "SDK: submit and result in a worker process, one at a time", run_process_blocking},
     {"process_crash", "from the death of a worker process to its successor's first task", run_process_crash},
+    {"store", "store alone: 1 M tasks submitted, ended and forgotten, beside a bare SQLite loop", run_store},
 };
 
 }  // namespace futured::bench

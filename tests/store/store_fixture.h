@@ -33,6 +33,11 @@ class StoreEvents {
   }
   std::vector<std::string> failures() const { return get(failures_); }
   std::vector<std::string> warnings() const { return get(warnings_); }
+  void clear() {
+    core::MutexLock lock(mu_);
+    failures_.clear();
+    warnings_.clear();
+  }
   // Whether it has failed, in time.
   bool wait_for_failure() const {
     const auto end = std::chrono::steady_clock::now() + kPatience;
