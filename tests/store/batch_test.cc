@@ -41,7 +41,7 @@ TEST(BatchTest, FutureThatCameAndLeftIsNothing) {
 
 TEST(BatchTest, RunsOfForgottenFuturesAreBroughtTogether) {
   std::vector<core::Transition> transitions;
-  for (const std::uint64_t sequence : {7, 3, 2, 1, 5, 8}) transitions.push_back(Life(sequence).forget(1));
+  for (const std::uint64_t sequence : {7u, 3u, 2u, 1u, 5u, 8u}) transitions.push_back(Life(sequence).forget(1));
   Batch batch;
   batch.add(transitions);
   batch.fold();
