@@ -80,7 +80,8 @@ class Durable {
 
 class StoreFixture : public ::testing::Test {
  protected:
-  StoreFixture() {
+  explicit StoreFixture(const std::filesystem::path& parent = std::filesystem::temp_directory_path())
+      : temporary_(parent) {
     options_.directory = folder("data");
     options_.ballast = 0;
     options_.low_water = 0;
