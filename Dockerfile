@@ -1,5 +1,5 @@
-# Two stages: one builds, the other runs, as an unprivileged user, with nothing but the daemon, its command line tool
-# and their shared libraries.
+# Two stages: one builds, the other runs, as an unprivileged user, with nothing but the daemon, the programs that it
+# starts workers by (libexec/futured), its command line tool and their shared libraries.
 FROM debian:bookworm-slim AS build
 WORKDIR /src
 COPY deploy/install-packages deploy/packages.txt deploy/

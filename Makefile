@@ -1,13 +1,16 @@
-# make demo   shows what it does: builds, runs three examples against a daemon, cleans up
+# make demo   shows what it does: builds, runs five examples against a daemon, cleans up
 # make test   everything that CI checks
+# make chaos  kills workers at random for a minute; CHAOS_SECONDS=600 for ten
 # make bench  measures; SCENARIOS="stream blocking" picks
+# make fuzz   looks for bytes that break what reads them, FUZZ_SECONDS long (60)
 # Each installs the Debian packages that are missing.
 
 JOBS ?= $(shell nproc)
 PREFIX ?= /usr/local
+FUZZ_SECONDS ?= 60
 SOURCES = $(shell find client examples proto server task tests -name '*.h' -o -name '*.cc')
 
-.PHONY: all deps build demo test test-quick bench format check-format tidy install docker-test clean
+.PHONY: all deps build demo test test-quick chaos bench fuzz format check-format tidy install docker-test clean
 
 all: build
 
@@ -30,10 +33,24 @@ test: deps check-format
 test-quick: build
 	@ctest --preset release -j $(JOBS)
 
+# Kills, recycles and races of worker processes at length.
+CHAOS_SECONDS ?= 60
+chaos: deps
+	@cmake --preset release > /dev/null
+	@cmake --build --preset release -j $(JOBS) --target process_chaos_test
+	@FUTURED_CHAOS_SECONDS=$(CHAOS_SECONDS) build/release/tests/exec/process_chaos_test
+
 bench: deps
 	@cmake --preset release -DFUTURED_BUILD_BENCH=ON > /dev/null
 	@cmake --build --preset release -j $(JOBS)
 	@build/release/tests/bench/futured-bench $(SCENARIOS)
+
+fuzz: deps
+	@cmake --preset fuzz > /dev/null
+	@cmake --build --preset fuzz -j $(JOBS)
+	@mkdir -p build/fuzz/found
+	@build/fuzz/tests/fuzz/worker_frames -max_total_time=$(FUZZ_SECONDS) -max_len=4096 -timeout=10 -print_final_stats=1 \
+	  -artifact_prefix=build/fuzz/ build/fuzz/found tests/fuzz/corpus/worker_frames
 
 format: deps
 	@clang-format-14 -i $(SOURCES)

@@ -13,7 +13,7 @@
 
 namespace {
 
-using std::chrono_literals::operator""s;
+using namespace std::chrono_literals;
 
 // 1, 2, …, count in batches; the last may be smaller.
 std::vector<std::vector<std::uint32_t>> batches_of(std::uint32_t size, std::uint32_t count) {

@@ -12,7 +12,7 @@
 
 namespace {
 
-using std::chrono_literals::operator""s;
+using namespace std::chrono_literals;
 using FetchTask = futured::Task<examples::Page(std::string)>;
 
 double seconds_for(const futured::Executor& executor, const FetchTask& task, const std::string& url,

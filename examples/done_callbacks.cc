@@ -15,10 +15,10 @@
 
 namespace {
 
-using std::chrono_literals::operator""s;
+using namespace std::chrono_literals;
 
 // Receives what a callback throws; elsewhere it would be lost.
-void report(std::exception_ptr error) {
+void report(const std::exception_ptr& error) {
   try {
     std::rethrow_exception(error);
   } catch (const futured::TaskError& task_error) {

@@ -11,7 +11,7 @@
 
 namespace {
 
-using std::chrono_literals::operator""s;
+using namespace std::chrono_literals;
 
 void show(const std::string& url, const futured::Future<examples::Page>& future) {
   try {

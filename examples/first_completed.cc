@@ -14,7 +14,7 @@
 
 namespace {
 
-using std::chrono_literals::operator""s;
+using namespace std::chrono_literals;
 using PageFuture = futured::Future<examples::Page>;
 
 bool succeeded(const std::string& url, const PageFuture& future) {

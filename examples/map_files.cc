@@ -12,7 +12,7 @@
 
 namespace {
 
-using std::chrono_literals::operator""s;
+using namespace std::chrono_literals;
 
 void print(const examples::TextSize& size, const std::string& name) {
   std::printf("%8" PRIu64 " %8" PRIu64 " %10" PRIu64 " %s\n", size.lines, size.words, size.bytes, name.c_str());

@@ -11,7 +11,7 @@
 
 namespace {
 
-using std::chrono_literals::operator""s;
+using namespace std::chrono_literals;
 using Seconds = std::chrono::duration<double>;
 
 // The time is that of the whole iteration, and begins with the call of map(). When it is up, the calls that no worker

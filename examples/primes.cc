@@ -5,6 +5,7 @@
 #include <cinttypes>
 #include <cstdint>
 #include <cstdio>
+#include <string>
 #include <vector>
 
 #include "examples/program.h"
@@ -12,7 +13,7 @@
 
 namespace {
 
-using std::chrono_literals::operator""s;
+using namespace std::chrono_literals;
 
 constexpr std::array<std::uint64_t, 20> kNumbers = {
     2,
@@ -66,9 +67,13 @@ int main(int argc, char** argv) {
   examples::Program program("Finds out which of twenty numbers are prime, on all processors of the daemon.");
   bool compare = false;
   program.options().add_flag("--compare", compare, "Do it one after another too, and print both times");
+  std::string executor_name;
+  program.options()
+      .add_option("--executor", executor_name, "The daemon's executor; unset: its first")
+      ->type_name("NAME");
 
   return program.run(argc, argv, [&] {
-    const futured::Executor executor(program.address(), {.reconnect_timeout = 5s});
+    const futured::Executor executor(program.address(), {.executor = executor_name, .reconnect_timeout = 5s});
     const examples::Stopwatch together;
     judge_at_once(executor);
     const double seconds = together.seconds();

@@ -11,7 +11,7 @@
 
 namespace {
 
-using std::chrono_literals::operator""s;
+using namespace std::chrono_literals;
 
 std::uint64_t count_primes(const futured::Executor& executor, std::uint64_t first, std::uint32_t count) {
   std::vector<futured::Future<bool>> futures;

@@ -52,6 +52,16 @@ inline constexpr futured::Task<Verdict(std::uint64_t)> judge_prime{"math.judge_p
 // Fails when the sum has more than 64 bits.
 inline constexpr futured::Task<std::uint64_t(std::vector<std::uint32_t>)> sum_of_squares{"math.sum_of_squares"};
 
+// Kills the process that runs it as a bad pointer would, by SIGSEGV. Fails outside of a worker process, where it would
+// take the daemon along.
+inline constexpr futured::Task<void()> crash{"fault.crash"};
+
+// Programs, once the daemon has read programs.toml.
+// factor(1): "12: 2 2 3".
+inline constexpr futured::Task<std::string(std::string)> factor{"math.factor"};
+// sort(1): the lines of a text in their order.
+inline constexpr futured::Task<std::string(std::string)> sort_lines{"text.sort_lines"};
+
 // Seconds. A coroutine: holds no thread.
 inline constexpr futured::Task<void(double)> sleep{"time.sleep"};
 

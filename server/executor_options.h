@@ -38,6 +38,8 @@ struct ExecutorOptions {
   std::string initializer = {};
   // After so many tasks a worker is replaced. 0: never.
   std::uint64_t max_tasks_per_child = 0;
+  // From the start of a worker until it is ready.
+  core::Duration start_timeout = std::chrono::seconds(30);
   // From SIGTERM to SIGKILL, where a cancel does not say.
   core::Duration kill_grace = std::chrono::seconds(5);
   // How long a worker may be stopped by a signal before it is killed.

@@ -52,17 +52,16 @@ Setting<E> cpu_time_row() {
   const auto print = [](std::uint64_t seconds) {
     return quote(print_duration(std::chrono::seconds(static_cast<std::int64_t>(seconds))));
   };
-  return unless_zero(value<E>("max_cpu_time", "DURATION", get, parse, print, "Processor time of one process"), get);
+  return unless_zero(value<E>("max_cpu_time", "DURATION", get, parse, print, "Processor time of one task"), get);
 }
 
-// How long a worker may be stopped; looked at once a second.
-Setting<E> stop_timeout_row() {
-  constexpr core::Duration kLeast = std::chrono::seconds(1);
+// A time from `least` to a year.
+template <class Get>
+Setting<E> time_row(const char* name, core::Duration least, Get get, const char* help) {
+  constexpr core::Duration kYear = std::chrono::hours(24 * 365);
   return value<E>(
-      "stop_timeout", "DURATION", [](auto& e) -> auto& { return e.stop_timeout; },
-      within(parse_duration, print_duration, kLeast, core::Duration::max()),
-      [](core::Duration time) { return quote(print_duration(time)); },
-      "How long a worker may be stopped (SIGSTOP) before it is killed");
+      name, "DURATION", get, within(parse_duration, print_duration, least, kYear),
+      [](core::Duration time) { return quote(print_duration(time)); }, help);
 }
 
 std::vector<Setting<E>> limit_rows() {
@@ -92,10 +91,16 @@ std::vector<Setting<E>> process_rows() {
       initializer_row(),
       unless_zero(count<E>("max_tasks_per_child", per_child, 1, kNoLimit, "After so many tasks a worker is replaced"),
                   per_child),
-      duration<E>(
-          "kill_grace", [](auto& e) -> auto& { return e.kill_grace; },
+      time_row(
+          "start_timeout", std::chrono::seconds(1), [](auto& e) -> auto& { return e.start_timeout; },
+          "How long a worker may take to get ready, with its initializer"),
+      time_row(
+          "kill_grace", core::Duration(0), [](auto& e) -> auto& { return e.kill_grace; },
           "How long after a request to stop a process is killed, unless the request says otherwise"),
-      stop_timeout_row(),
+      // Looked at once a second.
+      time_row(
+          "stop_timeout", std::chrono::seconds(1), [](auto& e) -> auto& { return e.stop_timeout; },
+          "How long a worker may be stopped (SIGSTOP) before it is killed"),
       choice<E>(
           "sandbox", "none|basic|strict", [](auto& e) -> auto& { return e.sandbox.profile; }, kProfiles,
           "What confines the processes"),

@@ -1,5 +1,7 @@
 #include "server/executors.h"
 
+#include <unistd.h>
+
 #include <system_error>
 #include <utility>
 
@@ -25,6 +27,7 @@ Executors::Executors(const Options& options, const Registry& registry, Logger& l
     : options_(options), registry_(registry), logger_(logger) {}
 
 tl::expected<void, std::string> Executors::start(core::FutureTable& table, const core::Clock& clock) {
+  if (auto checked = check(); !checked) return checked;
   for (const ExecutorOptions& executor : options_.executors) {
     if (executor.kind == "thread") {
       add_threads(executor);
@@ -34,6 +37,31 @@ tl::expected<void, std::string> Executors::start(core::FutureTable& table, const
   }
   for (const auto& start : starts_) start(table, clock);
   return {};
+}
+
+tl::expected<void, std::string> Executors::check() const {
+  for (const FunctionOptions& function : options_.functions) {
+    if (registry_.find(function.name) != nullptr) {
+      return tl::unexpected("functions.\"" + function.name + "\": a plugin has a function of that name");
+    }
+  }
+  const std::vector<std::string> own_worker = {helper_path(options_.program_directory, "futured-worker")};
+  for (const ExecutorOptions& executor : options_.executors) {
+    if (executor.sandbox.limits.max_processes > 0 && ::geteuid() == 0) {
+      logger_.warning("the kernel limits nobody's processes who is root; run the daemon as another user",
+                      {{"setting", "executors." + executor.name + ".max_processes"}});
+    }
+    if (executor.initializer.empty() || executor.worker != own_worker) continue;
+    if (registry_.find(executor.initializer) == nullptr) {
+      return tl::unexpected("executors." + executor.name + ".initializer: no plugin has a function \"" +
+                            executor.initializer + "\"");
+    }
+  }
+  return {};
+}
+
+void Executors::end_processes() {
+  for (const auto& executor : process_executors_) executor->end_workers(true);
 }
 
 void Executors::stop() {
@@ -89,6 +117,7 @@ exec::ProcessExecutor::Options Executors::process_options(const ExecutorOptions&
   options.worker.max_frame_size = std::max(options_.max_value_size, options_.max_arguments_size) + kEnvelope;
   options.worker.kill_grace = executor.kill_grace;
   options.worker.stop_timeout = executor.stop_timeout;
+  options.worker.start_timeout = executor.start_timeout;
   for (const FunctionOptions& function : options_.functions) {
     if (function.executor == executor.name) options.programs.push_back(function.program);
   }

@@ -26,6 +26,8 @@ class Executors {
 
   // Enters all into the table. The failure names what this machine cannot give.
   tl::expected<void, std::string> start(core::FutureTable& table, const core::Clock& clock);
+  // Kills all worker processes and programs. Does not wait for their end.
+  void end_processes();
   // Returns when no function runs any more and every worker process is gone.
   void stop();
 
@@ -37,6 +39,7 @@ class Executors {
     exec::IoThread io;
   };
 
+  tl::expected<void, std::string> check() const;
   void add_threads(const ExecutorOptions& executor);
   tl::expected<void, std::string> add_processes(const ExecutorOptions& executor);
   exec::ProcessExecutor::Options process_options(const ExecutorOptions& executor) const;

@@ -29,8 +29,10 @@ namespace {
 
 // Room for everything of a message but its payload.
 constexpr std::uint64_t kEnvelope = std::uint64_t{1} << 20;
-// Of everything but connections: files, sockets to elsewhere, what functions open.
+// Of everything but connections and processes: files, sockets to elsewhere, what functions open.
 constexpr std::uint64_t kOwnDescriptors = 256;
+// Of one that runs, and one that takes its place.
+constexpr std::uint64_t kDescriptorsPerProcess = 10;
 // How long connections without calls may take to close. gRPC asks each client by a ping whether it is ready, and one
 // that sleeps does not answer.
 constexpr auto kLeave = std::chrono::milliseconds(200);
@@ -117,10 +119,14 @@ tl::expected<void, std::string> Server::start() {
 }
 
 void Server::Parts::allow_connections() const {
-  const std::uint64_t wanted = kOwnDescriptors + rpc::Listener::kDescriptorsPerConnection * options.max_connections;
+  std::uint64_t wanted = kOwnDescriptors + rpc::Listener::kDescriptorsPerConnection * options.max_connections;
+  for (const ExecutorOptions& executor : options.executors) {
+    if (executor.kind == "process") wanted += kDescriptorsPerProcess * executor.max_workers;
+  }
   const std::uint64_t allowed = allow_descriptors(wanted);
   if (allowed < wanted) {
-    logger.warning("fewer descriptors than max_connections needs", {{"allowed", allowed}, {"needed", wanted}});
+    logger.warning("fewer descriptors than max_connections and max_workers need",
+                   {{"allowed", allowed}, {"needed", wanted}});
   }
 }
 
@@ -194,6 +200,8 @@ bool Server::stop(std::chrono::nanoseconds grace) {
   if (!idle) {
     const auto left = parts.table.cancel_all(std::nullopt, core::CancelMode::kForce);
     parts.logger.warning("the grace is over", {{"running", left.stop_requested}});
+    // Also those whose futures have ended without them.
+    parts.executors->end_processes();
     idle = parts.table.wait_until_idle(parts.clock.now() + kKillingTime);
   }
   // Calls and streams normally end at once; a reader that is slow may take a while.

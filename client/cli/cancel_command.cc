@@ -3,6 +3,7 @@
 
 #include "client/cli/command.h"
 #include "client/cli/connection.h"
+#include "client/cli/duration.h"
 #include "client/cli/json_value.h"
 #include "client/cli/names.h"
 
@@ -13,15 +14,19 @@ struct CancelOptions {
   std::vector<std::string> ids;
   std::string session;
   bool running = false;
+  bool force = false;
+  std::optional<std::chrono::nanoseconds> grace;
 };
 
 constexpr const char* kFooter =
-    "Prints what happened to each: cancelled (it never runs), running (it goes on), stop_requested, finished, "
-    "not_found.\n"
+    "Prints what happened to each: cancelled (it never runs), running (it goes on), stop_requested,\n"
+    "stop_enforced (it is killed when the grace is over), finished, not_found. Only executors of kind\n"
+    "\"process\" can kill; elsewhere --force is --running.\n"
     "\n"
     "Examples:\n"
     "  futuredctl cancel ID1 ID2\n"
     "  futuredctl cancel --running ID            # also asks a running function to stop\n"
+    "  futuredctl cancel --force --grace 5s ID   # also kills one that has not stopped after 5 s\n"
     "  futuredctl cancel --session 3f0c9a51-77d2-8c1e-9d3a-000000000000";
 
 ExitCode print_counts(const v1::CancelResponse& response, const Globals& globals) {
@@ -50,6 +55,11 @@ ExitCode print_effects(const std::vector<std::string>& ids, const v1::CancelResp
   return code;
 }
 
+v1::CancelMode mode_of(const CancelOptions& options) {
+  if (options.force) return v1::CANCEL_MODE_FORCE;
+  return options.running ? v1::CANCEL_MODE_COOPERATIVE : v1::CANCEL_MODE_PENDING;
+}
+
 ExitCode cancel(const CancelOptions& options, const Globals& globals) {
   if (options.ids.empty() == options.session.empty()) {
     throw Failure(ExitCode::kUsage, "give IDs or --session, one of them");
@@ -57,7 +67,8 @@ ExitCode cancel(const CancelOptions& options, const Globals& globals) {
   Connection connection(globals);
   v1::CancelRequest request;
   request.set_session(options.session);
-  request.set_mode(options.running ? v1::CANCEL_MODE_COOPERATIVE : v1::CANCEL_MODE_PENDING);
+  request.set_mode(mode_of(options));
+  if (options.grace) *request.mutable_grace() = to_proto(*options.grace);
   const auto ids = options.session.empty() ? all_ids(options.ids) : std::vector<std::string>();
   for (const std::string& id : ids) request.add_ids(id);
   const auto response = connection.call(connection.futures(), &v1::FutureService::Stub::Cancel, request);
@@ -74,6 +85,10 @@ void add_cancel(CLI::App& app, Action& chosen) {
   command->add_option("--session", options->session, "All unfinished futures of a session, instead of IDs")
       ->type_name("ID");
   command->add_flag("--running", options->running, "Also ask running functions to stop");
+  CLI::Option* force =
+      command->add_flag("--force", options->force, "Also ask running functions to stop, and kill those that don't");
+  add_duration(*command, "--grace", options->grace, "How long they may take to stop (default: 0s, at most 1h)")
+      ->needs(force);
 }
 
 }  // namespace futured::cli

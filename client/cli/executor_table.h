@@ -14,4 +14,7 @@ std::vector<v1::Executor> list_executors(Connection& connection, Connection::Kin
 // `rates`: futures ended a second, for each executor; empty: no such column.
 std::string executor_table(const std::vector<v1::Executor>& executors, const std::vector<double>& rates = {});
 
+// The worker processes of all of them.
+std::string worker_table(const std::vector<v1::Executor>& executors);
+
 }  // namespace futured::cli

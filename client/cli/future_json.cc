@@ -23,16 +23,28 @@ Json to_json(const v1::Future& future) {
 }
 
 Json to_json(const v1::Executor& executor) {
-  return {{"name", executor.name()},
-          {"kind", executor.kind()},
-          {"state", short_name(v1::ExecutorState_Name(executor.state()), "EXECUTOR_STATE_")},
-          {"max_workers", executor.max_workers()},
-          {"max_coroutines", executor.max_coroutines()},
-          {"pending", executor.pending()},
-          {"running", executor.running()},
-          {"succeeded", executor.succeeded()},
-          {"failed", executor.failed()},
-          {"cancelled", executor.cancelled()}};
+  Json json = {{"name", executor.name()},
+               {"kind", executor.kind()},
+               {"state", short_name(v1::ExecutorState_Name(executor.state()), "EXECUTOR_STATE_")},
+               {"max_workers", executor.max_workers()},
+               {"max_coroutines", executor.max_coroutines()},
+               {"pending", executor.pending()},
+               {"running", executor.running()},
+               {"succeeded", executor.succeeded()},
+               {"failed", executor.failed()},
+               {"cancelled", executor.cancelled()}};
+  if (!executor.sandbox().empty()) json["sandbox"] = executor.sandbox();
+  if (executor.workers().empty()) return json;
+  for (const v1::Worker& worker : executor.workers()) json["workers"].push_back(to_json(worker));
+  return json;
+}
+
+Json to_json(const v1::Worker& worker) {
+  return {{"name", worker.name()},
+          {"pid", worker.pid()},
+          {"state", short_name(v1::WorkerState_Name(worker.state()), "WORKER_STATE_")},
+          {"tasks", worker.tasks()},
+          {"start_time", google::protobuf::util::TimeUtil::ToString(worker.start_time())}};
 }
 
 }  // namespace futured::cli

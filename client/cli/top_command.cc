@@ -1,6 +1,7 @@
 #include <signal.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <chrono>
 #include <iostream>
@@ -56,7 +57,11 @@ void print(const std::vector<v1::Executor>& executors, const std::vector<double>
     json["ended_per_second"] = rates[i];
     std::cout << dump(json) << '\n';
   }
-  if (!globals.json) std::cout << executor_table(executors, rates);
+  if (!globals.json) {
+    std::cout << executor_table(executors, rates);
+    const auto has_workers = [](const v1::Executor& executor) { return !executor.workers().empty(); };
+    if (std::ranges::any_of(executors, has_workers)) std::cout << '\n' << worker_table(executors);
+  }
   flush_output();
 }
 
@@ -94,7 +99,7 @@ ExitCode top(const TopOptions& options, const Globals& globals) {
 
 void add_top(CLI::App& app, Action& chosen) {
   const auto options = std::make_shared<TopOptions>();
-  CLI::App* command = add_command(app, "top", "Watch the executors and their rates", kFooter, chosen,
+  CLI::App* command = add_command(app, "top", "Watch the executors, their rates and processes", kFooter, chosen,
                                   [options](const Globals& globals) { return top(*options, globals); });
   command->add_flag("--once", options->once, "Look once");
   add_duration(*command, "--interval", options->interval, "Between two looks (default: 1s)");

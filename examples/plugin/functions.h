@@ -30,4 +30,6 @@ Page get_blocking(futured::Context& context, std::string url);
 
 boost::asio::awaitable<void> wait_for(double seconds);
 
+void crash_worker();
+
 }  // namespace examples

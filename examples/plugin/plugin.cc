@@ -13,4 +13,5 @@ FUTURED_PLUGIN(registry) {
   registry.add(examples::judge_prime, examples::judge);
   registry.add(examples::sum_of_squares, examples::add_squares);
   registry.add(examples::sleep, examples::wait_for);
+  registry.add(examples::crash, examples::crash_worker);
 }

@@ -10,8 +10,8 @@
 
 namespace futured::core {
 
-// Any thread of either process may call any method. The other process may write nonsense into the word: then the answer
-// is that the task has begun, which can harm that process's tasks only.
+// Any thread of either process may call any method. The other process may write nonsense into the word: then the task
+// can be neither begun nor taken back, and the lease decides (FutureTable::reclaim).
 class Claim {
  public:
   // Daemon: a task of batch `batch` can be begun, and taken back.

@@ -11,9 +11,6 @@
 
 namespace futured::core {
 
-// Names an executor in the table: its place in the configuration.
-using ExecutorIndex = std::uint16_t;
-
 // A function that an executor runs.
 struct FunctionDescription {
   std::string name;

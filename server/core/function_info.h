@@ -1,21 +1,26 @@
-// FunctionInfo: what the table remembers of a function by name: how long a call takes, and whether it suspends.
+// FunctionInfo: what the table remembers of a function of an executor: how long a call takes, and whether it suspends.
 #pragma once
 
 #include <algorithm>
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "server/core/clock.h"
+#include "server/core/ids.h"
 
 namespace futured::core {
 
 struct FunctionInfo {
   std::string name;
+  ExecutorIndex executor = 0;
   // Coroutines: they hold no worker while they are suspended.
   bool is_coroutine = false;
   // Each call has a lease of its own.
@@ -31,22 +36,23 @@ struct FunctionInfo {
   void observe_at_least(Duration so_far) { estimate = std::max(estimate, so_far); }
 };
 
-// Functions by name. Pointers stay valid while a function is pinned or in use. Not thread-safe.
+// Functions by executor and name. Pointers stay valid while a function is pinned or in use. Not thread-safe.
 class FunctionNames {
  public:
   // Makes `name` known for ever.
-  void pin(std::string_view name, bool is_coroutine, bool is_alone) {
-    FunctionInfo* info = acquire(name, 1);
+  void pin(ExecutorIndex executor, std::string_view name, bool is_coroutine, bool is_alone) {
+    FunctionInfo* info = acquire(executor, name, 1);
     info->is_coroutine = is_coroutine;
     info->is_alone = is_alone;
   }
   // Finds or adds `name` and counts `uses` more.
-  FunctionInfo* acquire(std::string_view name, std::uint64_t uses) {
-    auto it = by_name_.find(name);
+  FunctionInfo* acquire(ExecutorIndex executor, std::string_view name, std::uint64_t uses) {
+    auto it = by_name_.find({executor, name});
     if (it == by_name_.end()) {
       auto info = std::make_unique<FunctionInfo>();
       info->name = name;
-      const std::string_view key = info->name;
+      info->executor = executor;
+      const Key key{executor, info->name};
       it = by_name_.emplace(key, std::move(info)).first;
     }
     it->second->uses += uses;
@@ -54,12 +60,19 @@ class FunctionNames {
   }
   // Takes back one use; a name that nobody uses or pinned is dropped, so that made-up names cost nothing for long.
   void release(FunctionInfo* info) {
-    if (--info->uses == 0) by_name_.erase(by_name_.find(info->name));
+    if (--info->uses == 0) by_name_.erase(by_name_.find({info->executor, info->name}));
   }
 
  private:
+  using Key = std::pair<ExecutorIndex, std::string_view>;
+  struct KeyHash {
+    std::size_t operator()(const Key& key) const {
+      return std::hash<std::string_view>()(key.second) ^ std::size_t{key.first} << 48;
+    }
+  };
+
   // The keys point into the values.
-  std::unordered_map<std::string_view, std::unique_ptr<FunctionInfo>> by_name_;
+  std::unordered_map<Key, std::unique_ptr<FunctionInfo>, KeyHash> by_name_;
 };
 
 }  // namespace futured::core

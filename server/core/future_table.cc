@@ -36,7 +36,7 @@ ExecutorIndex FutureTable::add_executor(Executor& executor) {
   entry->index = index;
   entry->lane.executor = index;
   for (const auto& function : executor.describe().functions) {
-    functions_.pin(function.name, function.is_coroutine, function.is_alone);
+    functions_.pin(index, function.name, function.is_coroutine, function.is_alone);
   }
   executors_.push_back(std::move(entry));
   return index;
@@ -153,7 +153,7 @@ Result<void> FutureTable::check_capacity_locked(std::uint64_t tasks, std::uint64
 
 void FutureTable::create_group_locked(TaskGroup& group, SubscriberId watcher, Effects& effects) {
   if (group.tasks.empty()) return;
-  FunctionInfo* function = functions_.acquire(group.function, group.tasks.size());
+  FunctionInfo* function = functions_.acquire(group.executor, group.function, group.tasks.size());
   ExecutorEntry& executor = *executors_[group.executor];
   SessionId session_id;
   Session* session = nullptr;

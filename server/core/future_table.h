@@ -135,6 +135,13 @@ class FutureTable {
   // For a worker that cannot go on: reports what has ended of a lease; what has not begun goes back to the queue. The
   // worker is idle. REQUIRES: what has begun has ended.
   void give_back(const std::shared_ptr<Lease>& lease) FUTURED_EXCLUDES(mu_);
+  // For a lease whose process is gone: takes back what that had not begun, and returns the entries that it had, which
+  // may then be ended.
+  std::vector<std::size_t> reclaim(Lease& lease) FUTURED_EXCLUDES(mu_);
+  // Takes back all entries after `entry` that have not begun, so that the worker begins none of them.
+  void take_back_after(Lease& lease, std::size_t entry) FUTURED_EXCLUDES(mu_);
+  // Whether an entry was taken back, for one who heard of it from its worker.
+  bool was_taken_back(const Lease& lease, std::size_t entry) const FUTURED_EXCLUDES(mu_);
   // The function of the task that take() would give first, if there is one.
   std::optional<std::string> next_function(ExecutorIndex executor) const FUTURED_EXCLUDES(mu_);
   // Reports one entry that has ended. For coroutines; from any thread, once.

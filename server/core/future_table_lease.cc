@@ -65,6 +65,33 @@ void FutureTable::give_back(const std::shared_ptr<Lease>& lease) {
   apply(effects);
 }
 
+std::vector<std::size_t> FutureTable::reclaim(Lease& lease) {
+  std::vector<std::size_t> begun;
+  MutexLock lock(mu_);
+  take_back_from_locked(lease, 0);
+  for (std::size_t i = 0; i < lease.size(); ++i) {
+    const auto phase = lease[i].phase.load(std::memory_order_acquire);
+    const Time at = lease.begun_at(i).value_or(lease.lent_at_);
+    if (phase == Phase::kBegun || (phase == Phase::kHandedOver && lease.begun_elsewhere(i, at))) begun.push_back(i);
+  }
+  return begun;
+}
+
+void FutureTable::take_back_after(Lease& lease, std::size_t entry) {
+  Effects effects;
+  {
+    MutexLock lock(mu_);
+    take_back_from_locked(lease, entry + 1);
+    plan_wake_locked(*executors_[lease.executor_], false, effects);
+  }
+  apply(effects);
+}
+
+bool FutureTable::was_taken_back(const Lease& lease, std::size_t entry) const {
+  MutexLock lock(mu_);
+  return lease[entry].phase.load(std::memory_order_acquire) == Phase::kRevoked;
+}
+
 std::optional<std::string> FutureTable::next_function(ExecutorIndex index) const {
   MutexLock lock(mu_);
   const ExecutorEntry& executor = *executors_[index];

@@ -14,6 +14,9 @@
 
 namespace futured::core {
 
+// Names an executor in the table: its place in the configuration.
+using ExecutorIndex = std::uint16_t;
+
 inline constexpr std::uint64_t kMaxCounter = (std::uint64_t{1} << 48) - 1;
 
 // The 80 bits before the counter: 74 random ones, version and variant.

@@ -106,8 +106,8 @@ class Lease : public std::enable_shared_from_this<Lease> {
     auto phase = LeaseEntry::Phase::kLent;
     if (entry.phase.compare_exchange_strong(phase, LeaseEntry::Phase::kRevoked, std::memory_order_acq_rel)) return true;
     if (phase != LeaseEntry::Phase::kHandedOver || !entry.claim->take_back(entry.batch)) return false;
-    entry.phase.store(LeaseEntry::Phase::kRevoked, std::memory_order_release);
-    return true;
+    // The other process may have written into the claim what it liked; who called the entry begun before is right.
+    return entry.phase.compare_exchange_strong(phase, LeaseEntry::Phase::kRevoked, std::memory_order_acq_rel);
   }
   // Table: the first entry that has not ended and was not taken back; size() if there is none.
   std::size_t first_open() const {

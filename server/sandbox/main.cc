@@ -1,4 +1,4 @@
-// futured-sandbox: confines itself, then becomes the program that it is to run.
+// futured-sandbox: forks and stays as the guard of the other, which confines itself, then becomes the program.
 //
 //   futured-sandbox --profile=basic --parent=PID --memory=BYTES … -- /path/of/PROGRAM ARGUMENT…
 //
@@ -13,6 +13,7 @@
 #include "server/sandbox/basic.h"
 #include "server/sandbox/capabilities.h"
 #include "server/sandbox/command.h"
+#include "server/sandbox/guard.h"
 #include "server/sandbox/landlock.h"
 #include "server/sandbox/namespaces.h"
 #include "server/sandbox/seccomp.h"
@@ -23,11 +24,14 @@ namespace {
 // In the order in which one layer does not hinder the next.
 void confine(const Command& command) {
   const exec::Sandbox& sandbox = command.sandbox;
-  end_with_parent(command.parent);
-  keep_orphans();
+  const bool strict = sandbox.profile == exec::SandboxProfile::kStrict;
+  if (strict) {
+    end_with_parent(command.parent);
+  } else {
+    enter_guarded(command.parent);
+  }
   if (sandbox.profile == exec::SandboxProfile::kNone) return;
   give_up_privileges();
-  const bool strict = sandbox.profile == exec::SandboxProfile::kStrict;
   if (strict) enter_namespaces(command.writable);
   apply(sandbox.limits);
   if (!strict) return;

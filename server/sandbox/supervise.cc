@@ -1,9 +1,12 @@
 #include "server/sandbox/supervise.h"
 
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <csignal>
+
+#include "server/exec/process/sandbox.h"
 
 namespace futured::sandbox {
 namespace {
@@ -34,7 +37,11 @@ int supervise(pid_t child, pid_t target) {
   for (;;) {
     const int signal = ::sigwaitinfo(&all, nullptr);
     if (signal != SIGCHLD) {
-      if (signal > 0) ::kill(target, signal);
+      if (signal == exec::kEndAll) {
+        ::kill(child, SIGKILL);
+      } else if (signal > 0) {
+        ::kill(target, signal);
+      }
       continue;
     }
     int status = 0;
@@ -46,8 +53,14 @@ int supervise(pid_t child, pid_t target) {
 
 void end_like(int wait_status) {
   if (!WIFSIGNALED(wait_status)) ::_exit(WEXITSTATUS(wait_status));
+  // The core file, if any, is that of the other.
+  ::prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
+  // No other signal that waits may come first.
+  sigset_t one;
+  sigemptyset(&one);
+  sigaddset(&one, WTERMSIG(wait_status));
   ::raise(WTERMSIG(wait_status));
-  take_signals();
+  ::sigprocmask(SIG_UNBLOCK, &one, nullptr);
   ::_exit(kSignalOffset + WTERMSIG(wait_status));
 }
 

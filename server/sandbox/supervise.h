@@ -11,10 +11,11 @@ void hold_signals();
 void take_signals();
 
 // Hands every signal on to `target`, as kill() understands it, until `child` has ended; reaps whatever else ends.
+// kEndAll becomes SIGKILL for `child`.
 // The child's wait status. REQUIRES: hold_signals() before the child was there.
 int supervise(pid_t child, pid_t target);
 
-// Ends this process as that one ended.
+// Ends this process as that one ended. REQUIRES: hold_signals().
 [[noreturn]] void end_like(int wait_status);
 
 }  // namespace futured::sandbox

@@ -1,7 +1,9 @@
 #include "server/worker/worker.h"
 
+#include <sys/resource.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/cancellation_signal.hpp>
 #include <boost/asio/co_spawn.hpp>
@@ -21,6 +23,19 @@ namespace {
 
 // How long a result may wait for its neighbours.
 constexpr auto kPatience = std::chrono::milliseconds(1);
+
+// The process may take `seconds` of processor time more; then SIGXCPU ends it.
+void allow_cpu_time(std::uint64_t seconds) {
+  if (seconds == 0) return;
+  rusage used{};
+  ::getrusage(RUSAGE_SELF, &used);
+  rlimit limit{};
+  ::getrlimit(RLIMIT_CPU, &limit);
+  // What it has used is counted in whole seconds.
+  const auto begun = static_cast<rlim_t>(used.ru_utime.tv_sec + used.ru_stime.tv_sec + 1);
+  limit.rlim_cur = std::min<rlim_t>(begun + seconds, limit.rlim_max);
+  ::setrlimit(RLIMIT_CPU, &limit);
+}
 
 std::int64_t now() { return std::chrono::steady_clock::now().time_since_epoch().count(); }
 
@@ -92,11 +107,8 @@ void Worker::listen() {
       flush();
       continue;
     }
-    // The daemon is gone, or out of order: this process ends, and every one that it has started.
-    if (heard == Conversation::Heard::kEnd) {
-      ::kill(0, SIGKILL);
-      std::_Exit(1);
-    }
+    // The daemon is gone, or out of order: this process ends. Its guard ends what it has started.
+    if (heard == Conversation::Heard::kEnd) std::_Exit(1);
     const std::lock_guard lock(mu_);
     if (message.has_batch()) {
       has_batch_ = message.batch().calls_size() > 1;
@@ -138,6 +150,7 @@ v1::Result Worker::run_call(const v1::Batch& batch, std::uint32_t index) {
   RunningTask task(conversation_, batch.number(), index, the_call);
   // Before it begins, so that no stop is missed.
   set_running(&task);
+  allow_cpu_time(hello_.max_cpu_seconds());
   if (claims_[index].begin(batch.number())) {
     result.set_start_time(now());
     set_outcome(call(registry_.find(name), name, task, the_call), result);

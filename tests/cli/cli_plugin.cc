@@ -1,5 +1,6 @@
 // Functions for the tests of futuredctl.
 #include <poll.h>
+#include <unistd.h>
 
 #include <cstdint>
 #include <exception>
@@ -24,6 +25,12 @@ FUTURED_PLUGIN(registry) {
     } catch (...) {
       std::throw_with_nested(std::runtime_error("outer"));
     }
+  });
+  // Creates `path`.begun with the pid in it, and never returns.
+  registry.add(Task<void(std::string)>("test.hang"), [](const std::string& path) {
+    std::ofstream(path + ".new") << getpid();
+    std::filesystem::rename(path + ".new", path + ".begun");
+    for (;;) pause();
   });
   // Creates `path`.begun, and returns when `path` exists or it is asked to stop, after a minute at the latest.
   registry.add(Task<bool(std::string)>("test.wait_for_file"), [](futured::Context& context, const std::string& path) {

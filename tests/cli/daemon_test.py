@@ -6,7 +6,8 @@ import unittest
 
 from harness import NOT_FOUND, OK, UNAVAILABLE, USAGE, CliTest, eventually
 
-COLUMNS = ['EXECUTOR', 'KIND', 'STATE', 'WORKERS', 'PENDING', 'RUNNING', 'SUCCEEDED', 'FAILED', 'CANCELLED']
+COLUMNS = ['EXECUTOR', 'KIND', 'STATE', 'WORKERS', 'PENDING', 'RUNNING', 'SUCCEEDED', 'FAILED', 'CANCELLED',
+           'SANDBOX']
 
 
 class ExecutorsTest(CliTest):
@@ -53,12 +54,13 @@ class ExecutorsTest(CliTest):
         self.assertEqual((lines[0].split(), lines[1].split()[2]), (COLUMNS, 'paused'))
 
     def test_unknown_executors(self):
-        for change in 'pause', 'resume', 'drain':
+        for change in 'pause', 'resume', 'drain', 'show', 'end-workers':
             result = self.check(self.run_ctl('executors', change, 'nope'), NOT_FOUND, '')
             self.assertIn('"nope"', result.err)
 
     def test_bad_usage(self):
-        for arguments in ('pause',), ('stop', 'thread'), ('pause', 'thread', 'extra'), ('pause', ''):
+        for arguments in (('pause',), ('stop', 'thread'), ('pause', 'thread', 'extra'), ('pause', ''), ('thread',),
+                          ('pause', 'thread', '--kill')):
             with self.subTest(arguments):
                 self.check(self.run_ctl('executors', *arguments), USAGE, '')
 

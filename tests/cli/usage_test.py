@@ -7,7 +7,7 @@ from harness import OK, UNKNOWN_ID, USAGE, CliTest
 
 COMMANDS = ('submit', 'map', 'result', 'wait', 'as-completed', 'cancel', 'get', 'list', 'executors', 'functions',
             'health', 'top')
-CHANGES = ('pause', 'resume', 'drain')
+CHANGES = ('pause', 'resume', 'drain', 'show', 'end-workers')
 
 
 class HelpTest(CliTest):

@@ -119,6 +119,32 @@ TEST_F(FutureTest, RequestToStopEndsARunningFunction) {
   EXPECT_TRUE(stopped.cancelled());
 }
 
+TEST_F(FutureTest, KillOnThreadsIsARequestToStop) {
+  const auto stopped = executor_.submit(wait_for_stop);
+  ASSERT_TRUE(daemon_.gate.wait_for_arrivals(1));
+  EXPECT_TRUE(stopped.kill());
+  EXPECT_THROW(stopped.result(20s), CancelledError);
+}
+
+TEST_F(FutureTest, KillOfAPendingOneKeepsItFromRunning) {
+  const auto busy = occupy();
+  const auto pending = executor_.submit(square, 2);
+  EXPECT_TRUE(pending.kill(1h));
+  EXPECT_TRUE(pending.cancelled());
+  daemon_.gate.open();
+  EXPECT_EQ(busy.result(20s), 7);
+  EXPECT_FALSE(busy.kill());
+  EXPECT_EQ(daemon_.calls(), 1);
+}
+
+TEST_F(FutureTest, KillRefusesAGraceOutOfRangeAndChangesNothing) {
+  const auto busy = occupy();
+  EXPECT_THROW((void)busy.kill(-1ms), std::invalid_argument);
+  EXPECT_THROW((void)busy.kill(1h + 1ms), std::invalid_argument);
+  daemon_.gate.open();
+  EXPECT_EQ(busy.result(20s), 7);
+}
+
 // semantics 111, 112
 TEST_F(FutureTest, TimeoutOfResultChangesNothing) {
   const auto busy = occupy();

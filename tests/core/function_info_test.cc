@@ -9,6 +9,15 @@ namespace {
 
 using namespace std::chrono_literals;
 
+TEST(FunctionNamesTest, SameNameOfTwoExecutorsIsTwoFunctions) {
+  FunctionNames names;
+  names.pin(0, "f", true, false);
+  names.pin(1, "f", false, true);
+  EXPECT_TRUE(names.acquire(0, "f", 1)->is_coroutine);
+  EXPECT_FALSE(names.acquire(1, "f", 1)->is_coroutine);
+  EXPECT_TRUE(names.acquire(1, "f", 1)->is_alone);
+}
+
 TEST(FunctionInfoTest, FirstCallIsTheEstimate) {
   FunctionInfo info;
   EXPECT_LT(info.estimate, 0ns);
@@ -33,28 +42,28 @@ TEST(FunctionInfoTest, CallThatGoesOnRaisesTheEstimateOnly) {
 
 TEST(FunctionNamesTest, NameIsOneFunction) {
   FunctionNames names;
-  FunctionInfo* const info = names.acquire("f", 1);
-  EXPECT_EQ(names.acquire(std::string("f"), 2), info);
+  FunctionInfo* const info = names.acquire(0, "f", 1);
+  EXPECT_EQ(names.acquire(0, std::string("f"), 2), info);
   EXPECT_EQ(info->uses, 3U);
-  EXPECT_NE(names.acquire("g", 1), info);
+  EXPECT_NE(names.acquire(0, "g", 1), info);
 }
 
 TEST(FunctionNamesTest, NameThatNobodyUsesIsForgotten) {
   FunctionNames names;
-  names.acquire("f", 1)->observe(1ms);
-  names.release(names.acquire("f", 1));
-  EXPECT_EQ(names.acquire("f", 0)->estimate, 1ms);
-  names.release(names.acquire("f", 0));
-  EXPECT_LT(names.acquire("f", 1)->estimate, 0ns);
+  names.acquire(0, "f", 1)->observe(1ms);
+  names.release(names.acquire(0, "f", 1));
+  EXPECT_EQ(names.acquire(0, "f", 0)->estimate, 1ms);
+  names.release(names.acquire(0, "f", 0));
+  EXPECT_LT(names.acquire(0, "f", 1)->estimate, 0ns);
 }
 
 TEST(FunctionNamesTest, PinnedNameStays) {
   FunctionNames names;
-  names.pin("f", true, false);
-  names.acquire("f", 1)->observe(1ms);
-  names.release(names.acquire("f", 0));
-  EXPECT_EQ(names.acquire("f", 1)->estimate, 1ms);
-  EXPECT_TRUE(names.acquire("f", 1)->is_coroutine);
+  names.pin(0, "f", true, false);
+  names.acquire(0, "f", 1)->observe(1ms);
+  names.release(names.acquire(0, "f", 0));
+  EXPECT_EQ(names.acquire(0, "f", 1)->estimate, 1ms);
+  EXPECT_TRUE(names.acquire(0, "f", 1)->is_coroutine);
 }
 
 }  // namespace

@@ -14,6 +14,7 @@
 #include "futured/v1/future_service.grpc.pb.h"
 #include "tests/support/daemon_process.h"
 #include "tests/support/health_probe.h"
+#include "tests/support/temporary_directory.h"
 
 namespace futured {
 namespace {
@@ -179,6 +180,28 @@ TEST(DaemonTest, PluginThatIsNoneIsRefused) {
   DaemonProcess daemon({"--plugins=" FUTURED_BINARY});
   EXPECT_EQ(daemon.exit_code(), 1);
   EXPECT_THAT(daemon.output(), HasSubstr(FUTURED_BINARY));
+}
+
+TEST(DaemonTest, InitializerThatNoPluginHasIsRefused) {
+  DaemonProcess daemon({"--executor=p.kind=process", "--executor=p.initializer=no.such"});
+  EXPECT_EQ(daemon.exit_code(), 1);
+  EXPECT_THAT(daemon.output(), HasSubstr("executors.p.initializer: no plugin has a function"));
+}
+
+TEST(DaemonTest, ProgramNamedLikeAFunctionIsRefused) {
+  const testing::TemporaryDirectory directory;
+  const std::string file = directory.path() + "/futured.toml";
+  std::ofstream(file) << "[executors.p]\nkind = \"process\"\n\n"
+                      << "[functions.\"gate.wait\"]\nexecutor = \"p\"\ncommand = [\"/bin/true\"]\n";
+  DaemonProcess daemon({"--config=" + file, "--plugins=" GATE_PLUGIN});
+  EXPECT_EQ(daemon.exit_code(), 1);
+  EXPECT_THAT(daemon.output(), HasSubstr("a plugin has a function of that name"));
+}
+
+TEST(DaemonTest, LimitThatTheKernelDoesNotKeepIsTold) {
+  if (::geteuid() != 0) GTEST_SKIP() << "the kernel limits processes of others than root";
+  DaemonProcess daemon({"--executor=p.kind=process", "--executor=p.max_processes=10"});
+  EXPECT_TRUE(daemon.wrote("executors.p.max_processes"));
 }
 
 TEST_F(DrainTest, PendingIsCancelledAndRunningFinishesAndNewWorkIsRefused) {

@@ -35,15 +35,21 @@ class Demo(unittest.TestCase):
             pass
         process.communicate()
 
-    def has_processes(self, process):
-        try:
-            os.killpg(process.pid, 0)
-            return True
-        except ProcessLookupError:
-            return False
+    @staticmethod
+    def processes(session):
+        """Those of a session; worker processes have groups of their own."""
+        found = []
+        for path in pathlib.Path('/proc').glob('[0-9]*/stat'):
+            try:
+                fields = path.read_text().rpartition(')')[2].split()
+            except (FileNotFoundError, ProcessLookupError):  # It has just ended.
+                continue
+            if int(fields[3]) == session:
+                found.append(path.parent.name)
+        return found
 
     def expect_nothing_left(self, process):
-        eventually(lambda: not self.has_processes(process))
+        eventually(lambda: not self.processes(process.pid))
         self.assertEqual(list(self.folder.iterdir()), [])
 
     def read_until(self, process, text):
@@ -52,20 +58,24 @@ class Demo(unittest.TestCase):
                 return
         self.fail(f'{text} was never written: {process.stderr.read()}')
 
-    def test_shows_three_examples_and_what_was_gained(self):
+    def test_shows_five_examples_and_what_was_gained(self):
         process = self.start()
         out, err = process.communicate(timeout=8 * PATIENCE)
         out = out.decode()
         self.assertEqual((process.returncode, err), (0, b''))
         self.assertEqual(out.count('times as fast\n'), 3, out)
         self.assertIn('bad-host: failed: ', out)
-        self.assertIn('9 primes in ', out)
+        self.assertEqual(out.count('9 primes in '), 2, out)
+        self.assertRegex(out, r'\nthe crash: WorkerLost: .*SIGSEGV')
+        self.assertRegex(out, r'1; reboot: failed: ProgramFailed: ')
+        self.assertIn('12: 2 2 3\n1001: 7 11 13\n9999999999999917: 9999999999999917\n', out)
         self.assertIn('the first to answer\n', out)
         self.assertIn(': cancelled\n', out)
         self.expect_nothing_left(process)
 
     def test_an_interrupt_of_the_group_leaves_nothing(self):
-        for text in ('tasks for other programs', 'status 200', '$ primes', '9 primes in', 'the first to answer'):
+        for text in ('tasks for other programs', 'status 200', '$ primes', '$ primes --executor=cpu', 'the crash: ',
+                     '12: 2 2 3', 'the first to answer'):
             with self.subTest(text):
                 process = self.start()
                 self.read_until(process, text)
@@ -74,7 +84,7 @@ class Demo(unittest.TestCase):
                 self.expect_nothing_left(process)
 
     def test_a_signal_to_the_script_alone_leaves_nothing(self):
-        for text in ('status 200', '$ primes'):
+        for text in ('status 200', '$ primes --executor=cpu'):
             with self.subTest(text):
                 process = self.start()
                 self.read_until(process, text)

@@ -66,9 +66,10 @@ class ChildRun {
   // Waits until the process is gone.
   exec::ExitStatus end() {
     EXPECT_TRUE(becomes_readable(child_.pidfd.get()));
-    const exec::ExitStatus status = launcher_.reap(child_);
+    const std::optional<exec::ExitStatus> status = launcher_.reap(child_);
+    EXPECT_TRUE(status);
     child_ = exec::Child();
-    return status;
+    return status.value_or(exec::ExitStatus());
   }
 
  private:

@@ -80,7 +80,7 @@ inline void add_conformance_functions(Registry& registry) {
     wait_at(path, "go", [] { return false; });
     return name;
   });
-  registry.add(kHoldUntilStopped, [](const Context& context, const std::string& path, std::string name) {
+  registry.add(kHoldUntilStopped, [](const Context& context, const std::string& path, const std::string& name) {
     announce(path, name);
     wait_at(path, "go", [&context] { return context.stop_requested(); });
     context.throw_if_stop_requested();

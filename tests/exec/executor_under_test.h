@@ -78,7 +78,8 @@ class ExecutorBench {
       const std::size_t seen = subscriber_->notifications();
       const auto events = subscriber_->drain(table);
       for (const core::Event& event : events) {
-        if (event.kind == core::Event::Kind::kFinished) outcomes_[event.token] = event.outcome;
+        if (event.kind != core::Event::Kind::kFinished) continue;
+        EXPECT_TRUE(outcomes_.emplace(event.token, event.outcome).second) << event.token << " ended twice";
       }
       if (events.empty() && !subscriber_->wait_beyond(seen)) return {};
     }

@@ -24,10 +24,27 @@ inline constexpr Task<void(std::string, std::string)> kDieLater{"fault.die_later
 inline constexpr Task<void(std::string)> kSpin{"fault.spin"};
 // Path of a rendezvous: starts a child that never ends, announces the child's pid and waits for it.
 inline constexpr Task<void(std::string)> kParent{"fault.parent"};
+// Name: starts a daemon, a process in a session of its own, without a parent, that ignores what it can and takes the
+// name when it does. Then does the same itself, and never returns.
+inline constexpr Task<void(std::string)> kDaemonize{"fault.daemonize"};
+// Computes for ever.
+inline constexpr Task<void()> kLoop{"fault.loop"};
+// Takes all the memory that it can get, and uses it; then does as the word says: "throw", "abort".
+inline constexpr Task<void(std::string)> kExhaust{"fault.exhaust"};
+// Name: becomes somebody without privileges, if it has any, takes the name, and forks again and again, and so do its
+// children, as far as the limit on processes lets them; for half a minute. Throws when there is no limit.
+inline constexpr Task<void(std::string)> kForkBomb{"fault.fork_bomb"};
+// Writes so many MiB to standard output, all of them one line.
+inline constexpr Task<void(std::uint64_t)> kSpam{"fault.spam"};
+// A value that no message can hold: text that is none.
+inline constexpr Task<std::string()> kUnencodable{"fault.unencodable"};
 // Writes so many lines to standard output.
 inline constexpr Task<void(std::uint64_t)> kChatter{"fault.chatter"};
 // Path of a rendezvous, name: appends the name to the file "begun", and returns the pid.
 inline constexpr Task<std::int64_t(std::string, std::string)> kTrace{"fault.trace"};
+// Path of a rendezvous, name, microseconds: appends the name to the file "begun", computes for so long, appends the
+// name and "done" or "stopped" to the file "ended"; cancelled if it was asked to stop.
+inline constexpr Task<void(std::string, std::string, std::int64_t)> kWork{"fault.work"};
 // The lowest descriptors that are open, as text: "0 1 2 3 4".
 inline constexpr Task<std::string()> kDescriptors{"fault.descriptors"};
 // Initializers.

@@ -65,7 +65,9 @@ class Rendezvous {
   Rendezvous& operator=(const Rendezvous&) = delete;
 
   const std::string& path() const { return path_; }
-  void open(const std::string& door) const { ::close(::creat((path_ + "/" + door).c_str(), 0600)); }
+  void open(const std::string& door) const {
+    ::close(::open((path_ + "/" + door).c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0600));
+  }
   // The next that has come; nothing when nobody comes in time.
   std::optional<std::string> arrival(std::chrono::milliseconds patience = std::chrono::seconds(60)) {
     const auto deadline = std::chrono::steady_clock::now() + patience;

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """Installs a build into an empty prefix, builds the project beside this file against it, and has the installed daemon
-run the project's function.
+run the project's function, in a thread and in an installed worker process.
 
 Usage: install_test.py BUILD_DIR [CMAKE_OPTION…]   (options for configuring the project)
 """
@@ -28,7 +28,8 @@ def run(*command):
 def daemon(program, plugin, folder):
     """The address of a running daemon, which must end with exit code 0 when asked to."""
     port_file = folder / 'address'
-    command = [str(program), '--listen=127.0.0.1:0', f'--port-file={port_file}', f'--plugins={plugin}']
+    command = [str(program), '--listen=127.0.0.1:0', f'--port-file={port_file}', f'--plugins={plugin}',
+               '--executor=thread.kind=thread', '--executor=cpu.kind=process']
     process = subprocess.Popen(command)
     try:
         yield address_in(port_file, process)
@@ -62,6 +63,10 @@ def main():
             answer = run(outside / 'greet', address, 'world')
             if answer != 'Hello, world!\n':
                 sys.exit(f'the caller printed {answer!r}')
+            answer = run(prefix / 'bin/futuredctl', f'--address={address}', 'submit', '--executor=cpu', '--wait',
+                         'greeting.greet', 'worker')
+            if answer != '"Hello, worker!"\n':
+                sys.exit(f'a worker process answered {answer!r}')
 
 
 if __name__ == '__main__':

@@ -25,7 +25,6 @@ using testing::expect;
 using ::testing::HasSubstr;
 using testing::Ids;
 using testing::kPatience;
-using ::testing::Not;
 using testing::RpcServer;
 using testing::start_call;
 using testing::wait;

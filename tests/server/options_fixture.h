@@ -31,7 +31,7 @@ class OptionsFixture : public testing::Test {
   }
 
   std::string write_program(const std::string& name) const {
-    const std::string path = write(name, "#!/bin/sh\n");
+    std::string path = write(name, "#!/bin/sh\n");
     std::filesystem::permissions(path, std::filesystem::perms::owner_all);
     return path;
   }

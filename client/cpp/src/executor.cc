@@ -71,6 +71,9 @@ void Executor::shutdown(bool wait, ShutdownOptions options) {
   submission_.session->shutdown(wait, options.cancel_futures);
 }
 
+void Executor::terminate_workers() { submission_.session->end_workers(v1::END_WORKERS_MODE_TERMINATE); }
+void Executor::kill_workers() { submission_.session->end_workers(v1::END_WORKERS_MODE_KILL); }
+
 detail::StatePtr Executor::attach_by_id(std::string id) const { return submission_.session->attach(std::move(id)); }
 
 std::string Executor::session_id() const { return submission_.session->id(); }

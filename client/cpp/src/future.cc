@@ -1,5 +1,7 @@
 #include "futured/future.h"
 
+#include <stdexcept>
+
 #include "future_state.h"
 #include "session.h"
 #include "waiter.h"
@@ -15,6 +17,14 @@ bool FutureBase::running() const noexcept { return state_->status() == Status::k
 bool FutureBase::cancel() const { return state_->session->cancel(state_, v1::CANCEL_MODE_PENDING); }
 
 bool FutureBase::request_stop() const { return state_->session->cancel(state_, v1::CANCEL_MODE_COOPERATIVE); }
+
+bool FutureBase::kill(std::chrono::milliseconds grace) const {
+  // The daemon would end the session for it.
+  if (grace < grace.zero() || grace > std::chrono::hours(1)) {
+    throw std::invalid_argument("grace must be from 0 to 1 hour, got " + std::to_string(grace.count()) + " ms");
+  }
+  return state_->session->cancel(state_, v1::CANCEL_MODE_FORCE, grace);
+}
 
 std::string FutureBase::id() const { return state_->session->id_of(*state_); }
 

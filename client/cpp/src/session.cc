@@ -1,12 +1,18 @@
 #include "session.h"
 
+#include <google/protobuf/util/time_util.h>
+
 #include <algorithm>
 #include <stdexcept>
 #include <utility>
 
+#include "administration.h"
 #include "futured/errors.h"
 
 namespace futured::detail {
+
+using google::protobuf::util::TimeUtil;
+
 namespace {
 
 constexpr auto kCloseTimeout = std::chrono::seconds(2);
@@ -163,13 +169,16 @@ void Session::drop_cancels(Effects& effects) {
   cancels_.clear();
 }
 
-bool Session::cancel(const StatePtr& future, v1::CancelMode mode) {
+bool Session::cancel(const StatePtr& future, v1::CancelMode mode, std::chrono::milliseconds grace) {
   CancelPtr call;
   Effects effects;
   {
     const Lock lock(mutex_);
     if (future->done()) return future->status() == Status::kCancelled;
-    if (!cancel_unsent(*future, effects)) call = queue_cancel({future->counter}, mode, true);
+    if (!cancel_unsent(*future, effects)) {
+      call = queue_cancel({future->counter}, mode, true);
+      if (grace > grace.zero()) *call->message.mutable_grace() = TimeUtil::MillisecondsToDuration(grace.count());
+    }
     plan(effects);
   }
   perform(effects);
@@ -179,7 +188,7 @@ bool Session::cancel(const StatePtr& future, v1::CancelMode mode) {
   const Lock lock(mutex_);
   cancels_.erase(call->message.request());
   return future->status() == Status::kCancelled || call->effect == v1::CANCEL_EFFECT_CANCELLED ||
-         (mode == v1::CANCEL_MODE_COOPERATIVE && call->effect == v1::CANCEL_EFFECT_STOP_REQUESTED);
+         call->effect == v1::CANCEL_EFFECT_STOP_REQUESTED || call->effect == v1::CANCEL_EFFECT_STOP_ENFORCED;
 }
 
 void Session::cancel_pending(const std::vector<StatePtr>& futures) {
@@ -222,6 +231,14 @@ void Session::shutdown(bool wait, bool cancel_futures) {
   Lock lock(mutex_);
   const bool in_callback = callback_thread_ && callback_thread_->is_current();
   changed_.wait(lock, [&] { return unfinished_ == 0 && (in_callback || uncalled_ == 0); });
+}
+
+void Session::end_workers(v1::EndWorkersMode mode) {
+  Administration daemon(address_, options_.cancel_timeout);
+  const std::string executor = options_.executor.empty() ? daemon.default_executor() : options_.executor;
+  // Else the successors of the workers would take what is pending.
+  shutdown(false, true);
+  daemon.end_workers(executor, mode);
 }
 
 void Session::close() {

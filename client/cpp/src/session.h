@@ -19,6 +19,7 @@
 #include "effects.h"
 #include "future_state.h"
 #include "futured/executor.h"
+#include "futured/v1/executor_service.pb.h"
 #include "outbox.h"
 #include "session_id.h"
 #include "state_table.h"
@@ -44,6 +45,8 @@ class Session : public std::enable_shared_from_this<Session> {
   // Refuses calls from then on. Waits for the answer to a cancel, and may wait until every future of ours is done and
   // its callbacks have run.
   void shutdown(bool wait, bool cancel_futures);
+  // shutdown(false, true), then has the worker processes ended.
+  void end_workers(v1::EndWorkersMode mode);
   // Ends the stream and the callback thread. Bounded. REQUIRES: shutdown(true).
   void close();
   std::string id() const { return id_.text(); }
@@ -51,8 +54,8 @@ class Session : public std::enable_shared_from_this<Session> {
   // For handles.
   std::mutex& mutex() noexcept { return mutex_; }
   std::string id_of(const FutureState& future) const;
-  // True: the daemon confirmed it, for kCooperative also that it asked the function to stop.
-  bool cancel(const StatePtr& future, v1::CancelMode mode);
+  // True: the daemon confirmed it, or that it asked the function to stop. The grace is that of CANCEL_MODE_FORCE.
+  bool cancel(const StatePtr& future, v1::CancelMode mode, std::chrono::milliseconds grace = {});
   // Has the pending ones cancelled, without waiting for the answer.
   void cancel_pending(const std::vector<StatePtr>& futures);
   void add_callback(const StatePtr& future, Callback callback);

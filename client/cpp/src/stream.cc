@@ -2,33 +2,15 @@
 
 #include <utility>
 
+#include "channel.h"
 #include "session.h"
 
 namespace futured::detail {
-namespace {
-
-// gRPC's own waiting between connection attempts must never add to ours.
-grpc::ChannelArguments channel_arguments() {
-  grpc::ChannelArguments arguments;
-  arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
-  arguments.SetInt(GRPC_ARG_KEEPALIVE_TIME_MS, 20'000);
-  arguments.SetInt(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, 10'000);
-  arguments.SetInt(GRPC_ARG_HTTP2_MAX_PINGS_WITHOUT_DATA, 0);
-  arguments.SetInt(GRPC_ARG_INITIAL_RECONNECT_BACKOFF_MS, 100);
-  arguments.SetInt(GRPC_ARG_MIN_RECONNECT_BACKOFF_MS, 5'000);
-  arguments.SetInt(GRPC_ARG_MAX_RECONNECT_BACKOFF_MS, 5'000);
-  arguments.SetInt(GRPC_ARG_ENABLE_RETRIES, 0);
-  arguments.SetMaxReceiveMessageSize(-1);
-  arguments.SetCompressionAlgorithm(GRPC_COMPRESS_NONE);
-  return arguments;
-}
-
-}  // namespace
 
 void Stream::start(const std::string& address, const v1::SessionRequest* first) {
   self_ = shared_from_this();
   auto connection = std::make_unique<Connection>();
-  connection->channel = grpc::CreateCustomChannel(address, grpc::InsecureChannelCredentials(), channel_arguments());
+  connection->channel = open_channel(address);
   connection->stub = v1::FutureService::NewStub(connection->channel);
   connection->stub->async()->Session(&connection->context, this);
   AddHold();

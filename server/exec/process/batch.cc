@@ -36,6 +36,7 @@ bool Batch::next(std::size_t max_size, worker::v1::Batch& message) {
   entries_.clear();
   reported_ = 0;
   ++number_;
+  told_at_ = reported_at_ = clock_.now();
   message.set_number(number_);
   std::size_t size = 0;
   while (next_entry_ < lease_->size() && entries_.size() < claims_.size()) {
@@ -66,18 +67,30 @@ bool Batch::add_call(std::size_t i, worker::v1::Batch& message) {
   return true;
 }
 
+std::optional<core::Time> Batch::idle_since() const {
+  if (!waiting()) return std::nullopt;
+  for (std::size_t i = reported_; i < entries_.size(); ++i) {
+    if (claims_[i].begun(number_)) return std::nullopt;
+  }
+  return reported_at_;
+}
+
 std::string Batch::started(const worker::v1::Started& started) {
   if (shared_) return "it sent `started` though it uses the ledger";
   if (started.batch() != number_ || started.index() != reported_ || !waiting()) {
     return "it started task " + std::to_string(started.index()) + " of batch " + std::to_string(started.batch()) +
            ", which is not its next";
   }
-  claims_[started.index()].note_begun(number_);
+  core::Claim& claim = claims_[started.index()];
+  if (claim.begun(number_)) {
+    return "it started task " + std::to_string(started.index()) + " of batch " + std::to_string(number_) + " twice";
+  }
+  claim.note_begun(number_);
   return "";
 }
 
 std::string Batch::results(const worker::v1::Results& results) {
-  if (results.batch() != number_ || results.first() != reported_ ||
+  if (results.batch() != number_ || results.first() != reported_ || results.results().empty() ||
       static_cast<std::size_t>(results.results_size()) > entries_.size() - reported_) {
     return "it sent " + std::to_string(results.results_size()) + " results from task " +
            std::to_string(results.first()) + " of batch " + std::to_string(results.batch()) +
@@ -88,6 +101,7 @@ std::string Batch::results(const worker::v1::Results& results) {
     if (std::string broken = result(static_cast<std::uint32_t>(reported_), each); !broken.empty()) return broken;
     ++reported_;
   }
+  reported_at_ = clock_.now();
   // Others may take long: these must not wait for them.
   if (waiting() || next_entry_ < lease_->size()) {
     for (std::size_t i = first; i < reported_; ++i) {
@@ -111,22 +125,28 @@ void Batch::recovered(const worker::v1::Results& results) {
 std::string Batch::result(std::uint32_t index, const worker::v1::Result& result) {
   const std::size_t i = entries_[index];
   if (result.has_skipped()) {
-    if ((*lease_)[i].phase.load(std::memory_order_acquire) == Phase::kRevoked) return "";
+    if (table_.was_taken_back(*lease_, i)) return "";
     return "it skipped task " + std::to_string(index) + " of batch " + std::to_string(number_) + " unasked";
   }
+  if (result.outcome_case() == worker::v1::Result::OUTCOME_NOT_SET) {
+    return "it sent a result without an outcome of task " + std::to_string(index) + " of batch " +
+           std::to_string(number_);
+  }
   const core::Time now = clock_.now();
-  const core::Time finished = std::min(core::Time(core::Duration(result.finish_time())), now);
-  const core::Time started = std::min(core::Time(core::Duration(result.start_time())), finished);
+  // Whatever the worker says, the call lay between the telling and now.
+  const core::Time started = std::clamp(core::Time(core::Duration(result.start_time())), told_at_, now);
+  const core::Time finished = std::clamp(core::Time(core::Duration(result.finish_time())), started, now);
   if (!claims_[index].begun(number_) || !lease_->begun_elsewhere(i, started)) {
     return "it sent a result of task " + std::to_string(index) + " of batch " + std::to_string(number_) +
            ", which it had not begun";
   }
+  has_begun_ = true;
   lease_->end(i, finished, outcome_of((*lease_)[i], result));
   return "";
 }
 
 core::Outcome Batch::outcome_of(const core::LeaseEntry& entry, const worker::v1::Result& result) const {
-  if (result.has_value()) return core::Outcome::succeeded(core::Bytes(result.value()));
+  if (result.has_value()) return returned(result.value(), {entry.attempt, worker_, max_value_size_});
   if (result.has_cancelled()) return core::Outcome::cancelled();
   core::Error error = to_core(result.error());
   error.attempt = entry.attempt;
@@ -146,16 +166,26 @@ Batch::Place Batch::place_of(const core::Lease& lease, std::size_t entry) const 
   return {};
 }
 
-void Batch::abandon(const std::function<core::Outcome(std::size_t entry)>& outcome_of) {
-  const core::Time now = clock_.now();
+bool Batch::hold_at(std::size_t entry) {
+  table_.take_back_after(*lease_, entry);
+  bool inside = false;
   for (std::size_t i = reported_; i < entries_.size(); ++i) {
-    core::Claim& claim = claims_[i];
-    const std::optional<core::Time> begun_at = lease_->begun_at(entries_[i]);
-    if (begun_at && lease_->begun_elsewhere(entries_[i], *begun_at)) {
-      lease_->end(entries_[i], now, outcome_of(entries_[i]));
-    }
-    claim.break_promise(number_);
+    if (entries_[i] == entry) inside = true;
+    // It is further already: the result is on its way.
+    if (entries_[i] > entry && !table_.was_taken_back(*lease_, entries_[i])) return false;
   }
+  return inside;
+}
+
+void Batch::abandon(const std::function<bool(std::size_t entry)>& is_forced,
+                    const std::function<core::Outcome(std::size_t entry)>& outcome_of) {
+  for (std::size_t i = reported_; i < entries_.size(); ++i) {
+    if (!is_forced(entries_[i])) claims_[i].break_promise(number_);
+  }
+  const core::Time now = clock_.now();
+  const std::vector<std::size_t> begun = table_.reclaim(*lease_);
+  for (const std::size_t entry : begun) lease_->end(entry, now, outcome_of(entry));
+  has_begun_ = has_begun_ || !begun.empty();
   table_.give_back(release());
 }
 

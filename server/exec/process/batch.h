@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -18,8 +19,9 @@ namespace futured::exec {
 // The lease that one worker holds. For the io thread.
 class Batch {
  public:
-  Batch(core::FutureTable& table, const core::Clock& clock, std::string worker)
-      : table_(table), clock_(clock), worker_(std::move(worker)) {}
+  // `max_value_size` in bytes.
+  Batch(core::FutureTable& table, const core::Clock& clock, std::string worker, std::uint64_t max_value_size)
+      : table_(table), clock_(clock), worker_(std::move(worker)), max_value_size_(max_value_size) {}
   // `claims` are the ledger, shared with the worker; or, for a worker without, one claim of the daemon's. They outlive
   // what is held. A piece has no more tasks.
   void use(std::span<core::Claim> claims, bool shared) {
@@ -35,6 +37,10 @@ class Batch {
   bool next(std::size_t max_size, worker::v1::Batch& message);
   // Results of the piece are missing.
   bool waiting() const { return reported_ < entries_.size(); }
+  // Since when the worker could begin a task of the piece and has not; nothing: it runs one, or has none.
+  std::optional<core::Time> idle_since() const;
+  // The worker has begun a task, of whichever lease.
+  bool has_begun() const { return has_begun_; }
 
   // What the worker said. An empty answer, or how it broke the protocol.
   std::string started(const worker::v1::Started& started);
@@ -51,8 +57,13 @@ class Batch {
   };
   Place place_of(const core::Lease& lease, std::size_t entry) const;
 
-  // The worker is gone: what it had begun ends as `outcome_of` says, everything else goes back to the queue.
-  void abandon(const std::function<core::Outcome(std::size_t entry)>& outcome_of);
+  // Takes back what comes after an entry. Whether the worker is inside that entry, and will begin no other of the
+  // lease.
+  bool hold_at(std::size_t entry);
+  // The worker is gone: what it had begun, and what it was promised and `is_forced`, ends as `outcome_of` says;
+  // everything else goes back to the queue.
+  void abandon(const std::function<bool(std::size_t entry)>& is_forced,
+               const std::function<core::Outcome(std::size_t entry)>& outcome_of);
   // All is reported; the caller gives the lease back.
   std::shared_ptr<core::Lease> release();
 
@@ -64,6 +75,7 @@ class Batch {
   core::FutureTable& table_;
   const core::Clock& clock_;
   const std::string worker_;
+  const std::uint64_t max_value_size_;
   std::span<core::Claim> claims_;
   // The worker can begin by itself, and tasks can be taken back from it.
   bool shared_ = false;
@@ -71,10 +83,14 @@ class Batch {
   std::shared_ptr<core::Lease> lease_;
   // The next entry to be told.
   std::size_t next_entry_ = 0;
-  // Number of the piece; its entries in the order of their indices; how many have results.
+  // Number of the piece and when it was made; its entries in the order of their indices; how many have results, and
+  // when one last came.
   std::uint64_t number_ = 0;
+  core::Time told_at_;
   std::vector<std::size_t> entries_;
   std::size_t reported_ = 0;
+  core::Time reported_at_;
+  bool has_begun_ = false;
 };
 
 }  // namespace futured::exec

@@ -4,6 +4,7 @@
 #include <sys/types.h>
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -27,9 +28,12 @@ struct Launch {
   Sandbox sandbox;
 };
 
-// A child process, in a process group of its own whose number is its pid.
+// A child process, in a process group of its own whose number is its pid. It stands in for the program that it was
+// launched for, which is one of its descendants, and ends as that does.
 struct Child {
   pid_t pid = -1;
+  // How far below it the program is.
+  unsigned depth = 0;
   // Becomes readable when it has ended; close-on-exec.
   UniqueFd pidfd;
 };
@@ -46,6 +50,10 @@ struct ExitStatus {
   std::string to_string() const;
 };
 
+// What to add to the news of a death that may have come from want of memory, "; it used up to 90 MiB of memory, its
+// limit is 100 MiB"; empty for others.
+std::string memory_note(const ExitStatus& status, const ResourceLimits& limits);
+
 // Used by one thread that lives as long as every child: children are killed when their parent thread ends.
 class Launcher {
  public:
@@ -53,16 +61,16 @@ class Launcher {
   // Does not wait for the program. kUnavailable when the system has no process to give, kInvalidArgument when there is
   // no such program or directory.
   virtual core::Result<Child> launch(const Launch& launch) = 0;
-  // REQUIRES: the pidfd is readable. Once for each child: then its pid may be another's.
-  virtual ExitStatus reap(const Child& child) = 0;
-  // Whether the child is stopped (SIGSTOP) at this moment. REQUIRES: it is not reaped.
+  // How it ended: once for each child, then its pid may be another's. Nothing: it has not ended; an event loop may
+  // think a pidfd readable that has the number of an earlier one.
+  virtual std::optional<ExitStatus> reap(const Child& child) = 0;
+  // The program itself, for people and debuggers; the child while there is no other. REQUIRES: it is not reaped.
+  virtual pid_t program_of(const Child& child) = 0;
+  // Whether the child or its program is stopped (SIGSTOP) at this moment. REQUIRES: it is not reaped.
   virtual bool is_stopped(const Child& child) = 0;
-  // Sends a signal to the child's process group; to nobody when that is gone. REQUIRES: it is not reaped.
+  // Sends a signal to the child's process group; to nobody when that is gone. SIGKILL goes to all that it has started,
+  // and the child ends when they are gone. REQUIRES: it is not reaped.
   virtual void signal_group(const Child& child, int signal) = 0;
-  // Kills and reaps what children that have been reaped left behind: orphans, which come to the daemon, their
-  // subreaper. Whatever child of the daemon this launcher has not launched counts as one. Waits for them, a tenth of a
-  // second at the most; false: some are left.
-  virtual bool end_orphans() = 0;
 };
 
 }  // namespace futured::exec

@@ -33,7 +33,15 @@ std::string Journal::copy() const {
   return {bytes_.data(), filled};
 }
 
-Ledger Ledger::create(std::size_t words) {
+core::Result<Ledger> Ledger::create(std::size_t words) {
+  try {
+    return create_memory(words);
+  } catch (const std::system_error& error) {
+    return core::failure(core::Code::kUnavailable, std::string("no ledger: ") + error.what());
+  }
+}
+
+Ledger Ledger::create_memory(std::size_t words) {
   UniqueFd memory(::memfd_create("futured-ledger", MFD_CLOEXEC | MFD_ALLOW_SEALING));
   if (!memory) fail("memfd_create");
   if (::ftruncate(memory.get(), static_cast<off_t>(size_of(words))) != 0) fail("ftruncate");

@@ -11,6 +11,7 @@
 #include <string_view>
 
 #include "server/core/claim.h"
+#include "server/core/status.h"
 #include "server/exec/process/unique_fd.h"
 
 namespace futured::exec {
@@ -36,8 +37,8 @@ class Journal {
 // Not thread-safe, but for the claims.
 class Ledger {
  public:
-  // Daemon: `words` claims in new memory, which nobody can shrink. Throws std::system_error.
-  static Ledger create(std::size_t words);
+  // Daemon: `words` claims in new memory, which nobody can shrink. kUnavailable when there is none to be had.
+  static core::Result<Ledger> create(std::size_t words);
   // Worker: the daemon's, by its descriptor. Throws std::system_error.
   static Ledger map(UniqueFd memory, std::size_t words);
   Ledger(Ledger&& other) noexcept;
@@ -53,6 +54,7 @@ class Ledger {
 
  private:
   Ledger(UniqueFd memory, std::size_t words);
+  static Ledger create_memory(std::size_t words);
 
   UniqueFd memory_;
   std::span<core::Claim> claims_;

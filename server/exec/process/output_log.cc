@@ -8,7 +8,6 @@ namespace futured::exec {
 namespace {
 
 constexpr std::size_t kLongestLine = std::size_t{8} << 10;
-constexpr std::size_t kLinesPerSecond = 1000;
 
 }  // namespace
 
@@ -22,6 +21,7 @@ void OutputLog::read() {
                           self->take({self->buffer_, size});
                           if (!error) return self->read();
                           if (!self->line_.empty()) self->write_line();
+                          self->tell_dropped();
                         });
 }
 
@@ -37,22 +37,17 @@ void OutputLog::take(std::string_view bytes) {
 }
 
 void OutputLog::write_line() {
-  if (may_write()) {
+  if (limit_.allows(clock_.now())) {
+    tell_dropped();
     sink_(line_);
-  } else {
-    ++dropped_;
   }
   line_.clear();
 }
 
-bool OutputLog::may_write() {
-  const core::Time now = clock_.now();
-  if (now - second_ >= std::chrono::seconds(1)) {
-    second_ = now;
-    lines_ = 0;
-    if (dropped_ > 0) sink_("(" + std::to_string(std::exchange(dropped_, 0)) + " lines were dropped)");
+void OutputLog::tell_dropped() {
+  if (const std::size_t dropped = limit_.take_dropped(); dropped > 0) {
+    sink_("(" + std::to_string(dropped) + " lines were dropped)");
   }
-  return ++lines_ <= kLinesPerSecond;
 }
 
 }  // namespace futured::exec

@@ -10,12 +10,13 @@
 #include <string_view>
 
 #include "server/core/clock.h"
+#include "server/exec/process/line_limit.h"
 #include "server/exec/process/unique_fd.h"
 
 namespace futured::exec {
 
-// On the io thread. Reads as fast as the worker writes, and drops what is too much: a line is cut at 8 KiB, and after
-// 1,000 lines within a second the rest of that second is only counted.
+// On the io thread. Reads as fast as the worker writes, and drops what is too much: a line is cut at 8 KiB, and
+// LineLimit says how many there may be.
 class OutputLog : public std::enable_shared_from_this<OutputLog> {
  public:
   using Sink = std::function<void(std::string_view line)>;
@@ -30,17 +31,14 @@ class OutputLog : public std::enable_shared_from_this<OutputLog> {
   void read();
   void take(std::string_view bytes);
   void write_line();
-  // Whether one more line is allowed in this second.
-  bool may_write();
+  void tell_dropped();
 
   const core::Clock& clock_;
   boost::asio::posix::stream_descriptor pipe_;
   const Sink sink_;
   char buffer_[16384];
   std::string line_;
-  core::Time second_;
-  std::size_t lines_ = 0;
-  std::size_t dropped_ = 0;
+  LineLimit limit_;
 };
 
 }  // namespace futured::exec

@@ -17,11 +17,16 @@ constexpr auto kLongestDelay = std::chrono::seconds(30);
 // Starts that may fail in a row before tasks fail.
 constexpr unsigned kStartsForgiven = 3;
 
+ProcessExecutor::Options with_log(ProcessExecutor::Options options) {
+  if (!options.log) options.log = [](const core::LeaseEntry*, std::string_view, LogLevel, std::string_view) {};
+  return options;
+}
+
 }  // namespace
 
 ProcessExecutor::ProcessExecutor(Options options, std::vector<core::FunctionDescription> functions,
                                  asio::io_context& io, Launcher& launcher)
-    : options_(std::move(options)), io_(io), launcher_(launcher), start_timer_(io), stopped_timer_(io) {
+    : options_(with_log(std::move(options))), io_(io), launcher_(launcher), start_timer_(io), stopped_timer_(io) {
   description_.name = options_.worker.executor;
   description_.kind = "process";
   description_.max_workers = options_.max_workers;
@@ -47,7 +52,7 @@ core::ExecutorIndex ProcessExecutor::start(core::FutureTable& table, const core:
       ProgramRuns::Options{description_.name, options_.programs, options_.worker.launch.sandbox,
                            options_.worker.kill_grace, options_.worker.stop_timeout, options_.worker.max_value_size},
       io_, launcher_, clock, [this](const std::shared_ptr<core::Lease>& lease) {
-        serve(surroundings_->table.exchange(lease));
+        serve(surroundings_->table.exchange(lease, 1));
         stopped_if_empty();
       });
   index_ = table.add_executor(*this);
@@ -62,7 +67,6 @@ void ProcessExecutor::stop() {
   }
   asio::post(io_, [this] {
     stopping_ = true;
-    stopped_timer_.cancel();
     start_timer_.cancel();
     for (const auto& worker : all_workers()) {
       if (worker->state() != State::kBusy) worker->drain();
@@ -120,11 +124,9 @@ void ProcessExecutor::serve_wakes() {
     if (function && programs_->finds(*function)) {
       --wakes_;
       serve(surroundings_->table.take(index_, 1));
-    } else if (!idle_.empty()) {
+    } else if (WorkerProcess* const worker = take_idle()) {
       --wakes_;
-      WorkerProcess& worker = *idle_.back();
-      idle_.pop_back();
-      give(worker, surroundings_->table.take(index_, tasks_left(worker)));
+      give(*worker, surroundings_->table.take(index_, tasks_left(*worker)));
     } else if (!broken_.empty()) {
       --wakes_;
       fail_pending();
@@ -145,17 +147,21 @@ void ProcessExecutor::give(WorkerProcess& worker, std::shared_ptr<core::Lease> l
 void ProcessExecutor::serve(std::shared_ptr<core::Lease> lease) {
   while (lease != nullptr && is_program(*lease)) {
     if (programs_->start(lease)) return;
-    lease = surroundings_->table.exchange(lease);
+    lease = surroundings_->table.exchange(lease, 1);
   }
   if (lease == nullptr) return;
-  if (idle_.empty()) {
-    // Back in the queue it wakes somebody, and a worker is started.
-    surroundings_->table.give_back(lease);
-  } else {
-    WorkerProcess& worker = *idle_.back();
-    idle_.pop_back();
-    worker.run(std::move(lease));
-  }
+  if (WorkerProcess* const worker = take_idle()) return worker->run(std::move(lease));
+  // Back in the queue it wakes somebody, and a worker is started.
+  surroundings_->table.give_back(lease);
+}
+
+WorkerProcess* ProcessExecutor::take_idle() {
+  // Those that are dying stay among the idle until they are gone.
+  std::erase_if(idle_, [](const WorkerProcess* worker) { return worker->state() != State::kIdle; });
+  if (idle_.empty()) return nullptr;
+  WorkerProcess* const worker = idle_.back();
+  idle_.pop_back();
+  return worker;
 }
 
 bool ProcessExecutor::is_program(const core::Lease& lease) const { return programs_->finds(lease[0].function->name); }
@@ -169,14 +175,16 @@ std::size_t ProcessExecutor::tasks_left(const WorkerProcess& worker) const {
 }
 
 void ProcessExecutor::worker_ready(WorkerProcess& worker) {
-  starts_failed_ = 0;
   broken_.clear();
+  waits_to_start_ = false;
+  start_timer_.cancel();
   if (stopping_) return worker.drain();
   idle_.push_back(&worker);
   serve_wakes();
 }
 
 void ProcessExecutor::worker_done(WorkerProcess& worker) {
+  if (worker.was_of_use()) starts_failed_ = 0;
   const std::size_t left = tasks_left(worker);
   const std::shared_ptr<core::Lease> lease = worker.release();
   if (left == 0 || stopping_) {
@@ -191,7 +199,9 @@ void ProcessExecutor::worker_done(WorkerProcess& worker) {
 
 void ProcessExecutor::worker_gone(WorkerProcess& worker, const WorkerProcess::Death& death) {
   std::erase(idle_, &worker);
-  const bool was_of_use = worker.tasks() > 0;
+  // One that was ready and had nothing to do has not failed.
+  const bool was_of_no_use = !worker.was_of_use() && (!worker.was_ready() || worker.tasks() > 0);
+  if (worker.was_of_use()) starts_failed_ = 0;
   std::shared_ptr<WorkerProcess> last_reference;
   {
     core::MutexLock lock(mu_);
@@ -199,12 +209,11 @@ void ProcessExecutor::worker_gone(WorkerProcess& worker, const WorkerProcess::De
     last_reference = std::move(*found);
     workers_.erase(found);
   }
-  launcher_.end_orphans();
   if (stopping_) return stopped_if_empty();
   if (!death.why.empty()) {
     const std::string what = "worker " + worker.name() + " " + death.why;
-    if (options_.log) options_.log(nullptr, worker.name(), LogLevel::kWarning, what);
-    if (!was_of_use) start_failed(what, death.unfit);
+    options_.log(nullptr, worker.name(), LogLevel::kWarning, what);
+    if (was_of_no_use) start_failed(what, death.unfit);
   }
   serve_wakes();
 }
@@ -213,12 +222,15 @@ void ProcessExecutor::worker_gone(WorkerProcess& worker, const WorkerProcess::De
 
 void ProcessExecutor::start_workers() {
   if (waits_to_start_ || stopping_) return;
-  const std::size_t alive = all_workers().size() - count(State::kEnding);
+  const std::size_t all = all_workers().size();
+  const std::size_t alive = all - count(State::kEnding);
   const std::size_t starting = count(State::kStarting);
   const auto pending = static_cast<std::size_t>(surroundings_->table.executors()[index_].pending);
   // After a failure one at a time.
   const std::size_t wanted = starts_failed_ > 0 ? 1 : std::max<std::size_t>(pending, 1);
-  for (std::size_t i = starting; i < wanted && alive - starting + i < options_.max_workers; ++i) {
+  // Ending ones may take their time, but not any number of them.
+  const std::size_t most = options_.max_workers;
+  for (std::size_t i = 0; alive + i < most && all + i < 2 * most && starting + i < wanted; ++i) {
     if (!start_worker()) return;
   }
 }
@@ -239,9 +251,11 @@ bool ProcessExecutor::start_worker() {
 }
 
 void ProcessExecutor::start_failed(const std::string& why, bool hopeless) {
+  const bool others_work = count(State::kIdle) + count(State::kBusy) > 0;
+  if (!others_work && (hopeless || starts_failed_ + 1 >= kStartsForgiven)) broken_ = why;
+  // Of those that were started together only the first counts.
+  if (std::exchange(waits_to_start_, true)) return;
   ++starts_failed_;
-  if (hopeless || starts_failed_ >= kStartsForgiven) broken_ = why;
-  waits_to_start_ = true;
   const auto delay = std::min<core::Duration>(kFirstDelay * (1U << std::min(starts_failed_ - 1, 9U)), kLongestDelay);
   start_timer_.expires_after(delay);
   start_timer_.async_wait([this](const boost::system::error_code& error) {
@@ -255,6 +269,8 @@ void ProcessExecutor::start_failed(const std::string& why, bool hopeless) {
 
 void ProcessExecutor::fail_pending() {
   for (auto lease = surroundings_->table.take(index_); lease != nullptr; lease = surroundings_->table.exchange(lease)) {
+    // Programs need no worker.
+    if (is_program(*lease)) return serve(std::move(lease));
     const core::Time now = surroundings_->clock.now();
     for (std::size_t i = 0; i < lease->size(); ++i) {
       if (!lease->begin(i, now)) continue;
@@ -267,7 +283,9 @@ void ProcessExecutor::fail_pending() {
 }
 
 void ProcessExecutor::stopped_if_empty() {
-  if (stopping_ && all_workers().empty() && programs_->empty()) stopped_.set_value();
+  if (!stopping_ || !all_workers().empty() || !programs_->empty()) return;
+  stopped_timer_.cancel();
+  stopped_.set_value();
 }
 
 std::size_t ProcessExecutor::count(State state) const {
@@ -278,7 +296,7 @@ std::size_t ProcessExecutor::count(State state) const {
 void ProcessExecutor::watch_stopped() {
   stopped_timer_.expires_after(std::chrono::seconds(1));
   stopped_timer_.async_wait([this](const boost::system::error_code& error) {
-    if (error) return;
+    if (error || (stopping_ && all_workers().empty() && programs_->empty())) return;
     for (const auto& worker : all_workers()) worker->check_stopped();
     programs_->check_stopped();
     watch_stopped();

@@ -2,8 +2,8 @@
 //
 // Workers start when there is work for them, up to `max_workers`, and stay for the next task. A worker that dies fails
 // the tasks that it had begun; what it had not begun goes back to the queue, and another worker takes its place. A pool
-// whose workers die before they are ready waits longer and longer between two tries; from the third on, or when the
-// initializer fails, tasks fail at once with what is wrong, until a worker gets ready.
+// whose workers die before they have begun a task waits longer and longer between two tries; from the third on, or when
+// the initializer fails, tasks fail at once with what is wrong, unless other workers are well, until one gets ready.
 #pragma once
 
 #include <boost/asio/io_context.hpp>
@@ -33,7 +33,7 @@ class ProcessExecutor final : public core::Executor, private WorkerProcess::Pool
     WorkerProcess::Settings worker;
     // Functions that are programs.
     std::vector<std::shared_ptr<const Program>> programs;
-    // May be empty. Called on the io thread.
+    // May be empty. Called on the io thread; must not throw.
     WorkerProcess::LogSink log;
   };
 
@@ -69,6 +69,8 @@ class ProcessExecutor final : public core::Executor, private WorkerProcess::Pool
   void start_failed(const std::string& why, bool hopeless);
   // Ends what is pending with the reason why no worker can be had.
   void fail_pending();
+  // Takes one from the idle; null when there is none.
+  WorkerProcess* take_idle();
   void give(WorkerProcess& worker, std::shared_ptr<core::Lease> lease);
   // For a lease without a worker.
   void serve(std::shared_ptr<core::Lease> lease);

@@ -102,7 +102,11 @@ core::Result<void> Program::compile_command(const GetEnvironment& getenv) {
     const std::string place = "argument " + std::to_string(i);
     if (text.find('\0') != std::string::npos) return invalid("command", place + " has a NUL byte");
     auto parsed = TextTemplate::parse(text, parameters_);
-    if (!parsed) return invalid("command", place + ", \"" + text + "\", " + parsed.error());
+    if (!parsed) {
+      std::string problem = place;
+      problem.append(", \"").append(text).append("\", ").append(parsed.error());
+      return invalid("command", problem);
+    }
     if (i > 0) {
       arguments_.push_back(*std::move(parsed));
       continue;

@@ -105,6 +105,7 @@ void ProgramRun::start() {
     finish_later(failure(core::Origin::kExecutor, "LaunchError", "cannot be started: " + launched.error().message));
     return;
   }
+  pidfd_.assign(child_.pidfd.get());
   write_input();
   read_output();
   read_errors();
@@ -185,24 +186,22 @@ void ProgramRun::take_errors(std::string_view bytes) {
 }
 
 void ProgramRun::await_exit() {
-  pidfd_.assign(child_.pidfd.get());
   pidfd_.async_wait(Pipe::wait_read, [self = shared_from_this()](const error_code& error) {
     if (!error) self->exited();
   });
 }
 
 void ProgramRun::exited() {
-  // What it started and left goes with it.
-  signal(SIGKILL);
+  const std::optional<ExitStatus> status = launcher_.reap(child_);
+  if (!status) return await_exit();
   pidfd_.release();
-  const ExitStatus status = launcher_.reap(child_);
   child_ = Child();
   timeout_timer_.cancel();
   kill_timer_.cancel();
   close(input_pipe_);
   drain(output_pipe_, [this](std::string_view bytes) { take_output(bytes); });
   drain(error_pipe_, [this](std::string_view bytes) { take_errors(bytes); });
-  std::exchange(done_, nullptr)(outcome(status));
+  std::exchange(done_, nullptr)(outcome(*status));
 }
 
 void ProgramRun::stop(core::StopRequest request) {
@@ -227,7 +226,9 @@ void ProgramRun::stop(core::StopRequest request) {
 
 void ProgramRun::end(bool kill) {
   signal(kill ? SIGKILL : SIGTERM);
-  if (!kill) signal(SIGCONT);
+  if (kill) return;
+  signal(SIGCONT);
+  kill_after(settings_.kill_grace);
 }
 
 void ProgramRun::signal(int number) {
@@ -258,7 +259,8 @@ core::Outcome ProgramRun::outcome(const ExitStatus& status) const {
                    "wrote more than " + std::to_string(options.max_output) + " bytes to its standard output");
   }
   if (status.signal != 0) {
-    return failure(core::Origin::kWorker, "WorkerLost", status.to_string() + memory_note(status) + last_lines());
+    return failure(core::Origin::kWorker, "WorkerLost",
+                   status.to_string() + memory_note(status, settings_.sandbox.limits) + last_lines());
   }
   if (was_not_begun(status)) {
     return failure(core::Origin::kExecutor, "LaunchError", "cannot be started" + last_lines());
@@ -286,16 +288,6 @@ std::string ProgramRun::last_lines() const {
   if (errors_cut_ && first_end != std::string_view::npos) lines.remove_prefix(first_end + 1);
   const std::size_t last = lines.find_last_not_of(" \t\r\n");
   return last == std::string_view::npos ? "" : ":\n" + error_text(lines.substr(0, last + 1));
-}
-
-std::string ProgramRun::memory_note(const ExitStatus& status) const {
-  // The kernel's way of ending who asks for too much is SIGKILL; under a limit of its own a program dies by its own
-  // hand when it cannot get more.
-  const std::uint64_t limit = settings_.sandbox.limits.max_memory;
-  if (status.peak_memory == 0) return "";
-  if (status.signal != SIGKILL && (limit == 0 || status.peak_memory < limit / 2)) return "";
-  return "; it used up to " + std::to_string(status.peak_memory >> 20) + " MiB of memory" +
-         (limit == 0 ? "" : ", its limit is " + std::to_string(limit >> 20) + " MiB");
 }
 
 void ProgramRun::finish_later(core::Outcome outcome) {

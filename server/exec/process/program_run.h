@@ -31,8 +31,8 @@ namespace futured::exec {
 //   wrong arguments             origin call; there was no process
 //   it cannot be started        origin executor, "LaunchError", also when the sandbox's helper says so
 //
-// Its end is the end of its first process: what that leaves behind in its process group is killed, and what has been
-// written until then counts. Orphans outside of the group are the launcher's affair.
+// Its end is the end of its first process: what that leaves behind is killed, and what has been written until then
+// counts.
 class ProgramRun : public std::enable_shared_from_this<ProgramRun> {
  public:
   // What is the same for all calls of a function.
@@ -94,7 +94,6 @@ class ProgramRun : public std::enable_shared_from_this<ProgramRun> {
   bool was_not_begun(const ExitStatus& status) const;
   core::Outcome failure(core::Origin origin, const char* type, const std::string& problem) const;
   std::string last_lines() const;
-  std::string memory_note(const ExitStatus& status) const;
   Attempt attempt() const { return {task_.attempt, task_.worker, settings_.max_value_size}; }
   void finish_later(core::Outcome outcome);
 

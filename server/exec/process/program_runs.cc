@@ -38,7 +38,6 @@ void ProgramRuns::ended(std::uint64_t number, core::Outcome outcome) {
     runs_.erase(found);
   }
   lease->end(0, clock_.now(), std::move(outcome));
-  launcher_.end_orphans();
   done_(std::move(lease));
 }
 

@@ -21,7 +21,7 @@ std::string_view to_string(SandboxProfile profile) { return kProfileNames[static
 
 std::string describe(const Sandbox& sandbox) {
   std::string text(to_string(sandbox.profile));
-  text += ": process group, closed descriptors, parent-death signal";
+  text += ": process group, closed descriptors, guard";
   if (sandbox.profile == SandboxProfile::kNone) return text;
   text += ", no new privileges, no core files";
   if (sandbox.profile == SandboxProfile::kStrict) {
@@ -43,7 +43,7 @@ std::vector<std::string> sandboxed(const Sandbox& sandbox, const std::string& he
   if (!writable.empty()) command.push_back("--writable=" + writable);
   for (const LimitOption& option : kLimitOptions) {
     const std::uint64_t limit = sandbox.limits.*option.limit;
-    if (limit != 0) command.push_back(std::string("--") + option.name + "=" + std::to_string(limit));
+    if (limit != 0) command.emplace_back(std::string("--") + option.name + "=" + std::to_string(limit));
   }
   command.push_back("--");
   command.insert(command.end(), argv.begin(), argv.end());

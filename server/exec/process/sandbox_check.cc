@@ -50,8 +50,11 @@ core::Result<void> check_sandbox(const Sandbox& sandbox, const std::string& help
   if (!child) return tl::unexpected(child.error());
   pollfd ended = {child->pidfd.get(), POLLIN, 0};
   const bool in_time = ::poll(&ended, 1, kPatienceMilliseconds) > 0;
-  if (!in_time) launcher.signal_group(*child, SIGKILL);
-  const ExitStatus status = launcher.reap(*child);
+  if (!in_time) {
+    launcher.signal_group(*child, SIGKILL);
+    ::poll(&ended, 1, kPatienceMilliseconds);
+  }
+  const ExitStatus status = launcher.reap(*child).value_or(ExitStatus());
   if (in_time && status.signal == 0 && status.code == 0) return {};
 
   std::string why = read_complaint(complaint.get());

@@ -13,7 +13,7 @@
 #include <system_error>
 #include <utility>
 
-#include "server/exec/process/orphans.h"
+#include "server/exec/process/descendants.h"
 #include "server/exec/process/pidfd.h"
 #include "server/exec/process/spawn.h"
 
@@ -47,12 +47,6 @@ core::Result<void> check(const Launch& launch) {
 
 }  // namespace
 
-SpawnLauncher::SpawnLauncher(std::string helper) : helper_(std::move(helper)) {
-  if (::prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) != 0) {
-    throw std::system_error(errno, std::generic_category(), "cannot become the reaper of orphans");
-  }
-}
-
 core::Result<Child> SpawnLauncher::launch(const Launch& launch) {
   if (const auto checked = check(launch); !checked) return tl::unexpected(checked.error());
   const std::vector<std::string> argv = sandboxed(launch.sandbox, helper_, launch.directory, launch.argv);
@@ -60,6 +54,8 @@ core::Result<Child> SpawnLauncher::launch(const Launch& launch) {
   if (const int error = spawn(argv, launch.environment, launch.directory, launch.descriptors, child.pid); error != 0) {
     return core::failure(core::Code::kUnavailable, "cannot start " + helper_ + ": " + std::strerror(error));
   }
+  // The guard; or the stand-in and PID 1 of a namespace.
+  child.depth = launch.sandbox.profile == SandboxProfile::kStrict ? 2 : 1;
   child.pidfd = open_pidfd(child.pid);
   if (!child.pidfd) {
     const int error = errno;
@@ -67,18 +63,17 @@ core::Result<Child> SpawnLauncher::launch(const Launch& launch) {
     ::waitpid(child.pid, nullptr, 0);
     return core::failure(core::Code::kUnavailable, std::string("no pidfd: ") + std::strerror(error));
   }
-  children_.insert(child.pid);
   return child;
 }
 
-ExitStatus SpawnLauncher::reap(const Child& child) {
+std::optional<ExitStatus> SpawnLauncher::reap(const Child& child) {
   siginfo_t info{};
   rusage usage{};
-  while (wait_id(child.pidfd.get(), &info, WEXITED, &usage) != 0 && errno == EINTR) {
-  }
-  children_.erase(child.pid);
+  if (wait_id(child.pidfd.get(), &info, WEXITED | WNOHANG, &usage) != 0 || info.si_pid == 0) return std::nullopt;
   ExitStatus status;
   (info.si_code == CLD_EXITED ? status.code : status.signal) = info.si_status;
+  // So early that it was nobody's guard.
+  if (status.signal == kEndAll) status.signal = SIGKILL;
   // The child began in the memory of this process, which the kernel counts as its own.
   rusage own{};
   ::getrusage(RUSAGE_SELF, &own);
@@ -86,14 +81,29 @@ ExitStatus SpawnLauncher::reap(const Child& child) {
   return status;
 }
 
-bool SpawnLauncher::is_stopped(const Child& child) {
-  siginfo_t info{};
-  // WNOWAIT leaves the news for the next time; the kernel takes it back when the child goes on.
-  return wait_id(child.pidfd.get(), &info, WSTOPPED | WNOHANG | WNOWAIT, nullptr) == 0 && info.si_pid != 0;
+pid_t SpawnLauncher::program_of(const Child& child) {
+  pid_t program = child.pid;
+  for (unsigned i = 0; i < child.depth; ++i) {
+    // The eldest: orphans come after it.
+    const std::vector<pid_t> children = children_of(program);
+    if (children.empty()) return child.pid;
+    program = children.front();
+  }
+  return program;
 }
 
-void SpawnLauncher::signal_group(const Child& child, int signal) { ::kill(-child.pid, signal); }
+bool SpawnLauncher::is_stopped(const Child& child) {
+  return process_state(child.pid) == 'T' || process_state(program_of(child)) == 'T';
+}
 
-bool SpawnLauncher::end_orphans() { return exec::end_orphans(children_); }
+void SpawnLauncher::signal_group(const Child& child, int signal) {
+  if (signal != SIGKILL) {
+    ::kill(-child.pid, signal);
+    return;
+  }
+  ::kill(child.pid, kEndAll);
+  // It may be stopped.
+  ::kill(child.pid, SIGCONT);
+}
 
 }  // namespace futured::exec

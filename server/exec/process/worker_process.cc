@@ -20,9 +20,15 @@ namespace {
 constexpr std::uint32_t kProtocol = 1;
 constexpr int kSocketNumber = 3;
 // Of the arguments in one piece of a batch, bytes.
-constexpr std::size_t kPieceSize = std::size_t{1} << 20;
+constexpr std::size_t kPieceSize = std::size_t{1} << 19;
+// A socket holds less than so many reads.
+constexpr int kLastReads = 16;
+// Of a line of its log, bytes.
+constexpr std::size_t kLongestLine = std::size_t{8} << 10;
 // Between the end of its socket and its own.
 constexpr auto kDyingTime = std::chrono::seconds(1);
+// Between the end of a task and its result, generously.
+constexpr auto kLateResult = std::chrono::seconds(1);
 
 LogLevel level_of(worker::v1::LogLevel level) {
   switch (level) {
@@ -37,20 +43,27 @@ LogLevel level_of(worker::v1::LogLevel level) {
   }
 }
 
+std::string seconds_of(core::Duration time) {
+  return std::to_string(std::chrono::ceil<std::chrono::seconds>(time).count()) + " s";
+}
+
 }  // namespace
 
 WorkerProcess::WorkerProcess(const Surroundings& surroundings, Pool& pool, std::string name)
     : surroundings_(surroundings),
       pool_(pool),
       name_(std::move(name)),
-      ledger_(Ledger::create(core::FutureTable::kMostLent)),
-      batch_(surroundings.table, surroundings.clock, name_),
+      batch_(surroundings.table, surroundings.clock, name_, surroundings.settings.max_value_size),
       socket_(surroundings.io),
       pidfd_(surroundings.io),
       kill_timer_(surroundings.io),
+      stop_timer_(surroundings.io),
       reader_(surroundings.settings.max_frame_size) {}
 
 core::Result<void> WorkerProcess::start() {
+  core::Result<Ledger> ledger = Ledger::create(core::FutureTable::kMostLent);
+  if (!ledger) return tl::unexpected(ledger.error());
+  ledger_.emplace(*std::move(ledger));
   int ends[2];
   if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0) {
     return core::failure(core::Code::kUnavailable, std::string("no socket pair: ") + std::strerror(errno));
@@ -64,13 +77,15 @@ core::Result<void> WorkerProcess::start() {
   UniqueFd output(pipe_ends[0]);
   const UniqueFd their_output(pipe_ends[1]);
   Launch launch = surroundings_.settings.launch;
+  // It lives longer than one task, and limits each by itself.
+  launch.sandbox.limits.max_cpu_seconds = 0;
   launch.environment.push_back("FUTURED_WORKER_SOCKET=" + std::to_string(kSocketNumber));
-  launch.descriptors = {-1, their_output.get(), their_output.get(), theirs.get(), ledger_.descriptor()};
+  launch.descriptors = {-1, their_output.get(), their_output.get(), theirs.get(), ledger_->descriptor()};
   started_at_ = surroundings_.clock.now();
   core::Result<Child> child = surroundings_.launcher.launch(launch);
   if (!child) return tl::unexpected(child.error());
   child_ = std::move(*child);
-  pid_ = child_.pid;
+  pid_.store(child_.pid, std::memory_order_relaxed);
   pidfd_.assign(child_.pidfd.get());
   OutputLog::start(surroundings_.io, surroundings_.clock, std::move(output),
                    [log = surroundings_.log, worker = name_](std::string_view line) {
@@ -81,7 +96,9 @@ core::Result<void> WorkerProcess::start() {
   say_hello();
   kill_timer_.expires_after(surroundings_.settings.start_timeout);
   kill_timer_.async_wait([self = shared_from_this()](const boost::system::error_code& error) {
-    if (!error && self->state() == State::kStarting) self->break_off("did not get ready in time");
+    if (error || self->state() != State::kStarting) return;
+    self->break_off("did not get ready within its start_timeout of " +
+                    seconds_of(self->surroundings_.settings.start_timeout));
   });
   return {};
 }
@@ -95,7 +112,8 @@ void WorkerProcess::say_hello() {
   hello.set_max_frame_size(surroundings_.settings.max_frame_size);
   hello.set_max_value_size(surroundings_.settings.max_value_size);
   hello.set_initializer(surroundings_.settings.initializer);
-  hello.set_ledger_words(static_cast<std::uint32_t>(ledger_.size()));
+  hello.set_max_cpu_seconds(surroundings_.settings.launch.sandbox.limits.max_cpu_seconds);
+  hello.set_ledger_words(static_cast<std::uint32_t>(ledger_->size()));
   for (const std::string& plugin : surroundings_.settings.plugins) hello.add_plugins(plugin);
   send(out_);
 }
@@ -115,7 +133,8 @@ void WorkerProcess::send_next_piece() {
   // Nothing was left to do, perhaps from the beginning: the pool expects no call from within run().
   asio::post(surroundings_.io, [self = shared_from_this()] {
     if (self->batch_.lease() == nullptr || self->state() != State::kBusy) return;
-    self->forced_.clear();
+    self->stops_.clear();
+    self->stop_timer_.cancel();
     self->pool_.worker_done(*self);
   });
 }
@@ -128,28 +147,36 @@ std::shared_ptr<core::Lease> WorkerProcess::release() {
 void WorkerProcess::request_stop(std::size_t entry, core::StopRequest request) {
   const Batch::Place place = batch_.place_of(*batch_.lease(), entry);
   if (place.index < 0) return;
-  out_.Clear();
-  out_.mutable_stop()->set_batch(place.number);
-  out_.mutable_stop()->set_index(static_cast<std::uint32_t>(place.index));
-  send(out_);
-  switch (request.reason) {
-    case core::StopRequest::Reason::kCancel:
-      return;
-    case core::StopRequest::Reason::kTimeout:
-      break;
-    case core::StopRequest::Reason::kForce:
-      forced_.push_back(entry);
-      break;
+  if (stops_.add(entry)) {
+    out_.Clear();
+    out_.mutable_stop()->set_batch(place.number);
+    out_.mutable_stop()->set_index(static_cast<std::uint32_t>(place.index));
+    send(out_);
   }
-  const core::Duration grace =
-      request.reason == core::StopRequest::Reason::kForce ? request.grace : surroundings_.settings.kill_grace;
-  const std::weak_ptr<core::Lease> lease = batch_.lease();
-  auto timer = std::make_shared<asio::steady_timer>(surroundings_.io, grace);
-  timer->async_wait([self = shared_from_this(), lease, entry, timer](const boost::system::error_code& error) {
-    const auto held = lease.lock();
-    // Only if it is still inside that task.
-    if (!error && held != nullptr && self->batch_.place_of(*held, entry).index >= 0) self->kill();
+  if (request.reason == core::StopRequest::Reason::kCancel) return;
+  const bool forced = request.reason == core::StopRequest::Reason::kForce;
+  const core::Duration grace = forced ? request.grace : surroundings_.settings.kill_grace;
+  stops_.limit(entry, surroundings_.clock.now() + grace, forced);
+  watch_stops();
+}
+
+void WorkerProcess::watch_stops() {
+  const core::Time due = stops_.next_due();
+  if (due == core::Time::max()) return;
+  stop_timer_.expires_at(due);
+  stop_timer_.async_wait([self = shared_from_this()](const boost::system::error_code& error) {
+    if (!error && self->batch_.lease() != nullptr) self->stops_due();
   });
+}
+
+void WorkerProcess::stops_due() {
+  const core::Time now = surroundings_.clock.now();
+  for (const std::size_t entry : stops_.take_due(now)) {
+    if (batch_.place_of(*batch_.lease(), entry).index < 0) continue;
+    // Another task must not be killed for this one, whose result is on its way then.
+    if (batch_.hold_at(entry) || !stops_.spare(entry, now + kLateResult)) return kill();
+  }
+  watch_stops();
 }
 
 // --- Reading and writing.
@@ -183,26 +210,22 @@ void WorkerProcess::read_when_readable() {
   socket_.async_wait(asio::posix::stream_descriptor::wait_read,
                      [self = shared_from_this()](const boost::system::error_code& error) {
                        if (error) return;
-                       if (self->read()) {
-                         self->read_when_readable();
-                       } else {
-                         self->socket_closed();
-                       }
+                       if (!self->read()) return self->socket_closed();
+                       // What a broken one says is of no interest.
+                       if (self->failure_.empty()) self->read_when_readable();
                      });
 }
 
+// Once, so that others get their turn whatever it writes.
 bool WorkerProcess::read() {
-  for (;;) {
-    const std::span<char> space = reader_.space();
-    const ssize_t size = ::recv(socket_.native_handle(), space.data(), space.size(), MSG_DONTWAIT);
-    if (size < 0 && errno == EINTR) continue;
-    if (size < 0) return errno == EAGAIN;
-    if (size == 0) return false;
-    reader_.filled(static_cast<std::size_t>(size));
-    while (const auto frame = reader_.next()) hear(*frame);
-    if (!reader_.error().empty()) break_protocol(reader_.error());
-    if (static_cast<std::size_t>(size) < space.size()) return true;
-  }
+  const std::span<char> space = reader_.space();
+  const ssize_t size = ::recv(socket_.native_handle(), space.data(), space.size(), MSG_DONTWAIT);
+  if (size < 0) return errno == EAGAIN || errno == EINTR;
+  if (size == 0) return false;
+  reader_.filled(static_cast<std::size_t>(size));
+  while (const auto frame = reader_.next()) hear(*frame);
+  if (!reader_.error().empty()) break_protocol(reader_.error());
+  return true;
 }
 
 // Most often it is dying, and how is heard in a moment.
@@ -216,17 +239,16 @@ void WorkerProcess::socket_closed() {
 }
 
 void WorkerProcess::hear(std::string_view frame) {
-  // What a broken one says is of no interest.
   if (!failure_.empty()) return;
   std::string broken;
   if (!in_.ParseFromArray(frame.data(), static_cast<int>(frame.size()))) {
     broken = "a message of " + std::to_string(frame.size()) + " bytes does not parse";
+  } else if (in_.has_log()) {
+    hear_log(in_.log());
   } else if (in_.has_ready() == was_ready_) {
     broken = was_ready_ ? "it was ready twice" : "it spoke before it was ready";
   } else if (in_.has_ready()) {
     hear_ready(in_.ready());
-  } else if (in_.has_log()) {
-    hear_log(in_.log());
   } else if (batch_.lease() == nullptr) {
     broken = "it reported on a task and has none";
   } else if (in_.has_started()) {
@@ -246,8 +268,9 @@ void WorkerProcess::hear_ready(const worker::v1::WorkerReady& ready) {
     return break_off("cannot work: " + ready.error().type() + ": " + ready.error().message());
   }
   was_ready_ = true;
+  pid_.store(surroundings_.launcher.program_of(child_), std::memory_order_relaxed);
   uses_ledger_ = ready.ledger();
-  batch_.use(uses_ledger_ ? ledger_.claims() : std::span(&single_claim_, 1), uses_ledger_);
+  batch_.use(uses_ledger_ ? ledger_->claims() : std::span(&single_claim_, 1), uses_ledger_);
   if (state() != State::kStarting) return;
   kill_timer_.cancel();
   state_.store(State::kIdle, std::memory_order_relaxed);
@@ -255,7 +278,12 @@ void WorkerProcess::hear_ready(const worker::v1::WorkerReady& ready) {
 }
 
 void WorkerProcess::hear_log(const worker::v1::WorkerLog& log) {
-  surroundings_.log(batch_.find(log.batch(), log.index()), name_, level_of(log.level()), log.text());
+  if (!log_limit_.allows(surroundings_.clock.now())) return;
+  if (const std::size_t dropped = log_limit_.take_dropped(); dropped > 0) {
+    surroundings_.log(nullptr, name_, LogLevel::kWarning, std::to_string(dropped) + " messages were dropped");
+  }
+  surroundings_.log(batch_.find(log.batch(), log.index()), name_, level_of(log.level()),
+                    std::string_view(log.text()).substr(0, kLongestLine));
 }
 
 // --- The end.
@@ -293,20 +321,24 @@ void WorkerProcess::break_protocol(const std::string& how) {
 }
 
 void WorkerProcess::kill_after(core::Duration grace) {
-  kill_timer_.expires_after(grace);
+  const core::Time due = surroundings_.clock.now() + grace;
+  // Whoever asks again does not give it more time.
+  if (kill_due_ && *kill_due_ <= due) return;
+  kill_due_ = due;
+  kill_timer_.expires_at(due);
   kill_timer_.async_wait([self = shared_from_this()](const boost::system::error_code& error) {
     if (!error) self->kill();
   });
 }
 
 void WorkerProcess::check_stopped() {
-  if (child_.pid <= 0 || !surroundings_.launcher.is_stopped(child_)) return stopped_since_.reset();
+  const bool stopped = child_.pid > 0 && surroundings_.launcher.is_stopped(child_);
   const core::Time now = surroundings_.clock.now();
-  if (!stopped_since_) stopped_since_ = now;
-  if (now - *stopped_since_ < surroundings_.settings.stop_timeout) return;
-  break_off("was stopped by a signal for " +
-            std::to_string(std::chrono::ceil<std::chrono::seconds>(surroundings_.settings.stop_timeout).count()) +
-            " s");
+  if (!stopped) stopped_since_ = state() == State::kBusy ? batch_.idle_since() : std::nullopt;
+  if (stopped && !stopped_since_) stopped_since_ = now;
+  if (!stopped_since_ || now - *stopped_since_ < surroundings_.settings.stop_timeout) return;
+  break_off((stopped ? "was stopped by a signal for " : "did not begin its next task for ") +
+            seconds_of(surroundings_.settings.stop_timeout));
 }
 
 void WorkerProcess::wait_for_end() {
@@ -317,27 +349,35 @@ void WorkerProcess::wait_for_end() {
 }
 
 void WorkerProcess::ended() {
+  const std::optional<ExitStatus> status = surroundings_.launcher.reap(child_);
+  if (!status) return wait_for_end();
   // What it said last still counts.
-  read();
+  for (int i = 0; i < kLastReads && failure_.empty() && read(); ++i) {
+  }
   state_.store(State::kEnding, std::memory_order_relaxed);
   kill_timer_.cancel();
-  // Whatever it started goes with it.
-  surroundings_.launcher.signal_group(child_, SIGKILL);
-  const ExitStatus status = surroundings_.launcher.reap(child_);
+  stop_timer_.cancel();
   socket_.close();
   (void)pidfd_.release();
   child_ = Child();
-  const std::string fate = failure_.empty() ? status.to_string() : failure_;
+  const std::string fate = failure_.empty() ? fate_of(*status) : failure_;
   if (batch_.lease() != nullptr) {
     recover_results();
-    batch_.abandon([&](std::size_t entry) { return lost(entry, fate); });
+    batch_.abandon([this](std::size_t entry) { return stops_.is_forced(entry); },
+                   [&](std::size_t entry) { return lost(entry, fate); });
   }
   pool_.worker_gone(*this, {failure_.empty() && told_to_end_ ? "" : fate, unfit_});
 }
 
+// Who was told to end did not lack memory.
+std::string WorkerProcess::fate_of(const ExitStatus& status) const {
+  const ResourceLimits& limits = surroundings_.settings.launch.sandbox.limits;
+  return status.to_string() + (told_to_end_ ? "" : memory_note(status, limits));
+}
+
 void WorkerProcess::recover_results() {
   FrameReader journal(Journal::kSize);
-  journal.append(ledger_.journal().copy());
+  journal.append(ledger_->journal().copy());
   while (const auto frame = journal.next()) {
     if (in_.ParseFromArray(frame->data(), static_cast<int>(frame->size())) && in_.has_results()) {
       batch_.recovered(in_.results());
@@ -346,7 +386,7 @@ void WorkerProcess::recover_results() {
 }
 
 core::Outcome WorkerProcess::lost(std::size_t entry, const std::string& fate) const {
-  if (std::ranges::find(forced_, entry) != forced_.end()) return core::Outcome::cancelled();
+  if (stops_.is_forced(entry)) return core::Outcome::cancelled();
   return core::Outcome::failed({core::Origin::kWorker, broke_protocol_ ? "WorkerProtocolError" : "WorkerLost",
                                 "worker " + name_ + " " + fate + " while it ran the task", "", nullptr,
                                 (*batch_.lease())[entry].attempt, name_});

@@ -13,7 +13,6 @@
 #include <boost/asio/steady_timer.hpp>
 #include <cstdint>
 #include <functional>
-#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -27,6 +26,8 @@
 #include "server/exec/process/frame.h"
 #include "server/exec/process/launcher.h"
 #include "server/exec/process/ledger.h"
+#include "server/exec/process/line_limit.h"
+#include "server/exec/process/stop_requests.h"
 
 namespace futured::exec {
 
@@ -45,7 +46,7 @@ class WorkerProcess : public std::enable_shared_from_this<WorkerProcess> {
     core::Duration start_timeout = std::chrono::seconds(30);
     // From a request to stop until SIGKILL, where the request does not say.
     core::Duration kill_grace = std::chrono::seconds(5);
-    // How long it may be stopped by a signal before it is killed.
+    // How long it may be stopped by a signal, or not begin its next task, before it is killed.
     core::Duration stop_timeout = std::chrono::seconds(10);
   };
   using LogSink =
@@ -93,14 +94,19 @@ class WorkerProcess : public std::enable_shared_from_this<WorkerProcess> {
   // Ends it by SIGTERM, and SIGKILL after the grace; or by SIGKILL.
   void terminate();
   void kill();
-  // Looks whether it is stopped by a signal. Once a second.
+  // Looks whether it is stopped by a signal, or does not go on with its tasks. Once a second.
   void check_stopped();
 
   const std::string& name() const { return name_; }
   core::WorkerSnapshot::State state() const { return state_.load(std::memory_order_relaxed); }
   std::uint64_t tasks() const { return tasks_.load(std::memory_order_relaxed); }
+  bool was_ready() const { return was_ready_; }
   bool uses_ledger() const { return uses_ledger_; }
-  core::WorkerSnapshot snapshot() const { return {name_, pid_, state(), tasks(), started_at_}; }
+  // It has begun a task.
+  bool was_of_use() const { return batch_.has_begun(); }
+  core::WorkerSnapshot snapshot() const {
+    return {name_, pid_.load(std::memory_order_relaxed), state(), tasks(), started_at_};
+  }
 
  private:
   using State = core::WorkerSnapshot::State;
@@ -109,7 +115,7 @@ class WorkerProcess : public std::enable_shared_from_this<WorkerProcess> {
   void send(const worker::v1::ToWorker& message);
   void write();
   void read_when_readable();
-  // Reads what is there. False: there will be nothing more.
+  // Reads once what is there. False: there will be nothing more.
   bool read();
   void socket_closed();
   void hear(std::string_view frame);
@@ -118,6 +124,7 @@ class WorkerProcess : public std::enable_shared_from_this<WorkerProcess> {
   void send_next_piece();
   void wait_for_end();
   void ended();
+  std::string fate_of(const ExitStatus& status) const;
   void recover_results();
   // What happened to a task that it had begun.
   core::Outcome lost(std::size_t entry, const std::string& fate) const;
@@ -125,24 +132,30 @@ class WorkerProcess : public std::enable_shared_from_this<WorkerProcess> {
   void break_off(std::string why);
   void break_protocol(const std::string& how);
   void kill_after(core::Duration grace);
+  void watch_stops();
+  void stops_due();
 
   const Surroundings surroundings_;
   Pool& pool_;
   const std::string name_;
   std::atomic<State> state_{State::kStarting};
   std::atomic<std::uint64_t> tasks_{0};
+  // Of the child that was launched; once it is ready, of the worker itself.
+  std::atomic<pid_t> pid_{0};
   // Constant once it was started.
   core::Time started_at_;
-  pid_t pid_ = 0;
 
   Child child_;
-  Ledger ledger_;
+  // Set by start().
+  std::optional<Ledger> ledger_;
   core::Claim single_claim_;
   bool uses_ledger_ = false;
   Batch batch_;
   boost::asio::posix::stream_descriptor socket_;
   boost::asio::posix::stream_descriptor pidfd_;
   boost::asio::steady_timer kill_timer_;
+  boost::asio::steady_timer stop_timer_;
+  LineLimit log_limit_;
   FrameReader reader_;
   std::string output_;
   bool writing_ = false;
@@ -156,8 +169,9 @@ class WorkerProcess : public std::enable_shared_from_this<WorkerProcess> {
   bool unfit_ = false;
   bool told_to_end_ = false;
   bool was_ready_ = false;
-  // Entries that are killed on request: they end as cancelled.
-  std::vector<std::size_t> forced_;
+  // When it is killed at the latest, once it was told to end.
+  std::optional<core::Time> kill_due_;
+  StopRequests stops_;
   std::optional<core::Time> stopped_since_;
 };
 

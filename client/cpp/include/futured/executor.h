@@ -28,7 +28,8 @@ struct ExecutorOptions {
   std::optional<int> max_workers = {};
   // How long the daemon may be out of reach before every unfinished future fails with ConnectionLost.
   std::chrono::milliseconds reconnect_timeout = std::chrono::seconds(60);
-  // How long Future::cancel(), and shutdown() with `cancel_futures`, wait for the daemon's answer.
+  // How long Future::cancel() and the like, shutdown() with `cancel_futures`, and terminate_workers() wait for an
+  // answer of the daemon.
   std::chrono::milliseconds cancel_timeout = std::chrono::seconds(5);
   // Calls, and bytes of their arguments, that the daemon has not yet accepted. submit() blocks while one is exceeded.
   // They bound memory when the daemon is out of reach or full. Accepted calls don't count, however many are waiting.
@@ -186,6 +187,15 @@ class Executor : public Submitter {
   // but for callbacks). With the daemon out of reach this takes at most `reconnect_timeout`. May be called again, with
   // other arguments. Attached futures are not waited for. The daemon's executor goes on.
   void shutdown(bool wait = true, ShutdownOptions options = {});
+
+  // For administrators: shutdown(false, {.cancel_futures = true}), then ends all worker processes of the daemon's
+  // executor: by SIGTERM, followed by SIGKILL after the executor's `kill_grace`, or by SIGKILL at once. What they had
+  // begun, for other clients too, fails with a TaskError of origin kWorker; all else of other clients runs in new
+  // workers. Returns when the signals are on their way. A single task is ended by its future's kill(). Throws Refused
+  // when the executor is of kind "thread", which has no processes, BrokenExecutor when the daemon has no executor of
+  // that name, ConnectionLost when it does not answer within `cancel_timeout`.
+  void terminate_workers();
+  void kill_workers();
 
   // The ID of the session: the futures' IDs are this one with the last group counted up.
   std::string session_id() const;

@@ -1,6 +1,7 @@
 // A handle on a task that runs in the daemon.
 #pragma once
 
+#include <chrono>
 #include <compare>
 #include <cstddef>
 #include <exception>
@@ -63,6 +64,11 @@ class FutureBase {
   // As cancel(), and asks a running function to stop by its stop token. True: it is cancelled or was asked. A function
   // that honours it ends the future as cancelled.
   bool request_stop() const;
+  // As request_stop(), and what has not stopped within `grace` is killed, with every process that it started; then the
+  // future is cancelled. It stays running until its process is gone. Only executors of kind "process" can kill: on one
+  // of kind "thread" this is request_stop(). Throws std::invalid_argument when `grace` is negative or more than one
+  // hour.
+  bool kill(std::chrono::milliseconds grace = {}) const;
 
   // The future's UUID, by which any process can attach to it.
   std::string id() const;

@@ -1,0 +1,65 @@
+// What tests see of processes that are not their children.
+#pragma once
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cstddef>
+#include <filesystem>
+#include <fstream>
+#include <functional>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "server/exec/process/descendants.h"
+
+namespace futured::testing {
+
+// Looks again and again, as others tell nobody what they do; a minute at the most.
+inline bool eventually(const std::function<bool()>& condition) {
+  const auto deadline = std::chrono::steady_clock::now() + std::chrono::minutes(1);
+  for (; std::chrono::steady_clock::now() < deadline; std::this_thread::yield()) {
+    if (condition()) return true;
+  }
+  return false;
+}
+
+// As ps calls it.
+inline std::string name_of(pid_t pid) {
+  std::string name;
+  std::ifstream file("/proc/" + std::to_string(pid) + "/comm");
+  std::getline(file, name);
+  return name;
+}
+
+// Has ended, even if nobody has reaped it.
+inline bool is_gone(pid_t pid) {
+  const char state = exec::process_state(pid);
+  return state == '\0' || state == 'Z';
+}
+
+// How many of this machine have that name and have not ended.
+inline std::size_t count_of(const std::string& name) {
+  std::size_t count = 0;
+  for (const auto& entry : std::filesystem::directory_iterator("/proc")) {
+    const std::string number = entry.path().filename();
+    if (number.find_first_not_of("0123456789") != std::string::npos) continue;
+    const pid_t pid = std::stoi(number);
+    if (name_of(pid) == name && !is_gone(pid)) ++count;
+  }
+  return count;
+}
+
+// All below `ancestor`, once as many of them have that name; empty when they never do.
+inline std::vector<pid_t> family_of(pid_t ancestor, const std::string& name, std::ptrdiff_t count) {
+  std::vector<pid_t> family;
+  const bool complete = eventually([&] {
+    family = exec::descendants_of(ancestor);
+    return std::ranges::count(family, name, name_of) >= count;
+  });
+  return complete ? family : std::vector<pid_t>();
+}
+
+}  // namespace futured::testing
