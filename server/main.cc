@@ -18,21 +18,25 @@ namespace {
 
 namespace server = futured::server;
 
-// Blocked in all threads and taken by the main thread alone. SIGUSR1 is our own: the drain has ended.
+// Blocked in all threads and taken by the main thread alone. Two are our own, SIGUSR1: the drain has ended; SIGUSR2: the
+// store has failed.
 sigset_t block_signals() {
   sigset_t signals;
   sigemptyset(&signals);
-  for (const int signal : {SIGTERM, SIGINT, SIGHUP, SIGUSR1}) sigaddset(&signals, signal);
+  for (const int signal : {SIGTERM, SIGINT, SIGHUP, SIGUSR1, SIGUSR2}) sigaddset(&signals, signal);
   sigprocmask(SIG_BLOCK, &signals, nullptr);
   signal(SIGPIPE, SIG_IGN);
   return signals;
 }
 
-void wait_for_end(const sigset_t& signals, server::Logger& logger) {
+// False: the store has failed.
+bool wait_for_end(const sigset_t& signals, server::Logger& logger) {
   for (int signal = 0; signal != SIGTERM && signal != SIGINT;) {
     sigwait(&signals, &signal);
+    if (signal == SIGUSR2) return false;
     if (signal == SIGHUP) logger.info("SIGHUP: there is nothing to reload");
   }
+  return true;
 }
 
 // Ends the server; a second signal or a hang ends the process. Returns the exit code.
@@ -62,13 +66,14 @@ int serve(const server::Options& options) {
   const sigset_t signals = block_signals();
   const futured::core::SystemClock clock;
   server::Logger logger({options.log_level, options.log_format}, clock);
-  auto daemon = std::make_unique<server::Server>(options, logger);
+  auto daemon = std::make_unique<server::Server>(
+      options, logger, [main = pthread_self()] { pthread_kill(main, SIGUSR2); });
   if (const auto started = daemon->start(); !started) {
     std::fprintf(stderr, "futured: %s\n", started.error().c_str());
     return EXIT_FAILURE;
   }
-  wait_for_end(signals, logger);
-  const int code = drain(*daemon, options, signals, logger);
+  const bool failed = !wait_for_end(signals, logger);
+  const int code = failed ? EXIT_FAILURE : drain(*daemon, options, signals, logger);
   logger.info("bye", {{"code", code}});
   if (code == EXIT_SUCCESS) return code;
   // Threads are still inside functions, or the drain is: nothing of it can be destroyed.

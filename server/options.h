@@ -26,6 +26,10 @@ struct Options {
   bool listen_insecurely_on_any_interface = false;
   // Where to write the address that was bound, as a line; empty: nowhere.
   std::string port_file;
+  // Where futures survive. Empty: default_data_directory(); never after read_options(), unless `memory`.
+  std::string data_dir;
+  // Futures end with the daemon.
+  bool memory = false;
   // Shared libraries with functions. Absolute paths, once read_options() has found them.
   std::vector<std::string> plugins;
   // Further directories where plugins given by bare names are looked for.

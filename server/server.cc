@@ -21,7 +21,7 @@
 #include "server/rpc/listener.h"
 #include "server/rpc/server_settings.h"
 #include "server/rpc/session_reactor.h"
-#include "server/store/memory_store.h"
+#include "server/open_store.h"
 #include "server/transition_log.h"
 
 namespace futured::server {
@@ -46,19 +46,27 @@ constexpr auto kComeBackIn = std::chrono::milliseconds(1000);
 
 // In the order in which they are made; they go in reverse.
 struct Server::Parts {
-  Parts(const Options& the_options, Logger& the_logger)
+  Parts(const Options& the_options, Logger& the_logger, const core::SystemClock& the_clock,
+        std::unique_ptr<core::Store> the_store)
       : options(the_options),
         logger(the_logger),
-        transition_log(store, logger),
-        table({clock, timekeeper, options.verbose ? static_cast<core::Store&>(transition_log) : store}, options.limits),
+        clock(the_clock),
+        store(std::move(the_store)),
+        transition_log(*store, logger),
+        table({clock, timekeeper, options.verbose ? static_cast<core::Store&>(transition_log) : *store},
+              options.limits),
         ids(core::random_session_id()) {}
-  // The table goes before the timekeeper, which must not call it any more.
-  ~Parts() { timekeeper.stop(); }
+  // Neither may call the table any more when it goes.
+  ~Parts() {
+    timekeeper.stop();
+    store->close();
+  }
   Parts(const Parts&) = delete;
   Parts& operator=(const Parts&) = delete;
 
   void allow_connections() const;
   void load_plugins();
+  tl::expected<void, std::string> load_futures();
   void start_services();
   void start_grpc(rpc::Listener& the_listener);
   tl::expected<void, std::string> write_port_file() const;
@@ -66,8 +74,8 @@ struct Server::Parts {
 
   const Options options;
   Logger& logger;
-  core::SystemClock clock;
-  store::MemoryStore store;
+  const core::SystemClock& clock;
+  const std::unique_ptr<core::Store> store;
   TransitionLog transition_log;
   core::ThreadTimekeeper timekeeper;
   core::FutureTable table;
@@ -83,12 +91,23 @@ struct Server::Parts {
   std::string address;
 };
 
-Server::Server(const Options& options, Logger& logger) : parts_(std::make_unique<Parts>(options, logger)) {}
+Server::Server(Options options, Logger& logger, std::function<void()> on_failure)
+    : options_(std::move(options)), logger_(logger), on_failure_(std::move(on_failure)) {}
 Server::~Server() = default;
 
 const std::string& Server::address() const { return parts_->address; }
 
 tl::expected<void, std::string> Server::start() {
+  auto store = open_store(options_, clock_, logger_, [this] {
+    if (parts_ != nullptr) parts_->set_serving(false);
+    on_failure_();
+  });
+  if (!store) return tl::unexpected(store.error().message);
+  parts_ = std::make_unique<Parts>(options_, logger_, clock_, *std::move(store));
+  return start_parts();
+}
+
+tl::expected<void, std::string> Server::start_parts() {
   Parts& parts = *parts_;
   try {
     parts.load_plugins();
@@ -108,6 +127,7 @@ tl::expected<void, std::string> Server::start() {
 
   parts.executors = std::make_unique<Executors>(parts.options, parts.registry, parts.logger);
   if (auto started = parts.executors->start(parts.table, parts.clock); !started) return started;
+  if (auto loaded = parts.load_futures(); !loaded) return loaded;
   parts.start_services();
   parts.start_grpc(*parts.listener);
   if (auto written = parts.write_port_file(); !written) {
@@ -135,6 +155,22 @@ void Server::Parts::load_plugins() {
     load_plugin(path, registry);
     logger.info("plugin", {{"path", path}});
   }
+}
+
+// Executors that are not configured any more stand in for those of old futures, which nobody begins then.
+tl::expected<void, std::string> Server::Parts::load_futures() {
+  std::uint64_t waiting = 0;
+  const auto loaded = store->load([&](std::vector<core::StoredFuture> futures) {
+    for (const core::StoredFuture& future : futures) {
+      executors->add_absent(future.task.executor, table);
+      waiting += is_final(future.state) ? 0 : 1;
+    }
+    table.restore(std::move(futures));
+  });
+  if (!loaded) return tl::unexpected(loaded.error().message);
+  if (loaded->futures > 0) logger.info("futures that survived", {{"all", loaded->futures}, {"unfinished", waiting}});
+  table.restored(loaded->highest_sequence);
+  return {};
 }
 
 void Server::Parts::start_services() {
@@ -193,7 +229,9 @@ bool Server::stop(std::chrono::nanoseconds grace) {
   Parts& parts = *parts_;
   parts.set_serving(false);
   parts.table.drain_all();
-  const auto pending = parts.table.cancel_all(std::nullopt, core::CancelMode::kPending);
+  // What is pending runs after the next start, where there is a store.
+  const auto pending = options_.memory ? parts.table.cancel_all(std::nullopt, core::CancelMode::kPending)
+                                       : core::FutureTable::CancelCounts();
   parts.logger.info("draining", {{"cancelled", pending.cancelled}, {"running", parts.table.stats().running}});
 
   bool idle = parts.table.wait_until_idle(parts.clock.now() + grace);
@@ -217,6 +255,7 @@ bool Server::stop(std::chrono::nanoseconds grace) {
   if (!idle) return false;
   parts.executors->stop();
   parts.timekeeper.stop();
+  parts.store->close();
   return true;
 }
 

@@ -1,15 +1,17 @@
 // Server: the daemon's parts, the order in which they start, and how they end.
 //
-//   starts   plugins, table, executors, services, gRPC, listener
+//   starts   store, plugins, executors, what survived, services, gRPC, listener
 //   ends     new work is refused · pending is cancelled · running finishes, within the grace · outcomes are delivered ·
 //            waiting calls and streams end · gRPC · executors · timekeeper
 #pragma once
 
 #include <chrono>
+#include <functional>
 #include <memory>
 #include <string>
 #include <tl/expected.hpp>
 
+#include "server/core/clock.h"
 #include "server/log.h"
 #include "server/options.h"
 
@@ -17,8 +19,9 @@ namespace futured::server {
 
 class Server {
  public:
-  // `options` is copied; the logger is not owned.
-  Server(const Options& options, Logger& logger);
+  // `options` is copied; the logger is not owned. `on_failure` is called at most once, from any thread, when the store
+  // has failed: nothing is acknowledged any more, and the process should end, so that the next one recovers.
+  Server(Options options, Logger& logger, std::function<void()> on_failure);
   // REQUIRES: stopped, or never started.
   ~Server();
   Server(const Server&) = delete;
@@ -36,6 +39,13 @@ class Server {
 
  private:
   struct Parts;
+
+  tl::expected<void, std::string> start_parts();
+
+  const Options options_;
+  const core::SystemClock clock_;
+  Logger& logger_;
+  std::function<void()> on_failure_;
   std::unique_ptr<Parts> parts_;
 };
 

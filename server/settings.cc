@@ -38,6 +38,11 @@ std::vector<Setting<Options>> make_settings() {
       text<O>(
           "port_file", "FILE", [](auto& o) -> auto& { return o.port_file; },
           "Write the address that was bound into this file"),
+      path<O>(
+          "data_dir", [](auto& o) -> auto& { return o.data_dir; },
+          "Where futures survive the daemon; unset: /var/lib/futured for root, else $XDG_STATE_HOME/futured"),
+      toggle<O>(
+          "memory", [](auto& o) -> auto& { return o.memory; }, "Keep futures in memory only: they end with the daemon"),
       paths(
           "plugins", [](auto& o) -> auto& { return o.plugins; }, "Shared libraries that bring functions"),
       paths(

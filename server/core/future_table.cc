@@ -7,8 +7,6 @@
 namespace futured::core {
 namespace {
 
-std::size_t hash_of(const Bytes& bytes) { return std::hash<std::string_view>()(bytes.view()); }
-
 bool same_arguments(const Record& record, const NewTask& task) {
   if (record.arguments_size != task.arguments.size() || record.arguments_hash != task.arguments_hash) return false;
   return is_final(record.state) || record.arguments.view() == task.arguments.view();
@@ -77,6 +75,7 @@ void FutureTable::set_executor_state(ExecutorIndex executor, ExecutorState state
 
 Result<void> FutureTable::create(std::span<TaskGroup> groups, SubscriberId watcher,
                                  std::function<void()> when_durable) {
+  if (auto refusal = store_.refusal()) return tl::unexpected(*std::move(refusal));
   for (const TaskGroup& group : groups) {
     for (NewTask& task : group.tasks) task.arguments_hash = hash_of(task.arguments);
   }
@@ -272,8 +271,7 @@ void FutureTable::forget_locked(std::uint32_t slot) {
 
 // --- Cancelling.
 
-std::vector<CancelEffect> FutureTable::cancel(std::span<const FutureId> ids, CancelMode mode, Duration grace,
-                                              std::function<void()> when_durable) {
+std::vector<CancelEffect> FutureTable::cancel(std::span<const FutureId> ids, CancelMode mode, Duration grace) {
   std::vector<CancelEffect> results;
   results.reserve(ids.size());
   Effects effects;
@@ -284,7 +282,6 @@ std::vector<CancelEffect> FutureTable::cancel(std::span<const FutureId> ids, Can
       results.push_back(slot == kNone ? CancelEffect::kNotFound : cancel_locked(slot, mode, grace, effects));
     }
     expire_locked(clock_.now(), effects);
-    effects.when_durable = std::move(when_durable);
   }
   apply(effects);
   return results;

@@ -123,6 +123,14 @@ class FutureTable {
   Result<void> create(std::span<TaskGroup> groups, SubscriberId watcher, std::function<void()> when_durable)
       FUTURED_EXCLUDES(mu_);
 
+  // --- What survived.
+
+  // Takes futures that a store kept, in the order of their sequence. What ran when the daemon ended fails as
+  // DaemonRestarted. May be repeated. REQUIRES: their executors were added, and nothing else uses the table yet.
+  void restore(std::vector<StoredFuture> futures) FUTURED_EXCLUDES(mu_);
+  // All were restored: work begins. `highest_sequence`: of a future that ever was.
+  void restored(std::uint64_t highest_sequence) FUTURED_EXCLUDES(mu_);
+
   // --- Workers.
 
   // No lease holds more tasks.
@@ -149,9 +157,9 @@ class FutureTable {
 
   // --- Cancelling.
 
-  // The grace is that of kForce. `when_durable` as for create(): only then may somebody be told what was cancelled.
-  std::vector<CancelEffect> cancel(std::span<const FutureId> ids, CancelMode mode, Duration grace = {},
-                                   std::function<void()> when_durable = nullptr) FUTURED_EXCLUDES(mu_);
+  // The grace is that of kForce. What was cancelled may be told once it is stored.
+  std::vector<CancelEffect> cancel(std::span<const FutureId> ids, CancelMode mode, Duration grace = {})
+      FUTURED_EXCLUDES(mu_);
   struct CancelCounts {
     std::uint64_t cancelled = 0;
     std::uint64_t stop_requested = 0;
@@ -187,11 +195,13 @@ class FutureTable {
   // Drops finished futures whose outcomes were delivered and acknowledged, but for tasks with their own retention.
   void release(std::span<const Handle> handles) FUTURED_EXCLUDES(mu_);
   enum class ForgetEffect { kForgotten, kUnfinished, kNotFound };
-  // `when_durable` as for create().
-  std::vector<ForgetEffect> forget(std::span<const FutureId> ids, std::function<void()> when_durable = nullptr)
-      FUTURED_EXCLUDES(mu_);
+  std::vector<ForgetEffect> forget(std::span<const FutureId> ids) FUTURED_EXCLUDES(mu_);
   // Why an ID is not there: never submitted, or gone.
   Status not_found(FutureId id) const FUTURED_EXCLUDES(mu_);
+
+  // Calls `when_stored` when everything that has happened so far is as safe as the store makes it, possibly before
+  // returning; never if the store fails.
+  void call_when_stored(std::function<void()> when_stored) FUTURED_EXCLUDES(mu_);
 
   TableStats stats() const FUTURED_EXCLUDES(mu_);
 
@@ -234,6 +244,7 @@ class FutureTable {
       FUTURED_REQUIRES(mu_);
   Result<void> check_capacity_locked(std::uint64_t tasks, std::uint64_t bytes) const FUTURED_REQUIRES(mu_);
   void create_group_locked(TaskGroup& group, SubscriberId watcher, Effects& effects) FUTURED_REQUIRES(mu_);
+  void restore_locked(StoredFuture& future, Effects& effects) FUTURED_REQUIRES(mu_);
   std::uint32_t new_record_locked(const TaskGroup& group, NewTask& task, FunctionInfo* function, Lane* lane)
       FUTURED_REQUIRES(mu_);
   Session& use_session_locked(SessionId id) FUTURED_REQUIRES(mu_);

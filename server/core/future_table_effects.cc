@@ -26,6 +26,11 @@ void FutureTable::apply(Effects& effects) {
 
 // --- Telling the store.
 
+void FutureTable::call_when_stored(std::function<void()> when_stored) {
+  if (!wants_transitions_) return when_stored();
+  append(std::move(when_stored));
+}
+
 void FutureTable::append(std::function<void()> when_durable) {
   {
     MutexLock lock(mu_);

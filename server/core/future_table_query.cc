@@ -232,12 +232,10 @@ void FutureTable::release(std::span<const Handle> handles) {
   apply(effects);
 }
 
-std::vector<FutureTable::ForgetEffect> FutureTable::forget(std::span<const FutureId> ids,
-                                                           std::function<void()> when_durable) {
+std::vector<FutureTable::ForgetEffect> FutureTable::forget(std::span<const FutureId> ids) {
   std::vector<ForgetEffect> results;
   results.reserve(ids.size());
   Effects effects;
-  effects.when_durable = std::move(when_durable);
   {
     MutexLock lock(mu_);
     for (const FutureId id : ids) {

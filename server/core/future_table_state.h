@@ -12,6 +12,9 @@
 
 namespace futured::core {
 
+// By which repeated submits are compared once the arguments are gone.
+inline std::size_t hash_of(const Bytes& bytes) { return std::hash<std::string_view>()(bytes.view()); }
+
 // What is known of an executor's workers and queue.
 struct FutureTable::ExecutorEntry {
   ExecutorEntry(Executor& the_executor, Records& records)

@@ -20,6 +20,15 @@ void Retention::keep(std::uint32_t slot, Time now) {
   }
 }
 
+void Retention::keep_restored(std::uint32_t slot) {
+  Record& record = records_[slot];
+  const Duration own = record.options.retention;
+  bytes_ += record.outcome.size();
+  record.kept = Record::Kept::kByTime;
+  record.deadline = record.finished + (own.count() < 0 ? limits_.retention : own);
+  by_time_.emplace(record.deadline, slot);
+}
+
 void Retention::remove(std::uint32_t slot) {
   Record& record = records_[slot];
   bytes_ -= record.outcome.size();

@@ -64,6 +64,13 @@ struct StoredFuture {
   Outcome outcome;
 };
 
+// What load() found.
+struct Loaded {
+  std::uint64_t futures = 0;
+  // The highest that a future ever had, also one that is gone; 0: none.
+  std::uint64_t highest_sequence = 0;
+};
+
 // Thread-safe. No method is called with a lock of the table held.
 class Store {
  public:
@@ -74,6 +81,14 @@ class Store {
   // `when_durable` once these and all earlier ones are safe, possibly before returning, from any thread; never when
   // they could not be made safe: then the store has failed for good, and says so in its own way.
   virtual void append(std::vector<Transition> transitions, std::function<void()> when_durable) = 0;
+  // Gives all futures to `consumer`, by sequence, some at a time. Before the first append(). The failure names what is
+  // damaged.
+  virtual Result<Loaded> load(const std::function<void(std::vector<StoredFuture>)>& consumer) const {
+    (void)consumer;
+    return Loaded();
+  }
+  // Writes what waits. Nothing is appended afterwards, and nobody is called. May be called again; blocks.
+  virtual void close() {}
   // Why no new future can be taken at the moment; nothing: it can. Quick.
   virtual std::optional<Status> refusal() const { return std::nullopt; }
 };

@@ -40,7 +40,8 @@ core::Result<int> page_size_of(const v1::ListRequest& request) {
 
 grpc::ServerUnaryReactor* FutureService::Cancel(grpc::CallbackServerContext* context, const grpc::ByteBuffer* bytes,
                                                 grpc::ByteBuffer* response) {
-  return answer<v1::CancelRequest>(context, bytes, response, [this](const auto& request) { return cancel(request); });
+  return answer_when_stored<v1::CancelRequest>(parts_.table, context, bytes, response,
+                                              [this](const auto& request) { return cancel(request); });
 }
 
 grpc::ServerUnaryReactor* FutureService::Get(grpc::CallbackServerContext* context, const grpc::ByteBuffer* bytes,
@@ -55,7 +56,8 @@ grpc::ServerUnaryReactor* FutureService::List(grpc::CallbackServerContext* conte
 
 grpc::ServerUnaryReactor* FutureService::Forget(grpc::CallbackServerContext* context, const grpc::ByteBuffer* bytes,
                                                 grpc::ByteBuffer* response) {
-  return answer<v1::ForgetRequest>(context, bytes, response, [this](const auto& request) { return forget(request); });
+  return answer_when_stored<v1::ForgetRequest>(parts_.table, context, bytes, response,
+                                              [this](const auto& request) { return forget(request); });
 }
 
 core::Result<v1::CancelResponse> FutureService::cancel(const v1::CancelRequest& request) {

@@ -29,11 +29,18 @@ SessionReactor* SessionReactor::start(Parts parts, grpc::CallbackServerContext& 
 
 void SessionReactor::OnReadDone(bool ok) {
   if (!ok) return finish({});
+  set_handling(true);
   auto handled = parse(request_bytes_, request_);
   if (handled) handled = handle();
+  set_handling(false);
   if (!handled) return finish(handled);
   write_if_idle();
   read_on();
+}
+
+void SessionReactor::set_handling(bool handling) {
+  core::MutexLock lock(mu_);
+  handling_ = handling;
 }
 
 void SessionReactor::read_on() {

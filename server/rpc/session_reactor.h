@@ -79,6 +79,8 @@ class SessionReactor final : public grpc::ServerBidiReactor<grpc::ByteBuffer, gr
   void watch(const v1::SessionRequest& request);
   core::Result<void> attach(const v1::SessionAttach& attach);
   core::Result<void> cancel(const v1::SessionCancel& cancel);
+  void answer_when_stored();
+  void set_handling(bool handling);
   void acknowledge(std::uint64_t sequence);
   void refuse(std::uint64_t first, std::uint64_t count, const core::Status& status);
   core::FutureId id_of(std::uint64_t counter) const FUTURED_EXCLUDES(mu_);
@@ -102,6 +104,8 @@ class SessionReactor final : public grpc::ServerBidiReactor<grpc::ByteBuffer, gr
   std::shared_ptr<SessionReactor> self_;
 
   // Of the reading thread; the bytes belong to gRPC while it reads.
+  // What the request has brought about, to be told once it is stored.
+  v1::SessionResponse done_;
   grpc::ByteBuffer request_bytes_;
   v1::SessionRequest request_;
   bool greeted_ = false;
@@ -119,6 +123,8 @@ class SessionReactor final : public grpc::ServerBidiReactor<grpc::ByteBuffer, gr
   std::vector<core::Event> events_;
 
   mutable core::Mutex mu_;
+  // A request is being handled; whatever it brings up is written after it.
+  bool handling_ FUTURED_GUARDED_BY(mu_) = false;
   // A write is in flight or being prepared.
   bool writing_ FUTURED_GUARDED_BY(mu_) = false;
   // Something came up since the writer last looked.

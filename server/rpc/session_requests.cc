@@ -31,7 +31,24 @@ core::Result<void> SessionReactor::handle() {
     if (auto cancelled = cancel(cancellation); !cancelled) return cancelled;
   }
   if (request_.acknowledged() > 0) acknowledge(request_.acknowledged());
+  if (done_.accepted() > 0 || done_.cancelled_size() > 0) answer_when_stored();
   return {};
+}
+
+void SessionReactor::answer_when_stored() {
+  auto done = std::make_shared<v1::SessionResponse>();
+  done->Swap(&done_);
+  parts_.table.call_when_stored([self = shared_from_this(), done = std::move(done)] {
+    {
+      core::MutexLock lock(self->mu_);
+      v1::SessionResponse& answers = self->answers_;
+      answers.set_accepted(std::max(answers.accepted(), done->accepted()));
+      answers.mutable_cancelled()->MergeFrom(done->cancelled());
+      self->has_answers_ = true;
+      if (self->handling_) return;
+    }
+    self->write_if_idle();
+  });
 }
 
 core::Result<void> SessionReactor::greet(const v1::SessionHello& hello) {
@@ -91,9 +108,7 @@ void SessionReactor::submit(v1::SessionSubmit& submit) {
     tasks.reserve(kTasksAtOnce);
   }
   if (!tasks.empty()) submit_slice(submit, *group, std::move(tasks));
-  core::MutexLock lock(mu_);
-  answers_.set_accepted(std::max(answers_.accepted(), submit.first() + count));
-  has_answers_ = true;
+  done_.set_accepted(std::max(done_.accepted(), submit.first() + count));
 }
 
 void SessionReactor::submit_slice(const v1::SessionSubmit& submit, core::TaskGroup group,
@@ -208,9 +223,7 @@ core::Result<void> SessionReactor::cancel(const v1::SessionCancel& cancel) {
       answer.set_stop_requested(answer.stop_requested() + (was_asked_to_stop(effect) ? 1 : 0));
     }
   }
-  core::MutexLock lock(mu_);
-  *answers_.add_cancelled() = std::move(answer);
-  has_answers_ = true;
+  *done_.add_cancelled() = std::move(answer);
   return {};
 }
 

@@ -37,4 +37,19 @@ grpc::ServerUnaryReactor* answer(grpc::CallbackServerContext* context, const grp
   return reactor;
 }
 
+// The same for calls that change futures: answers when the changes are stored.
+template <class Request, class Handler>
+grpc::ServerUnaryReactor* answer_when_stored(core::FutureTable& table, grpc::CallbackServerContext* context,
+                                             const grpc::ByteBuffer* bytes, grpc::ByteBuffer* response,
+                                             const Handler& handle) {
+  Request request;
+  if (auto parsed = parse(*bytes, request); !parsed) return refuse(*context, parsed.error());
+  const auto result = handle(request);
+  if (!result) return refuse(*context, result.error());
+  serialize(*result, *response);
+  auto* reactor = context->DefaultReactor();
+  table.call_when_stored([reactor] { reactor->Finish(grpc::Status::OK); });
+  return reactor;
+}
+
 }  // namespace futured::rpc

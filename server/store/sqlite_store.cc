@@ -45,7 +45,7 @@ SqliteStore::SqliteStore(const Options& options, const core::Clock& clock, DataD
 
 SqliteStore::~SqliteStore() = default;
 
-core::Result<Loaded> SqliteStore::load(const Consumer& consumer) const {
+core::Result<core::Loaded> SqliteStore::load(const Consumer& consumer) const {
   const auto file = directory_.database();
   const auto cannot = [&](const SqliteError& error) {
     return tl::unexpected<core::Status>(to_status(error, "cannot load", file));
@@ -57,7 +57,7 @@ core::Result<Loaded> SqliteStore::load(const Consumer& consumer) const {
   auto rows = connection->prepare(RowReader::kSelect);
   if (!rows) return cannot(rows.error());
   RowReader reader{WallTimes(clock_)};
-  Loaded loaded;
+  core::Loaded loaded;
   std::vector<core::StoredFuture> futures;
   for (;;) {
     const auto row = rows->next();

@@ -38,13 +38,6 @@ struct Options {
   std::string vfs;
 };
 
-// What load() found.
-struct Loaded {
-  std::uint64_t futures = 0;
-  // The highest that a future ever had, also one that is gone; 0: none.
-  std::uint64_t highest_sequence = 0;
-};
-
 // Thread-safe. A future of a task that is ephemeral must not be appended: transitions of a future that is not in the
 // database are a failure for good.
 class SqliteStore final : public core::Store {
@@ -60,7 +53,7 @@ class SqliteStore final : public core::Store {
 
   // Gives all futures to `consumer`, by sequence, some thousand at a time, so that memory is bounded. Call it before
   // the first append(). A damaged row or page ends it: kFailedPrecondition, with a message that names the file.
-  core::Result<Loaded> load(const Consumer& consumer) const;
+  core::Result<core::Loaded> load(const Consumer& consumer) const override;
 
   bool wants_transitions() const override { return true; }
   // Never blocks on the disk.
@@ -72,7 +65,7 @@ class SqliteStore final : public core::Store {
   core::Result<void> backup(const std::filesystem::path& copy) const;
 
   // Writes what waits and closes the database in order. Nothing may be appended afterwards. Blocks.
-  void close();
+  void close() override;
 
   // 32 hexadecimal digits that tell this database from others, and how often it was opened: a client that remembers
   // them sees that an older copy was put in its place.

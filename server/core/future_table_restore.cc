@@ -1,0 +1,69 @@
+// FutureTable: futures that survived the daemon.
+#include <algorithm>
+#include <utility>
+
+#include "server/core/future_table_state.h"
+
+namespace futured::core {
+namespace {
+
+Outcome daemon_restarted(std::uint32_t attempt) {
+  return Outcome::failed({Origin::kDaemon, "DaemonRestarted",
+                          "the daemon ended while the task ran; whether it has done its work is unknown", "", nullptr,
+                          attempt, ""});
+}
+
+}  // namespace
+
+void FutureTable::restore(std::vector<StoredFuture> futures) {
+  Effects effects;
+  MutexLock lock(mu_);
+  for (StoredFuture& future : futures) restore_locked(future, effects);
+}
+
+void FutureTable::restore_locked(StoredFuture& future, Effects& effects) {
+  StoredTask& stored = future.task;
+  TaskGroup group;
+  group.function = stored.function;
+  group.options = std::move(stored.options);
+  while (executors_[group.executor]->executor.describe().name != stored.executor) ++group.executor;
+  NewTask task{future.id, std::move(stored.arguments)};
+  task.arguments_hash = hash_of(task.arguments);
+  Session& session = use_session_locked(future.id.session());
+  session.highest = std::max(session.highest, future.id.counter());
+  FunctionInfo* function = functions_.acquire(group.executor, group.function, 1);
+  const std::uint32_t slot = new_record_locked(group, task, function, lane_for_locked(session, group.executor));
+  Record& record = records_[slot];
+  record.sequence = future.sequence;
+  record.submitted = stored.submitted;
+  record.started = future.started.value_or(Time());
+  record.attempt = future.attempt;
+  record.state = record.stored = future.state;
+  --stats_.submitted;
+  if (is_final(future.state)) {
+    record.outcome = std::move(future.outcome);
+    record.finished = future.finished.value_or(record.submitted);
+    record.published = true;
+    --stats_.unfinished;
+    stats_.unfinished_bytes -= record.arguments_size;
+    retention_.keep_restored(slot);
+  } else if (future.state == State::kRunning) {
+    complete_locked(slot, daemon_restarted(record.attempt), clock_.now(), effects);
+  } else {
+    executors_[group.executor]->queue.push_back(*record.lane, slot);
+  }
+}
+
+void FutureTable::restored(std::uint64_t highest_sequence) {
+  Effects effects;
+  {
+    MutexLock lock(mu_);
+    next_sequence_ = std::max(next_sequence_, highest_sequence + 1);
+    for (const auto& executor : executors_) plan_wake_locked(*executor, false, effects);
+    expire_locked(clock_.now(), effects);
+    need_tick_locked(retention_.next_expiry(), effects);
+  }
+  apply(effects);
+}
+
+}  // namespace futured::core
