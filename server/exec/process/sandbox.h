@@ -6,8 +6,8 @@
 //   basic   also: no new privileges, no core files, umask 077, first to go when memory is short, the limits below.
 //   strict  also, with PID 1 of its namespace as the guard: user, mount, PID, IPC and network namespaces of its own, a
 //           private /tmp in memory (256 MiB), no capabilities, a seccomp filter, and by read-only mounts and Landlock
-//           no writing but to /tmp and its working directory. Refused where the kernel lacks a layer; the message names
-//           it.
+//           no writing but to /tmp and its working directory. Plugins in the machine's /tmp are not to be seen. Refused
+//           where the kernel lacks a layer; the message names it.
 #pragma once
 
 #include <csignal>

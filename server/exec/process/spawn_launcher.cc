@@ -97,6 +97,8 @@ bool SpawnLauncher::is_stopped(const Child& child) {
 }
 
 void SpawnLauncher::signal_group(const Child& child, int signal) {
+  // A negative one would mean others, or everybody.
+  if (child.pid <= 0) return;
   if (signal != SIGKILL) {
     ::kill(-child.pid, signal);
     return;
