@@ -1,5 +1,7 @@
 #include "server/options.h"
 
+#include <unistd.h>
+
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <cstdlib>
@@ -70,6 +72,15 @@ Parsed<void> assign_executor(Options& options, Origins& origins, const std::stri
 }
 
 // Reads the sources into one Options.
+// As the system does it for services, and the XDG base directories for people. Empty: there is none.
+std::string default_data_directory(const std::function<const char*(const char*)>& getenv) {
+  if (::geteuid() == 0) return "/var/lib/futured";
+  const auto is_set = [](const char* value) { return value != nullptr && *value != '\0'; };
+  if (const char* state = getenv("XDG_STATE_HOME"); is_set(state)) return std::string(state) + "/futured";
+  if (const char* home = getenv("HOME"); is_set(home)) return std::string(home) + "/.local/state/futured";
+  return "";
+}
+
 class OptionReader {
  public:
   explicit OptionReader(const Surroundings& surroundings) : surroundings_(surroundings) { declare_flags(); }
@@ -204,6 +215,13 @@ class OptionReader {
           " is not a loopback address. Whoever reaches it could run every function: this needs TLS and "
           "authentication first. Where the network itself is closed, as in a container, "
           "--listen-insecurely-on-any-interface allows it");
+    }
+    if (!options_.memory && options_.data_dir.empty()) {
+      options_.data_dir = default_data_directory(surroundings_.getenv);
+      if (options_.data_dir.empty()) {
+        return tl::unexpected<std::string>("neither XDG_STATE_HOME nor HOME is set: say where futures are to survive, "
+                                           "--data-dir=DIR, or that they need not, --memory");
+      }
     }
     return complete_executors(options_, origins_, surroundings_).and_then([&] { return find_plugins(); });
   }

@@ -35,7 +35,7 @@ struct Options {
   // With fewer bytes free on the disk no new future is taken.
   std::uint64_t low_water = std::uint64_t{64} << 20;
   // SQLite's name of the file system layer to use; empty: the usual one.
-  std::string vfs;
+  std::string vfs = {};
 };
 
 // Thread-safe. A future of a task that is ephemeral must not be appended: transitions of a future that is not in the
