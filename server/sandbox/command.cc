@@ -36,6 +36,8 @@ void parse_option(std::string_view argument, Command& command) {
     command.parent = parse_number<pid_t>(value, argument);
   } else if (name == "writable") {
     command.writable = value;
+  } else if (name == "file") {
+    command.files.emplace_back(value);
   } else {
     for (const exec::LimitOption& option : exec::kLimitOptions) {
       if (name != option.name) continue;

@@ -4,6 +4,7 @@
 #include <sys/types.h>
 
 #include <string>
+#include <vector>
 
 #include "server/exec/process/sandbox.h"
 
@@ -14,6 +15,8 @@ struct Command {
   // Whose child it is; 0: not told.
   pid_t parent = 0;
   std::string writable;
+  // To be seen even below /tmp.
+  std::vector<std::string> files;
   // The program and its arguments, ended by a null pointer. Part of the command line.
   char** program = nullptr;
 };

@@ -32,7 +32,7 @@ void confine(const Command& command) {
   }
   if (sandbox.profile == exec::SandboxProfile::kNone) return;
   give_up_privileges();
-  if (strict) enter_namespaces(command.writable);
+  if (strict) enter_namespaces(command.writable, command.files);
   apply(sandbox.limits);
   if (!strict) return;
   drop_capabilities();

@@ -10,6 +10,7 @@
 #include <csignal>
 #include <filesystem>
 #include <fstream>
+#include <utility>
 
 #include "server/exec/process/unique_fd.h"
 #include "server/sandbox/layer.h"
@@ -68,12 +69,41 @@ void keep_writable(const std::string& path, const exec::UniqueFd& directory) {
   if (::chdir(path.c_str()) != 0) missing("mount namespace", "cannot enter " + path);
 }
 
-void arrange_mounts(const std::string& writable) {
+// A file below /tmp, open since before that was hidden.
+struct Hidden {
+  std::string path;
+  exec::UniqueFd file;
+};
+
+// One that is not there will be missed by whoever needs it.
+std::vector<Hidden> open_hidden(const std::vector<std::string>& files) {
+  std::vector<Hidden> hidden;
+  for (const std::string& path : files) {
+    if (!path.starts_with("/tmp/")) continue;
+    exec::UniqueFd file(::open(path.c_str(), O_PATH | O_CLOEXEC));
+    if (file) hidden.push_back({path, std::move(file)});
+  }
+  return hidden;
+}
+
+void show(const Hidden& file) {
+  std::error_code ignored;
+  std::filesystem::create_directories(std::filesystem::path(file.path).parent_path(), ignored);
+  const exec::UniqueFd place(::open(file.path.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0600));
+  const std::string source = "/proc/self/fd/" + std::to_string(file.file.get());
+  if (!place || ::mount(source.c_str(), file.path.c_str(), nullptr, MS_BIND, nullptr) != 0) {
+    missing("mount namespace", "cannot show " + file.path);
+  }
+}
+
+void arrange_mounts(const std::string& writable, const std::vector<std::string>& files) {
   if (::mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0) missing("mount namespace", "not private");
   const exec::UniqueFd directory(writable.empty() ? -1 : ::open(writable.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
   if (!directory && !writable.empty()) missing("mount namespace", "cannot open " + writable);
+  const std::vector<Hidden> hidden = open_hidden(files);
   set_read_only("/", AT_RECURSIVE, true);
   mount_over("tmpfs", "/tmp", MS_NOSUID | MS_NODEV, kTmpOptions);
+  for (const Hidden& file : hidden) show(file);
   if (directory) keep_writable(writable, directory);
   mount_over("proc", "/proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, nullptr);
 }
@@ -114,7 +144,7 @@ void end_with_stand_in(const exec::UniqueFd& report) {
 
 }  // namespace
 
-void enter_namespaces(const std::string& writable) {
+void enter_namespaces(const std::string& writable, const std::vector<std::string>& files) {
   enter_user_namespace();
   for (const Namespace& each : kNamespaces) {
     if (::unshare(each.flag) != 0) missing(each.name, "not permitted here");
@@ -132,7 +162,7 @@ void enter_namespaces(const std::string& writable) {
   // Signals to the group of the stand-in come by way of it, once.
   ::setpgid(0, 0);
   end_with_stand_in(write_end);
-  arrange_mounts(writable);
+  arrange_mounts(writable, files);
   if (const pid_t program = fork_process(); program > 0) {
     ::setpgid(program, program);
     be_init(program, write_end);

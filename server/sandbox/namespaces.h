@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 namespace futured::sandbox {
 
@@ -11,8 +12,8 @@ namespace futured::sandbox {
 //   stand-in ── PID 1 of the new namespace: reaps, hands on signals ── the process that returns, leader of a group
 //
 // Inside, all mounts are read-only but /tmp, empty and in memory, and `writable`, a directory or empty, which stays
-// what it is, even below /tmp; /proc shows the namespace. Throws std::system_error that names the layer. REQUIRES: one
-// thread.
-void enter_namespaces(const std::string& writable);
+// what it is, even below /tmp, as do `files`; /proc shows the namespace. Throws std::system_error that names the layer.
+// REQUIRES: one thread.
+void enter_namespaces(const std::string& writable, const std::vector<std::string>& files);
 
 }  // namespace futured::sandbox

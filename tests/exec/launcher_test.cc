@@ -179,6 +179,24 @@ TEST_P(LauncherTest, StoppedChildShowsUntilItGoesOn) {
   }
 }
 
+TEST_P(LauncherTest, ProgramAndFilesBelowTmpAreSeen) {
+  const TemporaryDirectory directory("/tmp");
+  const std::string program = directory.path() + "/cat";
+  const std::string file = directory.path() + "/file";
+  const std::string other = directory.path() + "/other";
+  std::filesystem::copy_file("/bin/cat", program);
+  std::ofstream(file) << "text";
+  std::ofstream(other) << "text";
+  exec::Launch wanted = launch({program, file});
+  wanted.files = {file};
+  ChildRun run(launcher_, wanted);
+  EXPECT_EQ(run.read_all(), "text");
+  EXPECT_EQ(run.end().code, 0);
+  if (GetParam() != SandboxProfile::kStrict) return;
+  ChildRun hidden(launcher_, launch({program, other}));
+  EXPECT_EQ(hidden.end().code, 1);
+}
+
 TEST_P(LauncherTest, OrphansEndWithTheChild) {
   ChildRun run(launcher_, launch(shell("setsid sleep 1000 & (setsid sh -c 'sleep 1000 & sleep 1000' &); echo ready")));
   EXPECT_EQ(run.read_line(), "ready");

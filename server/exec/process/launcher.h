@@ -22,6 +22,8 @@ struct Launch {
   std::vector<std::string> environment;
   // Working directory, an absolute path; empty: the daemon's. Only a directory named here is writable in `strict`.
   std::string directory;
+  // Files that it reads and that are to be seen, like its program, even if they are below /tmp, which `strict` hides.
+  std::vector<std::string> files;
   // Descriptor number i of the child is descriptors[i] of the daemon; negative, or missing below 3: /dev/null. The
   // child has no other.
   std::vector<int> descriptors;

@@ -126,11 +126,13 @@ core::Result<void> ProgramRun::launch() {
   if (!output) return tl::unexpected(output.error());
   core::Result<PipeEnds> errors = open_pipe();
   if (!errors) return tl::unexpected(errors.error());
-  core::Result<Child> child = launcher_.launch({std::move(call_.argv),
-                                                program.environment(),
-                                                program.options().directory,
-                                                {input->read.get(), output->write.get(), errors->write.get()},
-                                                settings_.sandbox});
+  core::Result<Child> child =
+      launcher_.launch({.argv = std::move(call_.argv),
+                        .environment = program.environment(),
+                        .directory = program.options().directory,
+                        .files = {},
+                        .descriptors = {input->read.get(), output->write.get(), errors->write.get()},
+                        .sandbox = settings_.sandbox});
   if (!child) return tl::unexpected(child.error());
   child_ = *std::move(child);
   if (program.has_input()) assign(input_pipe_, input->write);

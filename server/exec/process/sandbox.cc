@@ -37,10 +37,14 @@ std::string describe(const Sandbox& sandbox) {
 }
 
 std::vector<std::string> sandboxed(const Sandbox& sandbox, const std::string& helper, const std::string& writable,
-                                   const std::vector<std::string>& argv) {
+                                   const std::vector<std::string>& files, const std::vector<std::string>& argv) {
   std::vector<std::string> command = {helper, "--profile=" + std::string(to_string(sandbox.profile)),
                                       "--parent=" + std::to_string(::getpid())};
   if (!writable.empty()) command.push_back("--writable=" + writable);
+  if (sandbox.profile == SandboxProfile::kStrict) {
+    command.push_back("--file=" + argv.front());
+    for (const std::string& file : files) command.push_back("--file=" + file);
+  }
   for (const LimitOption& option : kLimitOptions) {
     const std::uint64_t limit = sandbox.limits.*option.limit;
     if (limit != 0) command.emplace_back(std::string("--") + option.name + "=" + std::to_string(limit));

@@ -6,8 +6,8 @@
 //   basic   also: no new privileges, no core files, umask 077, first to go when memory is short, the limits below.
 //   strict  also, with PID 1 of its namespace as the guard: user, mount, PID, IPC and network namespaces of its own, a
 //           private /tmp in memory (256 MiB), no capabilities, a seccomp filter, and by read-only mounts and Landlock
-//           no writing but to /tmp and its working directory. Plugins in the machine's /tmp are not to be seen. Refused
-//           where the kernel lacks a layer; the message names it.
+//           no writing but to /tmp and its working directory. Refused where the kernel lacks a
+//           layer; the message names it.
 #pragma once
 
 #include <csignal>
@@ -67,8 +67,9 @@ core::Result<void> check_sandbox(const Sandbox& sandbox, const std::string& help
 // first is an absolute path. It exits with kSandboxFailed or kNotExecutable, and a line on its standard error that says
 // why, when it cannot. `writable`: its working directory, as absolute path, if it may write there; or empty. For a
 // child of this process.
+// `files`: absolute paths that are to be seen in every profile, as the program is.
 std::vector<std::string> sandboxed(const Sandbox& sandbox, const std::string& helper, const std::string& writable,
-                                   const std::vector<std::string>& argv);
+                                   const std::vector<std::string>& files, const std::vector<std::string>& argv);
 // Sent to the child, it ends all below; the child ends, as if killed, when they are gone.
 inline constexpr int kEndAll = SIGPWR;
 inline constexpr int kSandboxFailed = 126;

@@ -45,6 +45,7 @@ core::Result<void> check_sandbox(const Sandbox& sandbox, const std::string& help
   const auto child = launcher.launch({.argv = {kNothing},
                                       .environment = {},
                                       .directory = "",
+                                      .files = {},
                                       .descriptors = {-1, -1, their_end.get()},
                                       .sandbox = sandbox});
   if (!child) return tl::unexpected(child.error());

@@ -49,7 +49,7 @@ core::Result<void> check(const Launch& launch) {
 
 core::Result<Child> SpawnLauncher::launch(const Launch& launch) {
   if (const auto checked = check(launch); !checked) return tl::unexpected(checked.error());
-  const std::vector<std::string> argv = sandboxed(launch.sandbox, helper_, launch.directory, launch.argv);
+  const std::vector<std::string> argv = sandboxed(launch.sandbox, helper_, launch.directory, launch.files, launch.argv);
   Child child;
   if (const int error = spawn(argv, launch.environment, launch.directory, launch.descriptors, child.pid); error != 0) {
     return core::failure(core::Code::kUnavailable, "cannot start " + helper_ + ": " + std::strerror(error));

@@ -79,6 +79,7 @@ core::Result<void> WorkerProcess::start() {
   Launch launch = surroundings_.settings.launch;
   // It lives longer than one task, and limits each by itself.
   launch.sandbox.limits.max_cpu_seconds = 0;
+  launch.files = surroundings_.settings.plugins;
   launch.environment.push_back("FUTURED_WORKER_SOCKET=" + std::to_string(kSocketNumber));
   launch.descriptors = {-1, their_output.get(), their_output.get(), theirs.get(), ledger_->descriptor()};
   started_at_ = surroundings_.clock.now();
