@@ -59,7 +59,7 @@ void FutureTable::stored(const Outgoing& batch) {
       const Time now = clock_.now();
       for (const Handle handle : some.first(std::min(some.size(), kPublishedAtOnce))) {
         --unpublished_;
-        publish_locked(handle.slot, now, effects);
+        publish_locked(handle.slot, records_[handle.slot].finished, effects);
       }
       if (draining_ && unpublished_ == 0) idle_.notify_all();
       expire_locked(now, effects);

@@ -23,7 +23,7 @@ struct TaskPolicy {
   // From its submission on, it may take so long until it has ended; then it fails. Negative: no limit.
   Duration expires{-1};
   // It is not begun before.
-  WallTime not_before;
+  WallTime not_before = {};
   // Attempts in all.
   std::uint32_t max_attempts = 1;
   // Before the second attempt; twice as long before each further one, up to the second figure.
@@ -31,9 +31,9 @@ struct TaskPolicy {
   Duration max_retry_delay = std::chrono::minutes(5);
   // Types of errors after which there is another attempt; "timeout", "worker" and "daemon" stand for errors of these
   // origins. Empty: any error but one of the call itself.
-  std::vector<std::string> retry_on;
+  std::vector<std::string> retry_on = {};
   // Sorted by key.
-  std::vector<std::pair<std::string, std::string>> labels;
+  std::vector<std::pair<std::string, std::string>> labels = {};
 
   bool operator==(const TaskPolicy&) const = default;
 };
@@ -44,7 +44,7 @@ struct TaskOptions {
   // Negative: as the daemon is configured, and released on acknowledgement.
   Duration retention{-1};
   // Null: the defaults.
-  std::shared_ptr<const TaskPolicy> policy;
+  std::shared_ptr<const TaskPolicy> policy = nullptr;
 };
 
 inline bool operator==(const TaskOptions& a, const TaskOptions& b) {

@@ -19,7 +19,9 @@ using namespace std::chrono_literals;
 
 class FutureTableStoreTest : public ::testing::Test {
  protected:
-  ~FutureTableStoreTest() override { EXPECT_EQ(store.problems(), std::vector<std::string>()); }
+  ~FutureTableStoreTest() override {
+    EXPECT_EQ(store.problems(), std::vector<std::string>());
+  }
 
   // "1 PENDING>RUNNING, …"
   std::string log() {
@@ -106,6 +108,105 @@ TEST_F(FutureTableStoreTest, WatcherIsNotifiedOnceTheOutcomeIsDurable) {
   store.let_go();
   EXPECT_EQ(watcher->notifications(), 1U);
   EXPECT_EQ(watcher->drain(t.table).size(), 1U);
+}
+
+TEST_F(FutureTableStoreTest, NobodySeesAnOutcomeBeforeItIsDurable) {
+  const auto lease = t.submit_and_take(1);
+  store.hold();
+  t.executor.run(lease);
+  const auto watcher = RecordingSubscriber::add(t.table);
+  ASSERT_TRUE(t.watch(*watcher, {1}));
+  EXPECT_EQ(t.state(1), State::kRunning);
+  EXPECT_EQ(t.snapshot(1).outcome.state, State::kPending);
+  EXPECT_EQ(t.forget(1), FutureTable::ForgetEffect::kUnfinished);
+  EXPECT_FALSE(t.table.wait_until_told(t.time.now()));
+  store.let_go();
+  EXPECT_EQ(t.state(1), State::kSucceeded);
+  const auto events = watcher->drain(t.table);
+  ASSERT_FALSE(events.empty());
+  EXPECT_EQ(events.back().outcome.state, State::kSucceeded);
+}
+
+TEST_F(FutureTableStoreTest, CancelIsToldOnceItIsDurable) {
+  ASSERT_TRUE(t.submit({1}));
+  store.hold();
+  EXPECT_EQ(t.cancel(1), CancelEffect::kCancelled);
+  bool durable = false;
+  t.table.call_when_stored([&] { durable = true; });
+  EXPECT_EQ(t.state(1), State::kPending);
+  EXPECT_FALSE(durable);
+  store.let_go();
+  EXPECT_EQ(t.state(1), State::kCancelled);
+  EXPECT_TRUE(durable);
+}
+
+TEST_F(FutureTableStoreTest, WhatIsForgottenIsToldToTheStore) {
+  t.submit_and_run(1);
+  EXPECT_EQ(t.forget(1), FutureTable::ForgetEffect::kForgotten);
+  EXPECT_TRUE(store.transitions().back().forgotten);
+}
+
+TEST_F(FutureTableStoreTest, EphemeralTaskIsNotStored) {
+  const auto policy = std::make_shared<const TaskPolicy>(TaskPolicy{.ephemeral = true});
+  NewTask task{id_of(1), Bytes(), 0};
+  TaskGroup group{.function = "plain", .options = {.policy = policy}, .tasks = {&task, 1}};
+  store.hold();
+  ASSERT_TRUE(t.table.create({&group, 1}, kNoSubscriber, nullptr));
+  ASSERT_EQ(t.executor.woken(), 1U);
+  t.executor.run(t.executor.come());
+  EXPECT_EQ(t.state(1), State::kSucceeded);
+  EXPECT_EQ(log(), "");
+}
+
+// What a store kept.
+StoredFuture survivor(RecordingStore& store, std::uint64_t counter, State state) {
+  store.remember(counter, state);
+  StoredFuture future;
+  future.id = id_of(counter);
+  future.sequence = counter;
+  future.task.function = "plain";
+  future.task.executor = "scripted";
+  future.state = state;
+  if (state != State::kPending) future.attempt = 1;
+  return future;
+}
+
+TEST_F(FutureTableStoreTest, WhatWasPendingRunsInItsOrder) {
+  std::vector<StoredFuture> futures;
+  for (const std::uint64_t counter : {3, 5, 9}) futures.push_back(survivor(store, counter, State::kPending));
+  t.table.restore(std::move(futures));
+  EXPECT_EQ(t.executor.woken(), 0U);
+  t.table.restored(9);
+  t.executor.run_all();
+  for (const std::uint64_t counter : {3, 5, 9}) EXPECT_EQ(t.state(counter), State::kSucceeded);
+  EXPECT_EQ(store.transitions().front().id, id_of(3));
+  ASSERT_TRUE(t.submit({10}));
+  EXPECT_EQ(store.transitions().back().sequence, 10U);
+}
+
+TEST_F(FutureTableStoreTest, WhatRanFailsBecauseTheDaemonRestarted) {
+  std::vector<StoredFuture> futures;
+  futures.push_back(survivor(store, 1, State::kRunning));
+  t.table.restore(std::move(futures));
+  t.table.restored(1);
+  const FutureSnapshot snapshot = t.snapshot(1);
+  ASSERT_EQ(snapshot.state, State::kFailed);
+  EXPECT_EQ(snapshot.outcome.error->type, "DaemonRestarted");
+  EXPECT_EQ(snapshot.outcome.error->attempt, 1U);
+  EXPECT_EQ(log(), "1 RUNNING>FAILED");
+}
+
+TEST_F(FutureTableStoreTest, WhatHadFinishedIsAsItWas) {
+  std::vector<StoredFuture> futures;
+  futures.push_back(survivor(store, 1, State::kSucceeded));
+  futures.back().outcome = Outcome::succeeded(Bytes("value"));
+  futures.back().finished = t.time.now() - 10min;
+  t.table.restore(std::move(futures));
+  t.table.restored(1);
+  EXPECT_EQ(t.snapshot(1).outcome.value.view(), "value");
+  EXPECT_EQ(t.snapshot(1).expires, t.time.now() + 50min);
+  t.time.advance(51min);
+  EXPECT_FALSE(t.exists(1));
 }
 
 TEST_F(FutureTableStoreTest, OneWhoIsToldMayUseTheTableAtOnce) {

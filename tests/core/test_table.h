@@ -46,7 +46,7 @@ class TestTable {
     for (const std::uint64_t counter : counters) {
       tasks.push_back({id_of(counter, options.session), core::Bytes(options.arguments), counter});
     }
-    core::TaskGroup group{options.function, executor.index(), {options.timeout, options.retention}, tasks};
+    core::TaskGroup group{options.function, executor.index(), {options.timeout, options.retention, nullptr}, tasks};
     return table.create({&group, 1}, options.watcher, nullptr);
   }
   // Submits one and takes it. REQUIRES: nothing else is pending, and a worker is free.

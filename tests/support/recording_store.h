@@ -31,6 +31,11 @@ class RecordingStore final : public core::Store {
     when_durable();
   }
 
+  // As if a future had been submitted before, and were in `state`.
+  void remember(std::uint64_t sequence, core::State state) {
+    core::MutexLock lock(mu_);
+    states_[sequence] = state;
+  }
   // From now on nothing becomes durable.
   void hold() {
     core::MutexLock lock(mu_);
