@@ -10,6 +10,7 @@
 #include "tests/exec/fault_functions.h"
 #include "tests/exec/process_under_test.h"
 #include "tests/support/processes.h"
+#include "tests/support/sanitizers.h"
 #include "tests/support/scale.h"
 
 namespace futured::testing {
@@ -64,6 +65,7 @@ TEST(ProcessFaultsTest, EndlessLoopIsKilledAtItsTimeout) {
 }
 
 TEST(ProcessFaultsTest, DeathOfMemoryHogTellsOfItsMemory) {
+  if (kUnderAddressSanitizer) GTEST_SKIP() << "its shadow does not fit into a limit on memory";
   ExecutorBench bench(limited({.max_memory = kMemory}), {.max_workers = 2});
   const core::FutureId other = bench.submit(kEcho, "other");
   const core::Error error = bench.error(bench.submit(kExhaust, "abort"));
@@ -75,6 +77,7 @@ TEST(ProcessFaultsTest, DeathOfMemoryHogTellsOfItsMemory) {
 }
 
 TEST(ProcessFaultsTest, WantOfMemoryThatIsThrownHarmsItsTaskAlone) {
+  if (kUnderAddressSanitizer) GTEST_SKIP() << "its shadow does not fit into a limit on memory";
   ExecutorBench bench(limited({.max_memory = kMemory}), {.max_workers = 1});
   const core::Error error = bench.error(bench.submit(kExhaust, "throw"));
   EXPECT_THAT(error.type, ::testing::AnyOf("std::bad_alloc", "WorkerLost"));
