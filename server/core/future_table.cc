@@ -55,8 +55,9 @@ std::vector<ExecutorSnapshot> FutureTable::executors() const {
   MutexLock lock(mu_);
   std::vector<ExecutorSnapshot> snapshots;
   for (const auto& entry : executors_) {
-    snapshots.push_back({&entry->executor, &entry->executor.describe(), entry->state, entry->queue.size(),
-                         entry->running, entry->succeeded, entry->failed, entry->cancelled});
+    snapshots.push_back({&entry->executor, &entry->executor.describe(), entry->state,
+                         entry->queue.size() + entry->waiting, entry->running, entry->succeeded, entry->failed,
+                         entry->cancelled});
   }
   return snapshots;
 }
@@ -119,13 +120,13 @@ Result<void> FutureTable::check_groups_locked(std::span<const TaskGroup> groups)
 
 Result<void> FutureTable::check_existing_locked(const TaskGroup& group, const NewTask& task, std::uint32_t slot) const {
   const Record& record = records_[slot];
-  const char* difference = record.function->name != group.function ? "function"
-                           : record.executor != group.executor     ? "executor"
+  const char* difference = record.function->name != group.function               ? "function"
+                           : record.executor != group.executor                   ? "executor"
                            : record.options.timeout != group.options.timeout     ? "timeout"
                            : record.options.retention != group.options.retention ? "retention"
-                           : record.options != group.options                     ? "policy"
-                           : !same_arguments(record, task)         ? "arguments"
-                                                                   : nullptr;
+                           : record.options != group.options                     ? "option"
+                           : !same_arguments(record, task)                       ? "arguments"
+                                                                                 : nullptr;
   if (difference == nullptr) return {};
   return failure(Code::kAlreadyExists,
                  "future " + to_string(task.id) + " exists with another " + std::string(difference));
@@ -153,7 +154,6 @@ Result<void> FutureTable::check_capacity_locked(std::uint64_t tasks, std::uint64
 void FutureTable::create_group_locked(TaskGroup& group, SubscriberId watcher, Effects& effects) {
   if (group.tasks.empty()) return;
   FunctionInfo* function = functions_.acquire(group.executor, group.function, group.tasks.size());
-  ExecutorEntry& executor = *executors_[group.executor];
   SessionId session_id;
   Session* session = nullptr;
   Lane* lane = nullptr;
@@ -169,13 +169,18 @@ void FutureTable::create_group_locked(TaskGroup& group, SubscriberId watcher, Ef
       session->highest = std::max(session->highest, task.id.counter());
       slot = new_record_locked(group, task, function, lane);
       records_[slot].submitted = now;
-      executor.queue.push_back(*lane, slot);
+      if (group.options.policy == nullptr) {
+        queue_locked(slot);
+      } else {
+        schedule_locked(slot, std::nullopt, now);
+      }
       note_submitted_locked(records_[slot]);
     } else {
       functions_.release(function);
     }
     if (watcher != kNoSubscriber) watch_locked(watcher, slot, task.token, effects);
   }
+  if (group.options.policy != nullptr) need_ticks_locked(effects);
 }
 
 std::uint32_t FutureTable::new_record_locked(const TaskGroup& group, NewTask& task, FunctionInfo* function,
@@ -186,6 +191,7 @@ std::uint32_t FutureTable::new_record_locked(const TaskGroup& group, NewTask& ta
   record.watches = kNone;
   record.state = State::kPending;
   record.in_use = true;
+  record.waiting = record.starting = record.stop_requested = false;
   record.executor = group.executor;
   record.attempt = 0;
   record.owed = 0;
@@ -211,14 +217,23 @@ std::uint32_t FutureTable::new_record_locked(const TaskGroup& group, NewTask& ta
 
 void FutureTable::complete_locked(std::uint32_t slot, Outcome outcome, Time now, Effects& effects) {
   Record& record = records_[slot];
-  if (record.queued) executors_[record.executor]->queue.remove(*record.lane, slot);
-  if (record.lease != nullptr && record.options.timeout.count() >= 0) timeouts_.erase({record.deadline, slot});
-  record.lease = nullptr;
+  withdraw_locked(slot);
+  if (const auto expires = record.expires()) expiries_.erase({*expires, slot});
   record.state = outcome.state;
   record.outcome = std::move(outcome);
   record.finished = now;
   record.arguments = Bytes();
   if (!note_finished_locked(slot)) publish_locked(slot, now, effects);
+}
+
+// Takes an unfinished future from wherever it stands: its lane, those that wait or start, its lease.
+void FutureTable::withdraw_locked(std::uint32_t slot) {
+  Record& record = records_[slot];
+  if (record.queued) executors_[record.executor]->queue.remove(*record.lane, slot);
+  if (record.waiting) stop_waiting_locked(slot);
+  if (record.starting) stop_starting_locked(record);
+  if (record.lease != nullptr && record.options.timeout.count() >= 0) timeouts_.erase({record.deadline, slot});
+  record.lease = nullptr;
 }
 
 // From here on everybody may know how it ended.
@@ -299,6 +314,7 @@ CancelEffect FutureTable::cancel_locked(std::uint32_t slot, CancelMode mode, Dur
     } else {
       mark_running_locked(lease, record.lease_entry, effects);
       if (mode == CancelMode::kPending) return CancelEffect::kRunning;
+      record.stop_requested = true;
       Executor& executor = executors_[lease.executor_]->executor;
       const bool forced = mode == CancelMode::kForce && executor.describe().can_kill;
       const StopRequest request{forced ? StopRequest::Reason::kForce : StopRequest::Reason::kCancel, grace};

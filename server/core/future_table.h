@@ -126,7 +126,8 @@ class FutureTable {
   // --- What survived.
 
   // Takes futures that a store kept, in the order of their sequence. What ran when the daemon ended fails as
-  // DaemonRestarted. May be repeated. REQUIRES: their executors were added, and nothing else uses the table yet.
+  // DaemonRestarted, or is attempted again if its policy allows that. May be repeated. REQUIRES: their executors were
+  // added, and nothing else uses the table yet.
   void restore(std::vector<StoredFuture> futures) FUTURED_EXCLUDES(mu_);
   // All were restored: work begins. `highest_sequence`: of a future that ever was.
   void restored(std::uint64_t highest_sequence) FUTURED_EXCLUDES(mu_);
@@ -207,7 +208,7 @@ class FutureTable {
 
   // --- Ending.
 
-  // From now on create() is kUnavailable.
+  // From now on create() is kUnavailable, and nothing more begins where a store keeps it for the next daemon.
   void drain_all() FUTURED_EXCLUDES(mu_);
   // Blocks until nothing is lent or running, or the deadline: then false.
   bool wait_until_idle(Time deadline) FUTURED_EXCLUDES(mu_);
@@ -257,6 +258,8 @@ class FutureTable {
   std::shared_ptr<Lease> take_locked(ExecutorEntry& executor, std::size_t most, Effects& effects) FUTURED_REQUIRES(mu_);
   std::size_t choose_locked(ExecutorEntry& executor, std::span<std::uint32_t> slots) FUTURED_REQUIRES(mu_);
   bool may_take_locked(const ExecutorEntry& executor, std::uint32_t slot) const FUTURED_REQUIRES(mu_);
+  bool keeps_pending_locked() const FUTURED_REQUIRES(mu_);
+  bool needs_worker_locked(const ExecutorEntry& executor, bool busy_ones_suffice) const FUTURED_REQUIRES(mu_);
   void lend_locked(Lease& lease, std::size_t entry, std::uint32_t slot, Effects& effects) FUTURED_REQUIRES(mu_);
   void plan_wake_locked(ExecutorEntry& executor, bool busy_ones_suffice, Effects& effects) FUTURED_REQUIRES(mu_);
   void report_locked(Lease& lease, std::size_t entry, Effects& effects) FUTURED_REQUIRES(mu_);
@@ -267,10 +270,34 @@ class FutureTable {
   void call_in_locked(Lease& lease, Time now, Effects& effects) FUTURED_REQUIRES(mu_);
   void stopped_running_locked(const LeaseEntry& entry) FUTURED_REQUIRES(mu_);
   void report_all_locked(Lease& lease, Effects& effects) FUTURED_REQUIRES(mu_);
-  Record* record_of_locked(const LeaseEntry& entry) FUTURED_REQUIRES(mu_);
+  Record* record_of_locked(const Lease& lease, std::size_t entry) FUTURED_REQUIRES(mu_);
+
+  // starts
+  bool needs_start_record_locked(const Record& record) const FUTURED_REQUIRES(mu_);
+  void store_starts_locked(ExecutorEntry& executor, std::span<const std::uint32_t> slots) FUTURED_REQUIRES(mu_);
+  void starts_stored(ExecutorIndex executor, const std::vector<Handle>& batch) FUTURED_EXCLUDES(mu_);
+  std::size_t choose_started_locked(ExecutorEntry& executor, std::span<std::uint32_t> slots) FUTURED_REQUIRES(mu_);
+  std::uint32_t next_slot_locked(const ExecutorEntry& executor) const FUTURED_REQUIRES(mu_);
+  void call_off_start_locked(Handle handle) FUTURED_REQUIRES(mu_);
+  void stop_starting_locked(Record& record) FUTURED_REQUIRES(mu_);
+
+  // attempts
+  void queue_locked(std::uint32_t slot) FUTURED_REQUIRES(mu_);
+  void schedule_locked(std::uint32_t slot, std::optional<Time> due, Time now) FUTURED_REQUIRES(mu_);
+  Time first_due_locked(const Record& record, Time now) const FUTURED_REQUIRES(mu_);
+  void wait_locked(std::uint32_t slot, Time until) FUTURED_REQUIRES(mu_);
+  void stop_waiting_locked(std::uint32_t slot) FUTURED_REQUIRES(mu_);
+  void begin_due_locked(Time now, Effects& effects) FUTURED_REQUIRES(mu_);
+  // An attempt has ended: so has the future, or there will be another attempt.
+  void end_attempt_locked(std::uint32_t slot, Outcome outcome, Time now, Effects& effects) FUTURED_REQUIRES(mu_);
+  std::optional<Time> next_due_locked(const Record& record, const Outcome& outcome, Time now) const
+      FUTURED_REQUIRES(mu_);
+  void retry_locked(std::uint32_t slot, Outcome outcome, Time due, Time now, Effects& effects) FUTURED_REQUIRES(mu_);
+  bool stop_attempt_locked(std::uint32_t slot, Effects& effects) FUTURED_REQUIRES(mu_);
 
   // states
   void complete_locked(std::uint32_t slot, Outcome outcome, Time now, Effects& effects) FUTURED_REQUIRES(mu_);
+  void withdraw_locked(std::uint32_t slot) FUTURED_REQUIRES(mu_);
   void publish_locked(std::uint32_t slot, Time now, Effects& effects) FUTURED_REQUIRES(mu_);
   CancelEffect cancel_locked(std::uint32_t slot, CancelMode mode, Duration grace, Effects& effects)
       FUTURED_REQUIRES(mu_);
@@ -280,9 +307,12 @@ class FutureTable {
   void paid_locked(std::uint32_t slot, Time now, Effects& effects) FUTURED_REQUIRES(mu_);
   // A final future is to be kept from now on.
   void keep_locked(std::uint32_t slot, Time now, Effects& effects) FUTURED_REQUIRES(mu_);
+  bool is_stored_locked(const Record& record) const FUTURED_REQUIRES(mu_);
   // Notes a change for the store. False: it is not stored.
   bool note_locked(Record& record, State to, Time at, Outcome outcome) FUTURED_REQUIRES(mu_);
   void note_submitted_locked(Record& record) FUTURED_REQUIRES(mu_);
+  // One that the store knows as running has not begun after all.
+  void note_not_begun_locked(Record& record) FUTURED_REQUIRES(mu_);
   bool note_finished_locked(std::uint32_t slot) FUTURED_REQUIRES(mu_);
   void note_forgotten_locked(Record& record) FUTURED_REQUIRES(mu_);
   Status not_found_locked(FutureId id) const FUTURED_REQUIRES(mu_);
@@ -291,8 +321,11 @@ class FutureTable {
   // time
   void tick() FUTURED_EXCLUDES(mu_);
   void need_tick_locked(Time when, Effects& effects) FUTURED_REQUIRES(mu_);
+  // For what comes next of all that waits for a time, but for leases.
+  void need_ticks_locked(Effects& effects) FUTURED_REQUIRES(mu_);
   void expire_locked(Time now, Effects& effects) FUTURED_REQUIRES(mu_);
   void time_out_locked(Time now, Effects& effects) FUTURED_REQUIRES(mu_);
+  void fail_expired_locked(Time now, Effects& effects) FUTURED_REQUIRES(mu_);
 
   // Constant after construction.
   const Clock& clock_;
@@ -314,6 +347,9 @@ class FutureTable {
   std::list<SessionId> closed_sessions_ FUTURED_GUARDED_BY(mu_);
   // Ends of attempts with a timeout.
   std::set<std::pair<Time, std::uint32_t>> timeouts_ FUTURED_GUARDED_BY(mu_);
+  // Unfinished futures by the time when they fail; pending ones by the time until which they wait.
+  std::set<std::pair<Time, std::uint32_t>> expiries_ FUTURED_GUARDED_BY(mu_);
+  std::set<std::pair<Time, std::uint32_t>> waiting_ FUTURED_GUARDED_BY(mu_);
   // Leases that workers hold, the newest first.
   Lease* open_leases_ FUTURED_GUARDED_BY(mu_) = nullptr;
   // Ticks that the timekeeper has been asked for.
@@ -328,6 +364,7 @@ class FutureTable {
   // A thread is in append(), and will see what is added to `outgoing_`.
   bool appending_ FUTURED_GUARDED_BY(mu_) = false;
   std::uint64_t next_sequence_ FUTURED_GUARDED_BY(mu_) = 1;
+  std::uint64_t next_place_ FUTURED_GUARDED_BY(mu_) = 1;
   TableStats stats_ FUTURED_GUARDED_BY(mu_);
 };
 

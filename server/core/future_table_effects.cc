@@ -71,9 +71,12 @@ void FutureTable::stored(const Outgoing& batch) {
 
 // --- Noting changes.
 
+bool FutureTable::is_stored_locked(const Record& record) const {
+  return wants_transitions_ && (record.options.policy == nullptr || !record.options.policy->ephemeral);
+}
+
 bool FutureTable::note_locked(Record& record, State to, Time at, Outcome outcome) {
-  const bool ephemeral = record.options.policy != nullptr && record.options.policy->ephemeral;
-  if (!wants_transitions_ || ephemeral) return false;
+  if (!is_stored_locked(record)) return false;
   Transition& transition = outgoing_.transitions.emplace_back();
   transition.id = record.id;
   transition.sequence = record.sequence;
@@ -82,6 +85,7 @@ bool FutureTable::note_locked(Record& record, State to, Time at, Outcome outcome
   transition.attempt = record.attempt;
   transition.at = at;
   if (record.started != Time()) transition.started = record.started;
+  if (record.waiting) transition.due = record.deadline;
   transition.outcome = std::move(outcome);
   record.stored = to;
   return true;
@@ -93,6 +97,10 @@ void FutureTable::note_submitted_locked(Record& record) {
   outgoing_.transitions.back().task = std::make_shared<const StoredTask>(
       StoredTask{record.function->name, executors_[record.executor]->executor.describe().name, record.arguments,
                  record.options, record.submitted});
+}
+
+void FutureTable::note_not_begun_locked(Record& record) {
+  if (record.stored == State::kRunning) note_locked(record, State::kPending, clock_.now(), record.outcome);
 }
 
 bool FutureTable::note_finished_locked(std::uint32_t slot) {

@@ -10,12 +10,19 @@ namespace {
 constexpr std::size_t kWatchesAtOnce = 4096;
 constexpr std::uint32_t kSlotsAtOnce = 16384;
 
+bool has_labels(const TaskPolicy* policy, const Labels& wanted) {
+  return policy != nullptr && std::ranges::includes(policy->labels, wanted);
+}
+
 bool matches(const ListFilter& filter, const Record& record) {
   return record.in_use && record.sequence > filter.after &&
          (filter.states.empty() || std::ranges::find(filter.states, record.shown()) != filter.states.end()) &&
          (filter.function.empty() || record.function->name == filter.function) &&
          (!filter.executor || record.executor == *filter.executor) &&
-         (!filter.session || record.id.session() == *filter.session);
+         (!filter.session || record.id.session() == *filter.session) &&
+         (!filter.submitted_from || record.submitted >= *filter.submitted_from) &&
+         (!filter.submitted_before || record.submitted < *filter.submitted_before) &&
+         (filter.labels.empty() || has_labels(record.options.policy.get(), filter.labels));
 }
 
 bool by_sequence(const FutureSnapshot& a, const FutureSnapshot& b) { return a.sequence < b.sequence; }
@@ -195,7 +202,11 @@ FutureSnapshot FutureTable::snapshot_locked(const Record& record) const {
   snapshot.attempt = record.attempt;
   snapshot.submitted = record.submitted;
   snapshot.arguments_size = record.arguments_size;
+  snapshot.fails_at = record.expires();
+  snapshot.policy = record.options.policy;
   if (record.started != Time()) snapshot.started = record.started;
+  if (record.waiting) snapshot.due = record.deadline;
+  if (!is_final(record.state)) snapshot.last_error = record.outcome.error;
   if (record.published) {
     snapshot.outcome = record.outcome;
     snapshot.finished = record.finished;

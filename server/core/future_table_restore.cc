@@ -48,9 +48,11 @@ void FutureTable::restore_locked(StoredFuture& future, Effects& effects) {
     stats_.unfinished_bytes -= record.arguments_size;
     retention_.keep_restored(slot);
   } else if (future.state == State::kRunning) {
-    complete_locked(slot, daemon_restarted(record.attempt), clock_.now(), effects);
+    if (const auto expires = record.expires()) expiries_.emplace(*expires, slot);
+    end_attempt_locked(slot, daemon_restarted(record.attempt), clock_.now(), effects);
   } else {
-    executors_[group.executor]->queue.push_back(*record.lane, slot);
+    record.outcome = std::move(future.outcome);
+    schedule_locked(slot, future.due, clock_.now());
   }
 }
 
@@ -59,9 +61,14 @@ void FutureTable::restored(std::uint64_t highest_sequence) {
   {
     MutexLock lock(mu_);
     next_sequence_ = std::max(next_sequence_, highest_sequence + 1);
+    // Nobody was told of them.
+    ticks_.clear();
+    const Time now = clock_.now();
+    fail_expired_locked(now, effects);
+    begin_due_locked(now, effects);
     for (const auto& executor : executors_) plan_wake_locked(*executor, false, effects);
-    expire_locked(clock_.now(), effects);
-    need_tick_locked(retention_.next_expiry(), effects);
+    expire_locked(now, effects);
+    need_ticks_locked(effects);
   }
   apply(effects);
 }

@@ -1,6 +1,8 @@
 // The inner types of FutureTable, shared by the files that implement it.
 #pragma once
 
+#include <chrono>
+#include <deque>
 #include <functional>
 #include <list>
 #include <map>
@@ -11,6 +13,9 @@
 #include "server/core/future_table.h"
 
 namespace futured::core {
+
+// How often leases that have not been called in are looked at.
+inline constexpr Duration kLeaseTick = std::chrono::milliseconds(2);
 
 // By which repeated submits are compared once the arguments are gone.
 inline std::size_t hash_of(const Bytes& bytes) { return std::hash<std::string_view>()(bytes.view()); }
@@ -30,6 +35,10 @@ struct FutureTable::ExecutorEntry {
   // Leases that have not been called in: their workers will soon come for more.
   unsigned fresh_leases = 0;
   unsigned coroutines = 0;
+  // Tasks that may begin, as the records of their starts are stored; in batches, each for one worker.
+  std::deque<std::vector<Handle>> started;
+  // Pending futures whose time has not come.
+  std::uint64_t waiting = 0;
   std::uint64_t running = 0;
   std::uint64_t succeeded = 0;
   std::uint64_t failed = 0;
@@ -52,7 +61,7 @@ struct FutureTable::Session {
 
   bool busy() const {
     for (const auto& [executor, lane] : lanes) {
-      if (lane.head != kNone || lane.running > 0) return true;
+      if (lane.busy()) return true;
     }
     return false;
   }

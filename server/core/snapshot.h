@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -10,6 +11,7 @@
 #include "server/core/executor.h"
 #include "server/core/ids.h"
 #include "server/core/outcome.h"
+#include "server/core/task_options.h"
 
 namespace futured::core {
 
@@ -24,8 +26,17 @@ struct FutureSnapshot {
   Time submitted;
   std::optional<Time> started;
   std::optional<Time> finished;
+  // When a final one is forgotten.
   std::optional<Time> expires;
+  // When one that waits for its time may begin.
+  std::optional<Time> due;
+  // When it fails unless it has ended.
+  std::optional<Time> fails_at;
   std::uint64_t arguments_size = 0;
+  // Null: the defaults.
+  std::shared_ptr<const TaskPolicy> policy;
+  // Of the attempt before the current or next one.
+  std::shared_ptr<const Error> last_error;
   Outcome outcome;
 };
 
@@ -37,6 +48,10 @@ struct ListFilter {
   std::string function = {};
   std::optional<ExecutorIndex> executor = std::nullopt;
   std::optional<SessionId> session = std::nullopt;
+  // It has all of them, and maybe more.
+  Labels labels = {};
+  std::optional<Time> submitted_from = std::nullopt;
+  std::optional<Time> submitted_before = std::nullopt;
 };
 
 enum class ExecutorState { kActive, kPaused, kDraining };
@@ -64,6 +79,8 @@ struct TableStats {
   std::uint64_t expired = 0;
   // Outcomes that came after the future's end, and were dropped.
   std::uint64_t late = 0;
+  // Attempts that failed and are followed by another.
+  std::uint64_t retried = 0;
   std::uint64_t refused = 0;
 
   std::uint64_t unfinished = 0;

@@ -44,7 +44,7 @@ struct Transition {
   std::optional<Time> due;
   // Set for a new future.
   std::shared_ptr<const StoredTask> task;
-  // Set for a final state, unless it is forgotten.
+  // Set for a final state, unless it is forgotten. Before: how the last attempt failed, if there was one.
   Outcome outcome;
   // The future is gone for good.
   bool forgotten = false;
@@ -59,8 +59,9 @@ struct StoredFuture {
   std::uint32_t attempt = 0;
   std::optional<Time> started;
   std::optional<Time> finished;
-  // Between two attempts: when the next may begin.
+  // When the next attempt may begin.
   std::optional<Time> due;
+  // As in Transition.
   Outcome outcome;
 };
 

@@ -12,6 +12,9 @@
 
 namespace futured::core {
 
+// Keys and values, sorted by key; each key once.
+using Labels = std::vector<std::pair<std::string, std::string>>;
+
 // What few tasks ask for. Shared by the tasks that were submitted together.
 struct TaskPolicy {
   // It is begun only after the record of its beginning is safe, so that it cannot run twice, whatever happens.
@@ -22,18 +25,21 @@ struct TaskPolicy {
   std::int32_t priority = 0;
   // From its submission on, it may take so long until it has ended; then it fails. Negative: no limit.
   Duration expires{-1};
-  // It is not begun before.
+  // It is not begun before, nor before this long after its submission.
   WallTime not_before = {};
+  Duration delay{0};
   // Attempts in all.
   std::uint32_t max_attempts = 1;
-  // Before the second attempt; twice as long before each further one, up to the second figure.
+  // Before the second attempt; before each further one so many thousandths of it as long, up to the longest.
   Duration retry_delay = std::chrono::seconds(1);
   Duration max_retry_delay = std::chrono::minutes(5);
-  // Types of errors after which there is another attempt; "timeout", "worker" and "daemon" stand for errors of these
-  // origins. Empty: any error but one of the call itself.
+  std::uint32_t retry_factor = 2000;
+  // A delay is shortened by up to so many of its thousandths, by chance.
+  std::uint32_t retry_jitter = 200;
+  // Types of errors after which there is another attempt, and origins of errors as core::to_string() names them.
+  // Empty: any error but those of a call and of a limit, which would come again.
   std::vector<std::string> retry_on = {};
-  // Sorted by key.
-  std::vector<std::pair<std::string, std::string>> labels = {};
+  Labels labels = {};
 
   bool operator==(const TaskPolicy&) const = default;
 };

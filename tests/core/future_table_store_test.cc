@@ -19,9 +19,7 @@ using namespace std::chrono_literals;
 
 class FutureTableStoreTest : public ::testing::Test {
  protected:
-  ~FutureTableStoreTest() override {
-    EXPECT_EQ(store.problems(), std::vector<std::string>());
-  }
+  ~FutureTableStoreTest() override { EXPECT_EQ(store.problems(), std::vector<std::string>()); }
 
   // "1 PENDING>RUNNING, …"
   std::string log() {
@@ -156,57 +154,6 @@ TEST_F(FutureTableStoreTest, EphemeralTaskIsNotStored) {
   t.executor.run(t.executor.come());
   EXPECT_EQ(t.state(1), State::kSucceeded);
   EXPECT_EQ(log(), "");
-}
-
-// What a store kept.
-StoredFuture survivor(RecordingStore& store, std::uint64_t counter, State state) {
-  store.remember(counter, state);
-  StoredFuture future;
-  future.id = id_of(counter);
-  future.sequence = counter;
-  future.task.function = "plain";
-  future.task.executor = "scripted";
-  future.state = state;
-  if (state != State::kPending) future.attempt = 1;
-  return future;
-}
-
-TEST_F(FutureTableStoreTest, WhatWasPendingRunsInItsOrder) {
-  std::vector<StoredFuture> futures;
-  for (const std::uint64_t counter : {3, 5, 9}) futures.push_back(survivor(store, counter, State::kPending));
-  t.table.restore(std::move(futures));
-  EXPECT_EQ(t.executor.woken(), 0U);
-  t.table.restored(9);
-  t.executor.run_all();
-  for (const std::uint64_t counter : {3, 5, 9}) EXPECT_EQ(t.state(counter), State::kSucceeded);
-  EXPECT_EQ(store.transitions().front().id, id_of(3));
-  ASSERT_TRUE(t.submit({10}));
-  EXPECT_EQ(store.transitions().back().sequence, 10U);
-}
-
-TEST_F(FutureTableStoreTest, WhatRanFailsBecauseTheDaemonRestarted) {
-  std::vector<StoredFuture> futures;
-  futures.push_back(survivor(store, 1, State::kRunning));
-  t.table.restore(std::move(futures));
-  t.table.restored(1);
-  const FutureSnapshot snapshot = t.snapshot(1);
-  ASSERT_EQ(snapshot.state, State::kFailed);
-  EXPECT_EQ(snapshot.outcome.error->type, "DaemonRestarted");
-  EXPECT_EQ(snapshot.outcome.error->attempt, 1U);
-  EXPECT_EQ(log(), "1 RUNNING>FAILED");
-}
-
-TEST_F(FutureTableStoreTest, WhatHadFinishedIsAsItWas) {
-  std::vector<StoredFuture> futures;
-  futures.push_back(survivor(store, 1, State::kSucceeded));
-  futures.back().outcome = Outcome::succeeded(Bytes("value"));
-  futures.back().finished = t.time.now() - 10min;
-  t.table.restore(std::move(futures));
-  t.table.restored(1);
-  EXPECT_EQ(t.snapshot(1).outcome.value.view(), "value");
-  EXPECT_EQ(t.snapshot(1).expires, t.time.now() + 50min);
-  t.time.advance(51min);
-  EXPECT_FALSE(t.exists(1));
 }
 
 TEST_F(FutureTableStoreTest, OneWhoIsToldMayUseTheTableAtOnce) {

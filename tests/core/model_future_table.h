@@ -24,6 +24,7 @@ using ModelLaneKey = std::pair<core::ExecutorIndex, std::optional<core::SessionI
 struct ModelEntry {
   enum class Phase { kLent, kBegun, kDone, kReported, kRevoked };
   core::FutureId id;
+  std::uint32_t attempt = 0;
   // Tells apart futures that used the same ID one after the other.
   std::uint64_t instance = 0;
   ModelLaneKey lane;
@@ -51,7 +52,15 @@ struct ModelFuture {
   std::string arguments;
   core::Duration timeout{-1};
   core::Duration retention{-1};
+  core::TaskPolicy policy;
+  core::Time submitted;
   ModelLaneKey lane;
+  // Place in the lane, and until when it waits for one.
+  std::uint64_t place = 0;
+  std::optional<core::Time> due;
+  bool stop_requested = false;
+  // Of the attempt before.
+  bool has_error = false;
   core::State state = core::State::kPending;
   std::uint32_t attempt = 0;
   std::optional<core::Time> started;
@@ -133,20 +142,28 @@ class ModelFutureTable {
   std::uint64_t pending(core::ExecutorIndex executor) const;
 
  private:
+  // The higher priority first, then by place.
+  using Turn = std::pair<std::int32_t, std::uint64_t>;
   struct ModelLane {
     std::uint64_t limit = UINT64_MAX;
     std::uint64_t running = 0;
-    std::map<std::uint64_t, core::FutureId> queue;
+    std::map<Turn, core::FutureId> queue;
   };
+  static Turn turn_of(const ModelFuture& future) { return {-future.policy.priority, future.place}; }
 
-  // The future of an entry, unless that has ended without it.
+  // The future of an entry, unless that has ended without it, or is at another attempt.
   ModelFuture* unfinished(const ModelEntry& entry);
+  void enqueue(core::FutureId id, ModelFuture& future);
+  void schedule(core::FutureId id, ModelFuture& future, core::Time begins, core::Time now);
+  void begin_due(core::Time now);
+  void fail_expired(core::Time now);
   void report(ModelLease& lease, std::size_t entry);
   void mark_running(const ModelEntry& entry);
   void stopped_running(const ModelEntry& entry);
   core::CancelEffect cancel(core::FutureId id, core::CancelMode mode, core::Time now);
   void call_in(ModelLease& lease);
   void time_out(core::Time now);
+  void end_attempt(core::FutureId id, ModelFuture& future, const core::Outcome& outcome, core::Time now);
   void complete(core::FutureId id, ModelFuture& future, const core::Outcome& outcome, core::Time now);
   void watch(core::SubscriberId id, core::FutureId future, std::uint64_t token, core::Time now);
   void keep(ModelFuture& future, core::Time now);
@@ -173,6 +190,7 @@ class ModelFutureTable {
   std::uint32_t fresh_slot_ = 0;
   std::uint64_t last_sequence_ = 0;
   std::uint64_t last_kept_ = 0;
+  std::uint64_t last_place_ = 0;
   core::TableStats counters_;
 };
 

@@ -176,6 +176,7 @@ core::TableStats ModelFutureTable::stats() const {
 std::uint64_t ModelFutureTable::pending(core::ExecutorIndex executor) const {
   std::uint64_t count = 0;
   for (const auto& [key, lane] : lanes_) count += key.first == executor ? lane.queue.size() : 0;
+  for (const auto& [id, future] : futures_) count += future.executor == executor && future.due ? 1 : 0;
   return count;
 }
 

@@ -15,6 +15,16 @@ constexpr SessionId kSessions[] = {{0x8000, 0x8000}, {0x8000, 0x8001}, {0x18000,
 constexpr std::uint64_t kCountersPerSession = 120;
 const ScriptedExecutor::Options kExecutors[] = {{"first", 3, 6}, {"second", 2, 3}};
 
+// Each a new object, as policies are the same when they are equal.
+std::shared_ptr<const TaskPolicy> policy_of_kind(std::uint64_t kind) {
+  TaskPolicy policy{.retry_delay = 2ms};
+  if (kind == 3) policy = {.priority = 3, .expires = 6ms, .max_attempts = 4, .retry_delay = 500us};
+  if (kind == 4) policy = {.priority = 1, .max_attempts = 3, .retry_delay = 0ms, .labels = {{"key", "value"}}};
+  if (kind == 5) policy = {.priority = -1, .expires = 12ms, .delay = 3ms, .retry_on = {"timeout"}};
+  if (kind == 6) policy = {.priority = -1, .max_attempts = 2, .retry_delay = 1ms, .max_retry_delay = 1ms};
+  return kind < 3 ? nullptr : std::make_shared<const TaskPolicy>(std::move(policy));
+}
+
 }  // namespace
 
 ModelPair::ModelPair(std::uint64_t seed, Store& store)
@@ -84,6 +94,7 @@ TaskGroup ModelPair::options_of(FutureId id) const {
   if (kind == 2 || kind == 3) options.options.timeout = std::chrono::microseconds(700 * (kind - 2));
   if (kind == 6) options.options.timeout = 4ms;
   if (kind == 1 || kind == 7) options.options.retention = std::chrono::milliseconds(8 * (kind - 1));
+  options.options.policy = policy_of_kind(kind);
   return options;
 }
 

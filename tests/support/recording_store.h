@@ -82,7 +82,12 @@ class RecordingStore final : public core::Store {
     }
     if (known->second != transition.from) complain("not from its last state");
     if (!core::may_follow(transition.from, transition.to)) complain("not allowed");
-    if (core::is_final(transition.to) != (transition.outcome.state == transition.to)) complain("without its outcome");
+    const core::State outcome = transition.outcome.state;
+    if (core::is_final(transition.to) && outcome != transition.to) complain("without its outcome");
+    // What is to be attempted again may tell how it failed.
+    if (!core::is_final(transition.to) && outcome != core::State::kPending && outcome != core::State::kFailed) {
+      complain("with an outcome");
+    }
     known->second = transition.to;
   }
 

@@ -1,0 +1,92 @@
+// FutureTable: tasks that are begun only after the record of their start is stored (TaskPolicy::at_most_once).
+//
+// A worker that comes for them goes without: it is kept for them, and is woken once they may begin. Meanwhile they
+// count as running, and nobody begins them. A cancel finds them pending.
+#include <utility>
+
+#include "server/core/future_table_state.h"
+
+namespace futured::core {
+
+bool FutureTable::needs_start_record_locked(const Record& record) const {
+  const TaskPolicy* const policy = record.options.policy.get();
+  return policy != nullptr && policy->at_most_once && !record.starting && is_stored_locked(record);
+}
+
+void FutureTable::store_starts_locked(ExecutorEntry& executor, std::span<const std::uint32_t> slots) {
+  std::vector<Handle> batch;
+  batch.reserve(slots.size());
+  const Time now = clock_.now();
+  for (const std::uint32_t slot : slots) {
+    Record& record = records_[slot];
+    record.starting = true;
+    note_locked(record, State::kRunning, now, record.outcome);
+    outgoing_.transitions.back().started = now;
+    batch.push_back({slot, record.generation});
+  }
+  outgoing_.when_durable.push_back(
+      [this, index = executor.index, batch = std::move(batch)] { starts_stored(index, batch); });
+}
+
+void FutureTable::starts_stored(ExecutorIndex index, const std::vector<Handle>& batch) {
+  Effects effects;
+  {
+    MutexLock lock(mu_);
+    ExecutorEntry& executor = *executors_[index];
+    ++executor.idle;
+    if (draining_ || executor.state == ExecutorState::kPaused) {
+      // From the last to the first, so that each goes to the front of the queue.
+      for (auto handle = batch.rbegin(); handle != batch.rend(); ++handle) call_off_start_locked(*handle);
+    } else {
+      executor.started.push_back(batch);
+    }
+    plan_wake_locked(executor, false, effects);
+  }
+  apply(effects);
+}
+
+// The tasks of the first batch that were not cancelled meanwhile, as many as there is room for.
+std::size_t FutureTable::choose_started_locked(ExecutorEntry& executor, std::span<std::uint32_t> slots) {
+  std::size_t count = 0;
+  std::vector<Handle>& batch = executor.started.front();
+  auto next = batch.begin();
+  for (; next != batch.end() && count < slots.size(); ++next) {
+    const Record* record = find_locked(*next);
+    if (record != nullptr && record->starting) slots[count++] = next->slot;
+  }
+  batch.erase(batch.begin(), next);
+  if (batch.empty()) executor.started.pop_front();
+  return count;
+}
+
+// The task that take() would give first.
+std::uint32_t FutureTable::next_slot_locked(const ExecutorEntry& executor) const {
+  for (const std::vector<Handle>& batch : executor.started) {
+    for (const Handle handle : batch) {
+      const Record& record = records_[handle.slot];
+      if (record.in_use && record.generation == handle.generation && record.starting) return handle.slot;
+    }
+  }
+  return executor.queue.front();
+}
+
+// A task that was to start goes back to the queue instead.
+void FutureTable::call_off_start_locked(Handle handle) {
+  Record* record = find_locked(handle);
+  if (record == nullptr || !record->starting) return;
+  stop_starting_locked(*record);
+  note_not_begun_locked(*record);
+  executors_[record->executor]->queue.put_back(*record->lane, handle.slot);
+}
+
+void FutureTable::stop_starting_locked(Record& record) {
+  ExecutorEntry& executor = *executors_[record.executor];
+  record.starting = false;
+  --record.attempt;
+  executor.queue.finished(*record.lane);
+  --executor.running;
+  executor.coroutines -= record.function->is_coroutine;
+  if (--stats_.running == 0) idle_.notify_all();
+}
+
+}  // namespace futured::core

@@ -1,0 +1,192 @@
+// FutureTable: futures that survived the daemon.
+#include <gtest/gtest.h>
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "server/core/future_table.h"
+#include "tests/core/test_table.h"
+#include "tests/support/recording_store.h"
+
+namespace futured::core {
+namespace {
+
+using testing::failure_of;
+using testing::id_of;
+using testing::RecordingStore;
+using testing::shared;
+using testing::TestTable;
+using namespace std::chrono_literals;
+
+// What a store kept.
+StoredFuture survivor(RecordingStore& store, std::uint64_t counter, State state) {
+  store.remember(counter, state);
+  StoredFuture future;
+  future.id = id_of(counter);
+  future.sequence = counter;
+  future.task.function = "plain";
+  future.task.executor = "scripted";
+  future.state = state;
+  if (state != State::kPending) future.attempt = 1;
+  return future;
+}
+
+class FutureTableRestoreTest : public ::testing::Test {
+ protected:
+  ~FutureTableRestoreTest() override { EXPECT_EQ(store.problems(), std::vector<std::string>()); }
+
+  StoredFuture with_policy(std::uint64_t counter, State state, TaskPolicy policy) {
+    StoredFuture future = survivor(store, counter, state);
+    future.task.options.policy = shared(std::move(policy));
+    future.task.submitted = t.time.now();
+    return future;
+  }
+  void restore(StoredFuture future) {
+    std::vector<StoredFuture> futures;
+    futures.push_back(std::move(future));
+    t.table.restore(std::move(futures));
+    t.table.restored(1);
+  }
+
+  RecordingStore store;
+  TestTable t{{}, {}, store};
+};
+
+TEST_F(FutureTableRestoreTest, WhatWasPendingRunsInItsOrder) {
+  std::vector<StoredFuture> futures;
+  for (const std::uint64_t counter : {3, 5, 9}) futures.push_back(survivor(store, counter, State::kPending));
+  t.table.restore(std::move(futures));
+  EXPECT_EQ(t.executor.woken(), 0U);
+  t.table.restored(9);
+  t.executor.run_all();
+  for (const std::uint64_t counter : {3, 5, 9}) EXPECT_EQ(t.state(counter), State::kSucceeded);
+  EXPECT_EQ(store.transitions().front().id, id_of(3));
+  ASSERT_TRUE(t.submit({10}));
+  EXPECT_EQ(store.transitions().back().sequence, 10U);
+}
+
+TEST_F(FutureTableRestoreTest, WhatRanFailsBecauseTheDaemonRestarted) {
+  std::vector<StoredFuture> futures;
+  futures.push_back(survivor(store, 1, State::kRunning));
+  t.table.restore(std::move(futures));
+  t.table.restored(1);
+  const FutureSnapshot snapshot = t.snapshot(1);
+  ASSERT_EQ(snapshot.state, State::kFailed);
+  EXPECT_EQ(snapshot.outcome.error->type, "DaemonRestarted");
+  EXPECT_EQ(snapshot.outcome.error->attempt, 1U);
+  ASSERT_EQ(store.transitions().size(), 1U);
+  EXPECT_EQ(store.transitions()[0].from, State::kRunning);
+  EXPECT_EQ(store.transitions()[0].to, State::kFailed);
+}
+
+TEST_F(FutureTableRestoreTest, WhatHadFinishedIsAsItWas) {
+  std::vector<StoredFuture> futures;
+  futures.push_back(survivor(store, 1, State::kSucceeded));
+  futures.back().outcome = Outcome::succeeded(Bytes("value"));
+  futures.back().finished = t.time.now() - 10min;
+  t.table.restore(std::move(futures));
+  t.table.restored(1);
+  EXPECT_EQ(t.snapshot(1).outcome.value.view(), "value");
+  EXPECT_EQ(t.snapshot(1).expires, t.time.now() + 50min);
+  t.time.advance(51min);
+  EXPECT_FALSE(t.exists(1));
+}
+
+TEST_F(FutureTableRestoreTest, WhatRanIsAttemptedAgainIfItMayBe) {
+  restore(with_policy(1, State::kRunning, {.max_attempts = 2, .retry_jitter = 0}));
+  const FutureSnapshot snapshot = t.snapshot(1);
+  EXPECT_EQ(snapshot.state, State::kPending);
+  EXPECT_EQ(snapshot.attempt, 1U);
+  EXPECT_EQ(snapshot.last_error->type, "DaemonRestarted");
+  EXPECT_EQ(snapshot.due, t.time.now() + 1s);
+  const auto transitions = store.transitions();
+  ASSERT_EQ(transitions.size(), 1U);
+  EXPECT_EQ(transitions[0].to, State::kPending);
+  EXPECT_EQ(transitions[0].attempt, 1U);
+  EXPECT_EQ(transitions[0].due, t.time.now() + 1s);
+  t.time.advance(1s);
+  ASSERT_EQ(t.executor.woken(), 1U);
+  EXPECT_EQ((*t.executor.come())[0].attempt, 2U);
+}
+
+TEST_F(FutureTableRestoreTest, LastAttemptThatRanFails) {
+  StoredFuture future = with_policy(1, State::kRunning, {.max_attempts = 2});
+  future.attempt = 2;
+  restore(std::move(future));
+  ASSERT_EQ(t.state(1), State::kFailed);
+  EXPECT_EQ(t.snapshot(1).outcome.error->type, "DaemonRestarted");
+}
+
+TEST_F(FutureTableRestoreTest, WhatMayRunOnceIsNotAttemptedAgain) {
+  restore(with_policy(1, State::kRunning, {.at_most_once = true, .max_attempts = 2}));
+  EXPECT_EQ(t.state(1), State::kFailed);
+}
+
+TEST_F(FutureTableRestoreTest, RetryOfOtherErrorsDoesNotCoverARestart) {
+  restore(with_policy(1, State::kRunning, {.max_attempts = 2, .retry_on = {"worker"}}));
+  EXPECT_EQ(t.state(1), State::kFailed);
+}
+
+TEST_F(FutureTableRestoreTest, WhatWaitedForItsNextAttemptWaitsOn) {
+  StoredFuture future = with_policy(1, State::kPending, {.max_attempts = 3});
+  future.attempt = 1;
+  future.due = t.time.now() + 7s;
+  future.outcome = failure_of("E");
+  restore(std::move(future));
+  EXPECT_EQ(t.snapshot(1).due, t.time.now() + 7s);
+  EXPECT_EQ(t.snapshot(1).last_error->type, "E");
+  t.time.advance(7s);
+  t.executor.run_all();
+  EXPECT_EQ(t.state(1), State::kSucceeded);
+  EXPECT_EQ(t.snapshot(1).attempt, 2U);
+}
+
+TEST_F(FutureTableRestoreTest, WhatWasDueMeanwhileBeginsAtOnce) {
+  StoredFuture future = with_policy(1, State::kPending, {.max_attempts = 3});
+  future.due = t.time.now() - 7s;
+  restore(std::move(future));
+  EXPECT_EQ(t.executor.woken(), 1U);
+}
+
+TEST_F(FutureTableRestoreTest, DelayAndExpiryCountFromTheSubmission) {
+  StoredFuture future = with_policy(1, State::kPending, {.expires = 60s, .delay = 10s});
+  future.task.submitted = t.time.now() - 4s;
+  restore(std::move(future));
+  EXPECT_EQ(t.snapshot(1).due, t.time.now() + 6s);
+  EXPECT_EQ(t.snapshot(1).fails_at, t.time.now() + 56s);
+  t.table.set_executor_state(0, ExecutorState::kPaused);
+  t.time.advance(56s);
+  EXPECT_EQ(t.state(1), State::kFailed);
+}
+
+TEST_F(FutureTableRestoreTest, WhatExpiredMeanwhileFailsAndDoesNotBegin) {
+  StoredFuture future = with_policy(1, State::kPending, {.expires = 60s});
+  future.task.submitted = t.time.now() - 61s;
+  restore(std::move(future));
+  EXPECT_EQ(t.state(1), State::kFailed);
+  EXPECT_EQ(t.executor.woken(), 0U);
+}
+
+TEST_F(FutureTableRestoreTest, PriorityHolds) {
+  std::vector<StoredFuture> futures;
+  futures.push_back(survivor(store, 1, State::kPending));
+  futures.push_back(with_policy(2, State::kPending, {.priority = 5}));
+  t.table.restore(std::move(futures));
+  t.table.restored(2);
+  EXPECT_EQ((*t.executor.come())[0].id, id_of(2));
+}
+
+TEST_F(FutureTableRestoreTest, DaemonThatEndsBeginsNothingThatTheNextOneCanBegin) {
+  const auto lease = t.submit_and_take(1);
+  ASSERT_TRUE(t.submit({2}));
+  t.table.drain_all();
+  EXPECT_EQ(t.executor.run(lease), nullptr);
+  EXPECT_EQ(t.executor.woken(), 0U);
+  EXPECT_TRUE(t.table.wait_until_idle(t.time.now()));
+  EXPECT_EQ(t.state(1), State::kSucceeded);
+  EXPECT_EQ(t.state(2), State::kPending);
+}
+
+}  // namespace
+}  // namespace futured::core
