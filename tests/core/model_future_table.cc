@@ -1,6 +1,7 @@
 #include "tests/core/model_future_table.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace futured::testing {
 
@@ -211,15 +212,28 @@ void ModelFutureTable::complete(FutureId id, ModelFuture& future, const Outcome&
   future.state = outcome.state;
   future.outcome = outcome;
   future.finished = now;
-  counters_.succeeded += outcome.state == State::kSucceeded;
-  counters_.failed += outcome.state == State::kFailed;
-  counters_.cancelled += outcome.state == State::kCancelled;
+  unpublished_.push_back(id);
+  if (!deferred_) settle(now);
+}
+
+void ModelFutureTable::settle(Time now) {
+  if (unpublished_.empty()) return;
+  for (const FutureId id : std::exchange(unpublished_, {})) publish(id);
+  if (deferred_) evict(now);
+}
+
+void ModelFutureTable::publish(FutureId id) {
+  ModelFuture& future = futures_.at(id);
+  future.published = true;
+  counters_.succeeded += future.state == State::kSucceeded;
+  counters_.failed += future.state == State::kFailed;
+  counters_.cancelled += future.state == State::kCancelled;
   for (auto watch = future.watches.rbegin(); watch != future.watches.rend(); ++watch) {
     outboxes_.at(watch->first).push_back({watch->second, Kind::kFinished, id, future.instance, {}});
   }
   future.owed = static_cast<unsigned>(future.watches.size());
   future.watches.clear();
-  keep(future, now);
+  keep(future, future.finished);
 }
 
 core::CancelEffect ModelFutureTable::cancel(FutureId id, core::CancelMode mode, Time now) {

@@ -72,6 +72,7 @@ struct ModelFuture {
   core::Time deadline;
   // Subscriber and token, the newest last.
   std::vector<std::pair<core::SubscriberId, std::uint64_t>> watches;
+  bool published = false;
   // Once final: events not yet read; place in the order of keeping; end of its time.
   unsigned owed = 0;
   std::uint64_t kept_order = 0;
@@ -94,8 +95,10 @@ class ModelFutureTable {
     std::uint64_t token = 0;
   };
 
-  ModelFutureTable(const core::Limits& limits, std::vector<unsigned> max_coroutines)
+  // `deferred`: with a store that keeps futures, what has ended is known only after the operation; see settle().
+  ModelFutureTable(const core::Limits& limits, std::vector<unsigned> max_coroutines, bool deferred)
       : limits_(limits),
+        deferred_(deferred),
         max_coroutines_(std::move(max_coroutines)),
         states_(max_coroutines_.size()),
         coroutines_(max_coroutines_.size()) {}
@@ -136,6 +139,8 @@ class ModelFutureTable {
 
   // What the table does at a tick of its timekeeper.
   void tick(core::Time now);
+  // The store has answered: what has ended is known.
+  void settle(core::Time now);
 
   const std::map<core::FutureId, ModelFuture>& futures() const { return futures_; }
   core::TableStats stats() const;
@@ -165,6 +170,7 @@ class ModelFutureTable {
   void time_out(core::Time now);
   void end_attempt(core::FutureId id, ModelFuture& future, const core::Outcome& outcome, core::Time now);
   void complete(core::FutureId id, ModelFuture& future, const core::Outcome& outcome, core::Time now);
+  void publish(core::FutureId id);
   void watch(core::SubscriberId id, core::FutureId future, std::uint64_t token, core::Time now);
   void keep(ModelFuture& future, core::Time now);
   void pay(const ModelEvent& event, core::Time now);
@@ -174,6 +180,7 @@ class ModelFutureTable {
   std::optional<core::FutureId> due(core::Time now) const;
 
   const core::Limits limits_;
+  const bool deferred_;
   const std::vector<unsigned> max_coroutines_;
   std::vector<core::ExecutorState> states_;
   // Lent or running, for each executor.
@@ -185,6 +192,8 @@ class ModelFutureTable {
   // The newest first.
   std::vector<ModelLease*> open_leases_;
   std::map<core::SubscriberId, std::vector<ModelEvent>> outboxes_;
+  // Have ended, and nobody knows yet.
+  std::vector<core::FutureId> unpublished_;
   // As the slab does it: what was freed last is used first.
   std::vector<std::uint32_t> free_slots_;
   std::uint32_t fresh_slot_ = 0;

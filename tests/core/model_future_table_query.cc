@@ -107,7 +107,7 @@ std::optional<FutureId> ModelFutureTable::due(Time now) const {
   std::uint64_t bytes = 0;
   for (const auto& each : futures_) {
     const ModelFuture& future = each.second;
-    if (!is_final(future.state)) continue;
+    if (!future.published) continue;
     bytes += future.outcome.size();
     count += future.owed == 0;
     if (future.owed > 0) {

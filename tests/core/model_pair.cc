@@ -33,10 +33,10 @@ ModelPair::ModelPair(std::uint64_t seed, Store& store)
                   [this] {
                     // In the middle of an operation, which the model has yet to do.
                     if (operating_) ++ticks_;
-                    if (!operating_) model_.tick(time_.now());
+                    if (!operating_) tick_model();
                   }),
       table_({time_, timekeeper_, store}, limits_),
-      model_(limits_, {kExecutors[0].max_coroutines, kExecutors[1].max_coroutines}) {
+      model_(limits_, {kExecutors[0].max_coroutines, kExecutors[1].max_coroutines}, store.wants_transitions()) {
   for (const auto& options : kExecutors) {
     executors_.push_back(std::make_unique<ScriptedExecutor>(table_, time_, options));
   }
@@ -105,7 +105,13 @@ Outcome ModelPair::any_outcome() {
 }
 
 void ModelPair::model_done() {
-  for (; ticks_ > 0; --ticks_) model_.tick(time_.now());
+  for (; ticks_ > 0; --ticks_) tick_model();
+  model_.settle(time_.now());
+}
+
+void ModelPair::tick_model() {
+  model_.tick(time_.now());
+  model_.settle(time_.now());
 }
 
 void ModelPair::submit() {
