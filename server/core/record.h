@@ -81,9 +81,9 @@ struct Record {
   // Where it is kept once final; see retention.h.
   enum class Kept : std::uint8_t { kNowhere, kOwed, kByOrder, kByTime };
   Kept kept = Kept::kNowhere;
+  ExecutorIndex executor = 0;
   // Events with its outcome that wait in outboxes.
   std::uint32_t owed = 0;
-  ExecutorIndex executor = 0;
   std::uint32_t attempt = 0;
   std::uint32_t lease_entry = 0;
   // Set while lent or running.
