@@ -43,7 +43,10 @@ void put_policy(const TaskPolicy& policy, OptionColumns& columns) {
   numbers[OptionColumns::kExpires] = unless_default(policy.expires, usual.expires);
   numbers[OptionColumns::kNotBefore] =
       unless_default(policy.not_before.time_since_epoch(), usual.not_before.time_since_epoch());
+  numbers[OptionColumns::kDelay] = unless_default(policy.delay, usual.delay);
   if (policy.max_attempts != usual.max_attempts) numbers[OptionColumns::kMaxAttempts] = policy.max_attempts;
+  if (policy.retry_factor != usual.retry_factor) numbers[OptionColumns::kRetryFactor] = policy.retry_factor;
+  if (policy.retry_jitter != usual.retry_jitter) numbers[OptionColumns::kRetryJitter] = policy.retry_jitter;
   numbers[OptionColumns::kRetryDelay] = unless_default(policy.retry_delay, usual.retry_delay);
   numbers[OptionColumns::kMaxRetryDelay] = unless_default(policy.max_retry_delay, usual.max_retry_delay);
   if (!policy.retry_on.empty()) columns.retry_on = join_lines(policy.retry_on);
@@ -59,6 +62,9 @@ TaskPolicy to_policy(const OptionColumns& columns) {
   policy.not_before = WallTime(std::chrono::duration_cast<WallTime::duration>(
       or_default(numbers[OptionColumns::kNotBefore], policy.not_before.time_since_epoch())));
   policy.max_attempts = static_cast<std::uint32_t>(numbers[OptionColumns::kMaxAttempts].value_or(policy.max_attempts));
+  policy.delay = or_default(numbers[OptionColumns::kDelay], policy.delay);
+  policy.retry_factor = static_cast<std::uint32_t>(numbers[OptionColumns::kRetryFactor].value_or(policy.retry_factor));
+  policy.retry_jitter = static_cast<std::uint32_t>(numbers[OptionColumns::kRetryJitter].value_or(policy.retry_jitter));
   policy.retry_delay = or_default(numbers[OptionColumns::kRetryDelay], policy.retry_delay);
   policy.max_retry_delay = or_default(numbers[OptionColumns::kMaxRetryDelay], policy.max_retry_delay);
   if (columns.retry_on) policy.retry_on = split_lines(*columns.retry_on);
@@ -110,7 +116,7 @@ std::vector<std::string> split_lines(std::string_view text) {
   return entries;
 }
 
-std::string join_labels(const Labels& labels) {
+std::string join_labels(const core::Labels& labels) {
   std::string text;
   for (const auto& [key, value] : labels) {
     append_escaped(text, key, true);
@@ -121,8 +127,8 @@ std::string join_labels(const Labels& labels) {
   return text;
 }
 
-Labels split_labels(std::string_view text) {
-  Labels labels;
+core::Labels split_labels(std::string_view text) {
+  core::Labels labels;
   while (!text.empty()) {
     std::string key = take_until(text, '=');
     labels.emplace_back(std::move(key), take_until(text, '\n'));

@@ -7,7 +7,6 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 #include "server/core/task_options.h"
@@ -28,6 +27,9 @@ struct OptionColumns {
     kMaxAttempts,
     kRetryDelay,
     kMaxRetryDelay,
+    kDelay,
+    kRetryFactor,  // In thousandths, as the next.
+    kRetryJitter,
     kPlaces,
   };
   std::array<std::optional<std::int64_t>, kPlaces> numbers;
@@ -44,8 +46,7 @@ core::TaskOptions to_options(const OptionColumns& columns);
 std::string join_lines(const std::vector<std::string>& entries);
 std::vector<std::string> split_lines(std::string_view text);
 // Lines of key=value. A = in a key is written as \=.
-using Labels = std::vector<std::pair<std::string, std::string>>;
-std::string join_labels(const Labels& labels);
-Labels split_labels(std::string_view text);
+std::string join_labels(const core::Labels& labels);
+core::Labels split_labels(std::string_view text);
 
 }  // namespace futured::store

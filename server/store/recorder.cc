@@ -15,11 +15,12 @@ constexpr const char* kInsert = R"sql(
 INSERT INTO futures (sequence, state, attempt, started, finished, due, checksum, error_type, error_message, error, value,
   id, function, executor, submitted, arguments,
   timeout, retention, at_most_once, priority, expires, not_before, max_attempts, retry_delay, max_retry_delay,
-  retry_on, labels)
+  delay, retry_factor, retry_jitter, retry_on, labels)
 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24,
-  ?25, ?26, ?27))sql";
-constexpr const char* kUpdate =
-    "UPDATE futures SET state = ?2, attempt = ?3, started = ?4, due = ?5 WHERE sequence = ?1";
+  ?25, ?26, ?27, ?28, ?29, ?30))sql";
+constexpr const char* kUpdate = R"sql(
+UPDATE futures SET state = ?2, attempt = ?3, started = ?4, due = ?5, error_type = ?6, error_message = ?7, error = ?8
+WHERE sequence = ?1)sql";
 constexpr const char* kEnd = R"sql(
 UPDATE futures SET state = ?2, attempt = ?3, started = ?4, finished = ?5, due = ?6, checksum = ?7, error_type = ?8,
   error_message = ?9, error = ?10, value = ?11, arguments = NULL
@@ -137,6 +138,7 @@ SqliteResult<void> Recorder::update(const core::Transition& last, const WallTime
     update_.bind(3, last.attempt);
     bind_time(update_, 4, last.started, times);
     bind_time(update_, 5, last.due, times);
+    bind_error(update_, 6, last);
   }
   auto done = statement.run();
   if (done && connection_->changes() != 1) return unknown_sequence(last.sequence);
@@ -146,9 +148,7 @@ SqliteResult<void> Recorder::update(const core::Transition& last, const WallTime
 void Recorder::bind_progress(Statement& statement, const core::Transition& last, const WallTimes& times,
                              std::int64_t checksum) {
   const bool ended = core::is_final(last.to);
-  const core::Error* error = ended ? last.outcome.error.get() : nullptr;
-  error_.clear();
-  if (error != nullptr) to_proto(*error).SerializeToString(&error_);
+  bind_error(statement, 8, last);
   const auto value = ended ? last.outcome.value.view() : std::string_view();
   if (ended) {
     const IdBytes id = to_bytes(last.id);
@@ -161,10 +161,17 @@ void Recorder::bind_progress(Statement& statement, const core::Transition& last,
   bind_time(statement, 5, ended ? std::optional(last.at) : std::nullopt, times);
   bind_time(statement, 6, ended ? std::nullopt : last.due, times);
   statement.bind(7, checksum);
-  error != nullptr ? statement.bind_text(8, error->type) : statement.bind_null(8);
-  error != nullptr ? statement.bind_text(9, error->message) : statement.bind_null(9);
-  error != nullptr ? statement.bind_blob(10, error_) : statement.bind_null(10);
   last.to == core::State::kSucceeded ? statement.bind_blob(11, value) : statement.bind_null(11);
+}
+
+// In three columns. The serialized error stays in `error_`.
+void Recorder::bind_error(Statement& statement, int parameter, const core::Transition& last) {
+  const core::Error* error = last.outcome.error.get();
+  error_.clear();
+  if (error != nullptr) to_proto(*error).SerializeToString(&error_);
+  error != nullptr ? statement.bind_text(parameter, error->type) : statement.bind_null(parameter);
+  error != nullptr ? statement.bind_text(parameter + 1, error->message) : statement.bind_null(parameter + 1);
+  error != nullptr ? statement.bind_blob(parameter + 2, error_) : statement.bind_null(parameter + 2);
 }
 
 SqliteResult<void> Recorder::remove(const Batch& batch) {

@@ -30,6 +30,7 @@ class Recorder {
   SqliteResult<void> remove(const Batch& batch);
   // Binds parameters 1 to 11 of an insertion or an ending; `checksum` unless the state is final.
   void bind_progress(Statement& statement, const core::Transition& last, const WallTimes& times, std::int64_t checksum);
+  void bind_error(Statement& statement, int parameter, const core::Transition& last);
 
   Connection* connection_;
   Statement begin_;

@@ -119,6 +119,7 @@ bool RowReader::read(const Statement& row, core::StoredFuture& future) {
   const OptionColumns options = read_options(row);
   future.task.options = shared(to_options(options));
   if (core::is_final(future.state)) return read_ended(row, future);
+  if (!row.is_null(kError)) future.outcome = core::Outcome::failed(read_error(row));
   const auto arguments = row.bytes(kArguments);
   future.task.arguments = core::Bytes(arguments);
   return row.number(kChecksum) == task_checksum({future.sequence, id, future.task.function, future.task.executor,

@@ -37,7 +37,8 @@ class Life {
     ++held_.attempt;
     return step(core::State::kRunning, test_time(ms));
   }
-  core::Transition retry(std::int64_t ms, std::int64_t due_ms) {
+  core::Transition retry(core::Outcome outcome, std::int64_t ms, std::int64_t due_ms) {
+    held_.outcome = std::move(outcome);
     held_.due = test_time(due_ms);
     held_.started.reset();
     return step(core::State::kPending, test_time(ms));
@@ -47,13 +48,12 @@ class Life {
     held_.finished = test_time(ms);
     held_.due.reset();
     held_.task.arguments = core::Bytes();
-    core::Transition transition = step(outcome.state, test_time(ms));
-    transition.outcome = std::move(outcome);
-    return transition;
+    return step(outcome.state, test_time(ms));
   }
   core::Transition forget(std::int64_t ms) {
     core::Transition transition = step(held_.state, test_time(ms));
     transition.forgotten = true;
+    transition.outcome = core::Outcome();
     return transition;
   }
 
@@ -62,8 +62,8 @@ class Life {
 
  private:
   core::Transition step(core::State to, core::Time at) {
-    core::Transition transition{held_.id,      sequence_, held_.state, to, held_.attempt, at,
-                                held_.started, held_.due, nullptr,     {}, false};
+    core::Transition transition{held_.id,  sequence_, held_.state,   to,   held_.attempt, at, held_.started,
+                                held_.due, nullptr,   held_.outcome, false};
     held_.state = to;
     return transition;
   }

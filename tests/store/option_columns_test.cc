@@ -31,7 +31,7 @@ TEST(OptionColumnsTest, LinesAreReadable) {
 TEST(OptionColumnsTest, AnyTextComesBack) {
   const std::vector<std::string> odd = {"", "\n", "\\", "\\n", "a\\\nb", "=", "\\="};
   EXPECT_EQ(split_lines(join_lines(odd)), odd);
-  Labels labels;
+  core::Labels labels;
   for (const auto& key : odd) {
     for (const auto& value : odd) labels.emplace_back(key, value);
   }

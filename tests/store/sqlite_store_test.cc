@@ -55,7 +55,7 @@ TEST_F(SqliteStoreTest, EachStepOfALifeIsKept) {
   commit(ListOf{life.submit()});
   commit(ListOf{life.start(10)});
   EXPECT_EQ(load(), (Futures{{1, describe(life.held())}}));
-  commit(ListOf{life.retry(20, 500)});
+  commit(ListOf{life.retry({}, 20, 500)});
   EXPECT_EQ(load(), (Futures{{1, describe(life.held())}}));
   commit(ListOf{life.start(500)});
   commit(ListOf{life.end(Outcome::succeeded(Bytes("value")), 600)});
@@ -98,6 +98,19 @@ TEST_F(SqliteStoreTest, CancelledFutureIsKept) {
   EXPECT_EQ(load(), (Futures{{1, describe(life.held())}}));
 }
 
+TEST_F(SqliteStoreTest, NextAttemptAndWhyThereIsOneAreKept) {
+  open();
+  Life life(1);
+  const auto failure = Outcome::failed({core::Origin::kTask, "E", "m", "", nullptr, 1, "w"});
+  commit(ListOf{life.submit(), life.start(2), life.retry(failure, 3, 9)});
+  reopen();
+  EXPECT_EQ(load(), (Futures{{1, describe(life.held())}}));
+  commit(ListOf{life.start(9)});
+  EXPECT_EQ(load(), (Futures{{1, describe(life.held())}}));
+  commit(ListOf{life.end(Outcome::succeeded(Bytes("v")), 10)});
+  EXPECT_EQ(load(), (Futures{{1, describe(life.held())}}));
+}
+
 TEST_F(SqliteStoreTest, OptionsAreKept) {
   open();
   Life life(1);
@@ -109,6 +122,9 @@ TEST_F(SqliteStoreTest, OptionsAreKept) {
   policy.max_attempts = 5;
   policy.retry_delay = std::chrono::milliseconds(1);
   policy.max_retry_delay = std::chrono::minutes(1);
+  policy.delay = std::chrono::seconds(7);
+  policy.retry_factor = 1500;
+  policy.retry_jitter = 0;
   policy.retry_on = {"worker", "Odd\nName\\"};
   policy.labels = {{"a=b", "c=d"}, {"team", "line 1\nline 2"}};
   life.task.options = {std::chrono::seconds(3), std::chrono::hours(2),

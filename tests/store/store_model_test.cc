@@ -36,12 +36,15 @@ class StoreModelTest : public testing::StoreFixture {
     return life.submit();
   }
 
+  Outcome failure() {
+    return Outcome::failed({core::Origin::kTask, "E", std::string(draw(50), 'm'), "", nullptr, 1, "w"});
+  }
   Outcome outcome() {
     switch (draw(3)) {
       case 0:
         return Outcome::cancelled();
       case 1:
-        return Outcome::failed({core::Origin::kTask, "E", std::string(draw(50), 'm'), "", nullptr, 1, "w"});
+        return failure();
       default:
         return Outcome::succeeded(Bytes(std::string(draw(200), 'v')));
     }
@@ -54,7 +57,7 @@ class StoreModelTest : public testing::StoreFixture {
       lives_.erase(at);
       return forget;
     }
-    if (life.state() == State::kRunning && draw(4) == 0) return life.retry(next_time(), next_time());
+    if (life.state() == State::kRunning && draw(4) == 0) return life.retry(failure(), next_time(), next_time());
     if (life.state() == State::kPending && draw(2) == 0) return life.start(next_time());
     return life.end(outcome(), next_time());
   }
