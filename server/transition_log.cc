@@ -9,12 +9,13 @@ namespace {
 std::string reason_of(const core::Transition& transition) {
   if (transition.task != nullptr) return "submitted";
   if (transition.forgotten) return "forgotten";
+  if (transition.to == core::State::kRunning) return "begun";
   if (transition.outcome.error != nullptr) {
     return transition.outcome.error->type + ": " + transition.outcome.error->message;
   }
   switch (transition.to) {
-    case core::State::kRunning:
-      return "begun";
+    case core::State::kPending:
+      return "not begun after all";
     case core::State::kSucceeded:
       return "returned";
     default:

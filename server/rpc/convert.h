@@ -30,6 +30,9 @@ class WallTime {
  public:
   explicit WallTime(const core::Clock& clock) : wall_(clock.wall_time()), steady_(clock.now()) {}
   google::protobuf::Timestamp at(core::Time time) const;
+  core::Time steady(core::WallTime time) const {
+    return steady_ + std::chrono::duration_cast<core::Duration>(time - wall_);
+  }
 
  private:
   const std::chrono::system_clock::time_point wall_;

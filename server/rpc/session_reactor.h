@@ -112,6 +112,7 @@ class SessionReactor final : public grpc::ServerBidiReactor<grpc::ByteBuffer, gr
   core::SessionId session_;
   core::ExecutorIndex default_executor_ = 0;
   std::map<std::string, core::ExecutorIndex, std::less<>> executors_;
+  core::TaskOptions last_options_;
   core::SubscriberId subscriber_ = core::kNoSubscriber;
   // The first counter that was refused for the time being; later ones are refused until it comes again.
   std::optional<std::uint64_t> refused_from_;

@@ -4,6 +4,7 @@
 
 #include "server/rpc/convert.h"
 #include "server/rpc/session_reactor.h"
+#include "server/rpc/task_options.h"
 #include "server/rpc/validate.h"
 
 namespace futured::rpc {
@@ -139,9 +140,11 @@ core::Result<core::TaskGroup> SessionReactor::group_of(const v1::SessionSubmit& 
   group.function = submit.function();
   group.executor = default_executor_;
   if (!submit.has_options()) return group;
-  if (auto filled = fill_options("submits.options", submit.options(), group); !filled) {
-    return tl::unexpected(filled.error());
-  }
+  auto options = to_core("submits.options", submit.options());
+  if (!options) return tl::unexpected(options.error());
+  // Calls that come one by one share the object as well.
+  if (options->policy != nullptr && *options == last_options_) options->policy = last_options_.policy;
+  last_options_ = group.options = *std::move(options);
   const auto executor = executor_of(submit.options());
   if (!executor) return tl::unexpected(executor.error());
   group.executor = *executor;
