@@ -13,6 +13,14 @@ Json to_json(const v1::Future& future) {
   json["function"] = future.function();
   json["executor"] = future.executor();
   json["attempt"] = future.attempt();
+  json["max_attempts"] = future.max_attempts();
+  json["priority"] = future.priority();
+  for (const auto& [key, value] : future.labels()) json["labels"][key] = value;
+  if (future.at_most_once()) json["at_most_once"] = true;
+  if (future.ephemeral()) json["ephemeral"] = true;
+  if (future.has_last_error()) json["last_error"] = to_json(future.last_error());
+  if (future.has_due_time()) json["due_time"] = TimeUtil::ToString(future.due_time());
+  if (future.has_fail_time()) json["fail_time"] = TimeUtil::ToString(future.fail_time());
   if (future.has_submit_time()) json["submit_time"] = TimeUtil::ToString(future.submit_time());
   if (future.has_start_time()) json["start_time"] = TimeUtil::ToString(future.start_time());
   if (future.has_finish_time()) json["finish_time"] = TimeUtil::ToString(future.finish_time());

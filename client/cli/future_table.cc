@@ -28,6 +28,17 @@ std::string time_taken(const v1::Future& future) {
   return show_duration(std::chrono::nanoseconds(length));
 }
 
+// "2/5"
+std::string attempts(const v1::Future& future) {
+  return std::to_string(future.attempt()) + "/" + std::to_string(future.max_attempts());
+}
+
+std::string error_of(const v1::Future& future) {
+  if (!future.has_last_error()) return "";
+  const std::string text = future.last_error().type() + ": " + future.last_error().message();
+  return text.substr(0, text.find('\n'));
+}
+
 }  // namespace
 
 void print_futures(const std::vector<v1::Future>& futures, const Globals& globals) {
@@ -35,10 +46,11 @@ void print_futures(const std::vector<v1::Future>& futures, const Globals& global
     for (const v1::Future& future : futures) std::cout << dump(to_json(future)) << '\n';
     return;
   }
-  Table table({"ID", "STATE", "FUNCTION", "EXECUTOR", "SUBMITTED", "TOOK"});
+  Table table({"ID", "STATE", "FUNCTION", "EXECUTOR", "ATTEMPT", "SUBMITTED", "TOOK", "ERROR"});
   for (const v1::Future& future : futures) {
     table.add({future.id(), short_name(v1::FutureState_Name(future.state()), "FUTURE_STATE_"), future.function(),
-               future.executor(), whole_seconds(future.submit_time()), time_taken(future)});
+               future.executor(), attempts(future), whole_seconds(future.submit_time()), time_taken(future),
+               error_of(future)});
   }
   std::cout << table.text();
 }
