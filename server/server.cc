@@ -16,12 +16,12 @@
 #include "server/core/future_table.h"
 #include "server/descriptor_limit.h"
 #include "server/executors.h"
+#include "server/open_store.h"
 #include "server/rpc/executor_service.h"
 #include "server/rpc/future_service.h"
 #include "server/rpc/listener.h"
 #include "server/rpc/server_settings.h"
 #include "server/rpc/session_reactor.h"
-#include "server/open_store.h"
 #include "server/transition_log.h"
 
 namespace futured::server {
@@ -236,8 +236,11 @@ bool Server::stop(std::chrono::nanoseconds grace) {
 
   bool idle = parts.table.wait_until_idle(parts.clock.now() + grace);
   if (!idle) {
-    const auto left = parts.table.cancel_all(std::nullopt, core::CancelMode::kForce);
-    parts.logger.warning("the grace is over", {{"running", left.stop_requested}});
+    // A store's futures are for the next daemon: attempted again, or DaemonRestarted.
+    const auto left = options_.memory ? parts.table.cancel_all(std::nullopt, core::CancelMode::kForce)
+                                      : core::FutureTable::CancelCounts();
+    parts.logger.warning("the grace is over",
+                         {{"running", parts.table.stats().running}, {"cancelled", left.cancelled}});
     // Also those whose futures have ended without them.
     parts.executors->end_processes();
     idle = parts.table.wait_until_idle(parts.clock.now() + kKillingTime);
