@@ -81,9 +81,10 @@ class Reader {
   Outcome apply(const std::vector<Setting<T>>& rows, T& target, const std::string& prefix, const toml::key& key,
                 const toml::node& node) {
     const std::string name = prefix + std::string(key.str());
-    const Parsed<const Setting<T>*> row = find_setting(rows, key.str());
+    Parsed<const Setting<T>*> row = find_setting(rows, key.str());
     if (!row && node.is_table()) return complaint(key.source(), name + ": " + row.error() + kQuotesHint);
     if (!row) return complaint(key.source(), name + ": " + row.error());
+    if (node.is_array() && (*row)->as_command != nullptr) row = (*row)->as_command.get();
     Parsed<std::vector<std::string>> texts = texts_of(node, (*row)->is_list());
     if (!texts) return complaint(node.source(), name + ": " + texts.error());
     make_relative_to_file((*row)->kind, *texts);

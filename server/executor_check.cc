@@ -30,6 +30,7 @@ class Completion {
     if (!checked || executor.kind != kProcess) return checked;
     return check_limits(executor, path)
         .and_then([&] { return find_worker(executor, path); })
+        .and_then([&] { return find_program(executor.initializer_program, path + "initializer"); })
         .and_then([&] { return find_directory(executor, path); })
         .and_then([&] { return resolve_environment(executor, path); });
   }
@@ -79,9 +80,15 @@ class Completion {
 
   Outcome find_worker(ExecutorOptions& executor, const std::string& path) const {
     if (executor.worker.empty()) executor.worker = {helper_path(options_.program_directory, kOwnWorker)};
-    auto found = exec::find_program(executor.worker.front(), surroundings_.getenv);
-    if (!found) return complaint(path + "worker", found.error());
-    executor.worker.front() = *std::move(found);
+    return find_program(executor.worker, path + "worker");
+  }
+
+  // Makes the first of a command an absolute path, unless there is no command.
+  Outcome find_program(std::vector<std::string>& command, const std::string& key) const {
+    if (command.empty()) return {};
+    auto found = exec::find_program(command.front(), surroundings_.getenv);
+    if (!found) return complaint(key, found.error());
+    command.front() = *std::move(found);
     return {};
   }
 

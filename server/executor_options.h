@@ -36,6 +36,8 @@ struct ExecutorOptions {
   std::vector<std::string> worker = {};
   // A function that each worker runs before anything else. Empty: none.
   std::string initializer = {};
+  // Or a program and its arguments; the first is an absolute path after read_options(). At most one of the two is set.
+  std::vector<std::string> initializer_program = {};
   // After so many tasks a worker is replaced. 0: never.
   std::uint64_t max_tasks_per_child = 0;
   // From the start of a worker until it is ready.

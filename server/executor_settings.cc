@@ -29,14 +29,34 @@ Setting<E> kind_row() {
       "Where functions run: \"thread\" is a thread of the daemon, \"process\" a process that may crash and be killed");
 }
 
+// The function, or the program; the last one given counts.
 Setting<E> initializer_row() {
+  constexpr const char* kName = "initializer";
+  constexpr const char* kHelp =
+      "What each worker runs before its first task: a function \"NAME\" or a program [\"PATH\", \"ARGUMENT\"…]; empty: "
+      "none";
   const auto parse = [](const std::string& given) -> Parsed<std::string> {
     if (given.empty() || is_function_name(given)) return given;
-    return tl::unexpected(quote(given) + " is no name of a function: 1 to 128 characters of [A-Za-z0-9_.-]");
+    return tl::unexpected(quote(given) + " is no name of a function: 1 to 128 characters of [A-Za-z0-9_.-]; a " +
+                          "program is a list, as in [" + quote("/usr/bin/warm-up") + "]");
   };
-  return value<E>(
-      "initializer", "FUNCTION", [](auto& e) -> auto& { return e.initializer; }, parse, quote,
-      "A function that each worker runs before its first task; empty: none");
+  const auto get_function = [](auto& e) -> auto& { return e.initializer; };
+  const auto get_program = [](auto& e) -> auto& { return e.initializer_program; };
+  Setting<E> function = value<E>(kName, "FUNCTION|COMMAND", get_function, parse, quote, kHelp);
+  Setting<E> program = list<E>(kName, "COMMAND", Setting<E>::Kind::kCommand, get_program, kHelp);
+  function.set = [=, set = function.set](E& executor, std::span<const std::string> texts) {
+    get_program(executor).clear();
+    return set(executor, texts);
+  };
+  program.set = [=, set = program.set](E& executor, std::span<const std::string> texts) {
+    get_function(executor).clear();
+    return set(executor, texts);
+  };
+  function.show = [=, show = function.show, show_program = program.show](const E& executor) {
+    return get_program(executor).empty() ? show(executor) : show_program(executor);
+  };
+  function.as_command = std::make_shared<const Setting<E>>(std::move(program));
+  return function;
 }
 
 // Processor time is limited in whole seconds.
@@ -53,15 +73,6 @@ Setting<E> cpu_time_row() {
     return quote(print_duration(std::chrono::seconds(static_cast<std::int64_t>(seconds))));
   };
   return unless_zero(value<E>("max_cpu_time", "DURATION", get, parse, print, "Processor time of one task"), get);
-}
-
-// A time from `least` to a year.
-template <class Get>
-Setting<E> time_row(const char* name, core::Duration least, Get get, const char* help) {
-  constexpr core::Duration kYear = std::chrono::hours(24 * 365);
-  return value<E>(
-      name, "DURATION", get, within(parse_duration, print_duration, least, kYear),
-      [](core::Duration time) { return quote(print_duration(time)); }, help);
 }
 
 std::vector<Setting<E>> limit_rows() {
@@ -91,14 +102,14 @@ std::vector<Setting<E>> process_rows() {
       initializer_row(),
       unless_zero(count<E>("max_tasks_per_child", per_child, 1, kNoLimit, "After so many tasks a worker is replaced"),
                   per_child),
-      time_row(
+      duration<E>(
           "start_timeout", std::chrono::seconds(1), [](auto& e) -> auto& { return e.start_timeout; },
           "How long a worker may take to get ready, with its initializer"),
-      time_row(
+      duration<E>(
           "kill_grace", core::Duration(0), [](auto& e) -> auto& { return e.kill_grace; },
           "How long after a request to stop a process is killed, unless the request says otherwise"),
       // Looked at once a second.
-      time_row(
+      duration<E>(
           "stop_timeout", std::chrono::seconds(1), [](auto& e) -> auto& { return e.stop_timeout; },
           "How long a worker may be stopped (SIGSTOP) before it is killed"),
       choice<E>(

@@ -137,6 +137,7 @@ exec::ProcessExecutor::Options Executors::process_options(const ExecutorOptions&
   options.worker.launch.directory = executor.directory;
   options.worker.launch.sandbox = executor.sandbox;
   options.worker.initializer = executor.initializer;
+  options.worker.initializer_program = executor.initializer_program;
   options.worker.plugins = options_.plugins;
   options.worker.max_value_size = options_.max_value_size;
   options.worker.max_frame_size = std::max(options_.max_value_size, options_.max_arguments_size) + kEnvelope;

@@ -63,9 +63,10 @@ Parsed<void> assign_executor(Options& options, Origins& origins, const std::stri
   const auto complain = [&](const std::string& what) {
     return std::string(assignment.substr(0, equals)) + ": " + what;
   };
-  const auto row = find_setting(executor_settings(), assignment.substr(dot + 1, equals - dot - 1));
+  auto row = find_setting(executor_settings(), assignment.substr(dot + 1, equals - dot - 1));
   if (!row) return tl::unexpected(complain(row.error()));
   const std::string value(assignment.substr(equals + 1));
+  if ((*row)->as_command != nullptr && value.find('/') != std::string::npos) row = (*row)->as_command.get();
   const std::string path(assignment.substr(0, equals));
   origins.set("executors." + path, origin + ": " + path);
   return (*row)->set(**executor, {&value, 1}).map_error(complain);
@@ -135,7 +136,8 @@ class OptionReader {
   void declare(const Setting<Options>& row, Flag& flag) {
     flag.row = &row;
     const std::string name = flag_name(row.name);
-    const std::string help = std::string(row.help) + " [" + row.show(Options{}) + "]";
+    const std::string standard = row.show(Options{});
+    const std::string help = std::string(row.help) + " [" + (standard.empty() ? "unset" : standard) + "]";
     if (row.kind == Setting<Options>::Kind::kSwitch) {
       flag.option = app_.add_flag(name + "{true}", flag.texts, help);
     } else {
@@ -219,8 +221,9 @@ class OptionReader {
     if (!options_.memory && options_.data_dir.empty()) {
       options_.data_dir = default_data_directory(surroundings_.getenv);
       if (options_.data_dir.empty()) {
-        return tl::unexpected<std::string>("neither XDG_STATE_HOME nor HOME is set: say where futures are to survive, "
-                                           "--data-dir=DIR, or that they need not, --memory");
+        return tl::unexpected<std::string>(
+            "neither XDG_STATE_HOME nor HOME is set: say where futures are to survive, "
+            "--data-dir=DIR, or that they need not, --memory");
       }
     }
     return complete_executors(options_, origins_, surroundings_).and_then([&] { return find_plugins(); });

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <algorithm>
+#include <chrono>
 #include <cstdint>
 #include <limits>
 #include <optional>
@@ -115,6 +116,15 @@ template <class T, class Get>
 Setting<T> duration(std::string_view name, Get get, std::string_view help) {
   return value<T>(
       name, "DURATION", get, parse_duration, [](core::Duration time) { return quote(print_duration(time)); }, help);
+}
+
+// From `least` to a year.
+template <class T, class Get>
+Setting<T> duration(std::string_view name, core::Duration least, Get get, std::string_view help) {
+  constexpr core::Duration kYear = std::chrono::hours(24 * 365);
+  return value<T>(
+      name, "DURATION", get, within(parse_duration, print_duration, least, kYear),
+      [](core::Duration time) { return quote(print_duration(time)); }, help);
 }
 
 // One of a few words, of which the place in `words` is the enumerator. `words` live for ever.

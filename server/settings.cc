@@ -74,6 +74,10 @@ std::vector<Setting<Options>> make_settings() {
       size<O>(
           "max_pending_bytes", [](auto& o) -> auto& { return o.limits.max_pending_bytes; }, 1, kNoLimit,
           "Arguments of all futures that have not finished"),
+      // At least as long as tasks that are lent together may wait for each other.
+      duration<O>(
+          "max_timeout", std::chrono::seconds(1), [](auto& o) -> auto& { return o.limits.max_timeout; },
+          "How long a task may run that does not say; longer timeouts are refused; unset: for ever"),
       duration<O>(
           "retention", [](auto& o) -> auto& { return o.limits.retention; },
           "How long an outcome is kept, unless its task says otherwise"),

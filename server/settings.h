@@ -3,6 +3,7 @@
 #pragma once
 
 #include <functional>
+#include <memory>
 #include <span>
 #include <string>
 #include <string_view>
@@ -31,6 +32,9 @@ struct Setting {
   std::function<std::string(const T&)> show;
   // The kind of executors that have it; empty: all.
   std::string_view executor_kind = {};
+  // For a row that is one text: what takes the place of its kind and `set` where a command is given, which is a list in
+  // a file, and elsewhere a text with a slash. Null: it cannot be one.
+  std::shared_ptr<const Setting> as_command = nullptr;
 
   bool is_list() const { return kind == Kind::kPaths || kind == Kind::kTexts || kind == Kind::kCommand; }
   bool is_for(std::string_view executor) const { return executor_kind.empty() || executor_kind == executor; }

@@ -68,7 +68,7 @@ std::string malformed(std::string_view bytes, const google::protobuf::MessageLit
 
 std::string serialize_message(const google::protobuf::MessageLite& message) {
   std::string bytes;
-  if (!message.SerializeToString(&bytes)) throw CodecError("", "a value above 2 GiB cannot be encoded");
+  if (!message.SerializeToString(&bytes)) throw ValueTooLarge("", "a value above 2 GiB cannot be encoded");
   return bytes;
 }
 
@@ -129,6 +129,12 @@ void rethrow_at(const std::string& place, const CodecError& error) {
 void throw_argument_error(std::string_view function, std::size_t position, const CodecError& error) {
   const std::string prefix = function.empty() ? "" : std::string(function) + ": ";
   throw ArgumentError(prefix + "argument " + std::to_string(position) + error.place(), error.problem());
+}
+
+void throw_result_error(std::string_view function, const std::string& type, const CodecError& error) {
+  const std::string place = std::string(function) + ": " + type + " result" + error.place();
+  if (dynamic_cast<const ValueTooLarge*>(&error) != nullptr) throw ValueTooLarge(place, error.problem());
+  throw ResultError(place, error.problem());
 }
 
 void throw_wrong_arguments(std::string_view function, const v1::Arguments& arguments, std::size_t expected,

@@ -4,32 +4,13 @@
 
 #include <algorithm>
 #include <boost/core/demangle.hpp>
-#include <boost/locale/utf.hpp>
 #include <string_view>
 #include <typeinfo>
 
+#include "futured/valid_text.h"
+
 namespace futured {
 namespace {
-
-// The first bytes as valid UTF-8. Where `cut` says that more follow, an incomplete character at the end is left out.
-std::string valid_text(std::string_view raw, bool cut) {
-  namespace utf = boost::locale::utf;
-  std::string text;
-  const char* at = raw.data();
-  const char* const end = at + raw.size();
-  while (at != end) {
-    const char* const start = at;
-    const auto point = utf::utf_traits<char>::decode(at, end);
-    if (point == utf::incomplete && cut) break;
-    if (point == utf::illegal || point == utf::incomplete) {
-      text += '?';
-      at = start + 1;
-    } else {
-      text.append(start, at);
-    }
-  }
-  return text;
-}
 
 std::string current_type() {
   const std::type_info* type = abi::__cxa_current_exception_type();
@@ -71,9 +52,9 @@ ErrorInfo describe(const std::exception_ptr& exception, int depth) {
 }  // namespace
 
 std::string error_text(std::string_view raw) {
-  if (raw.size() <= kLongestErrorText) return valid_text(raw, false);
+  if (raw.size() <= kLongestErrorText) return valid_text(raw, raw.size());
   const std::string note = "…[truncated, " + std::to_string(raw.size()) + " bytes]";
-  return valid_text(raw.substr(0, kLongestErrorText - note.size()), true) + note;
+  return valid_text(raw, kLongestErrorText - note.size()) + note;
 }
 
 ErrorInfo describe(const std::exception_ptr& exception) { return describe(exception, 1); }

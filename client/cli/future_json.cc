@@ -7,8 +7,15 @@
 
 namespace futured::cli {
 
+using google::protobuf::util::TimeUtil;
+
+Json to_json(const v1::Progress& progress) {
+  Json json = {{"fraction", progress.fraction()}, {"report_time", TimeUtil::ToString(progress.report_time())}};
+  if (!progress.message().empty()) json["message"] = progress.message();
+  return json;
+}
+
 Json to_json(const v1::Future& future) {
-  using google::protobuf::util::TimeUtil;
   Json json = to_json(future.id(), future.state(), future.outcome());
   json["function"] = future.function();
   json["executor"] = future.executor();
@@ -25,6 +32,7 @@ Json to_json(const v1::Future& future) {
   if (future.has_start_time()) json["start_time"] = TimeUtil::ToString(future.start_time());
   if (future.has_finish_time()) json["finish_time"] = TimeUtil::ToString(future.finish_time());
   if (future.has_expire_time()) json["expire_time"] = TimeUtil::ToString(future.expire_time());
+  if (future.has_progress()) json["progress"] = to_json(future.progress());
   json["arguments_size"] = future.arguments_size();
   if (future.state() == v1::FUTURE_STATE_SUCCEEDED) json["value_size"] = future.value_size();
   return json;
@@ -52,7 +60,7 @@ Json to_json(const v1::Worker& worker) {
           {"pid", worker.pid()},
           {"state", short_name(v1::WorkerState_Name(worker.state()), "WORKER_STATE_")},
           {"tasks", worker.tasks()},
-          {"start_time", google::protobuf::util::TimeUtil::ToString(worker.start_time())}};
+          {"start_time", TimeUtil::ToString(worker.start_time())}};
 }
 
 }  // namespace futured::cli

@@ -3,6 +3,7 @@
 #include <google/protobuf/util/time_util.h>
 
 #include <chrono>
+#include <cmath>
 #include <iostream>
 #include <string>
 
@@ -33,7 +34,13 @@ std::string attempts(const v1::Future& future) {
   return std::to_string(future.attempt()) + "/" + std::to_string(future.max_attempts());
 }
 
-std::string error_of(const v1::Future& future) {
+// "42 % reading", or how the last attempt failed.
+std::string news_of(const v1::Future& future) {
+  if (future.has_progress()) {
+    std::string text = std::to_string(std::lround(future.progress().fraction() * 100)) + " %";
+    if (!future.progress().message().empty()) text += " " + future.progress().message();
+    return text;
+  }
   if (!future.has_last_error()) return "";
   const std::string text = future.last_error().type() + ": " + future.last_error().message();
   return text.substr(0, text.find('\n'));
@@ -46,11 +53,11 @@ void print_futures(const std::vector<v1::Future>& futures, const Globals& global
     for (const v1::Future& future : futures) std::cout << dump(to_json(future)) << '\n';
     return;
   }
-  Table table({"ID", "STATE", "FUNCTION", "EXECUTOR", "ATTEMPT", "SUBMITTED", "TOOK", "ERROR"});
+  Table table({"ID", "STATE", "FUNCTION", "EXECUTOR", "ATTEMPT", "SUBMITTED", "TOOK", "NEWS"});
   for (const v1::Future& future : futures) {
     table.add({future.id(), short_name(v1::FutureState_Name(future.state()), "FUTURE_STATE_"), future.function(),
                future.executor(), attempts(future), whole_seconds(future.submit_time()), time_taken(future),
-               error_of(future)});
+               news_of(future)});
   }
   std::cout << table.text();
 }

@@ -54,10 +54,13 @@ futured::Bytes contents_of_file(const std::string& path) {
 TextSize size_of_file(futured::Context& context, const std::string& path) {
   std::ifstream file = open(path);
   std::array<char, 1 << 16> buffer;
+  // One that grows meanwhile is told as read in full too early.
+  const auto size = static_cast<double>(std::filesystem::file_size(path));
   TextCounter counter;
   for (auto piece = read(file, path, buffer); !piece.empty(); piece = read(file, path, buffer)) {
     context.throw_if_stop_requested();
     counter.add(piece);
+    context.progress(static_cast<double>(counter.size().bytes) / size, std::to_string(counter.size().words) + " words");
   }
   return counter.size();
 }

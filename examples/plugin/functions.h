@@ -14,7 +14,7 @@
 
 namespace examples {
 
-// A request to stop ends them between two divisions.
+// A request to stop ends them between two divisions. They tell their progress.
 bool has_no_divisor(futured::Context& context, std::uint64_t n);
 Verdict judge(futured::Context& context, std::uint64_t n);
 std::uint64_t add_squares(const std::vector<std::uint32_t>& numbers);
@@ -22,6 +22,7 @@ std::uint64_t add_squares(const std::vector<std::uint32_t>& numbers);
 TextSize size_of_text(std::string_view text);
 
 futured::Bytes contents_of_file(const std::string& path);
+// Tells its progress.
 TextSize size_of_file(futured::Context& context, const std::string& path);
 
 // Gives up after 30 s. A request to stop cancels what it waits for.

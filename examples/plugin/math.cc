@@ -1,4 +1,5 @@
 #include <chrono>
+#include <cmath>
 #include <stdexcept>
 #include <string>
 
@@ -7,14 +8,17 @@
 namespace examples {
 
 bool has_no_divisor(futured::Context& context, std::uint64_t n) {
-  // How many divisors are tried between two looks at the request to stop.
+  // How many divisors are passed between two looks at the request to stop.
   constexpr std::uint64_t kStride = 1 << 20;
   if (n < 4) return n > 1;
   if (n % 2 == 0) return false;
+  const double largest = std::sqrt(static_cast<double>(n));
   // Not divisor * divisor <= n, which overflows for the largest numbers.
   for (std::uint64_t divisor = 3; divisor <= n / divisor; divisor += 2) {
     if (n % divisor == 0) return false;
-    if (divisor % kStride == 1) context.throw_if_stop_requested();
+    if (divisor % kStride != 1) continue;
+    context.throw_if_stop_requested();
+    context.progress(static_cast<double>(divisor) / largest);
   }
   return true;
 }

@@ -7,6 +7,13 @@
 namespace futured::core {
 namespace {
 
+std::string text_of(Duration time) {
+  const auto milliseconds = std::chrono::ceil<std::chrono::milliseconds>(time);
+  const auto seconds = std::chrono::floor<std::chrono::seconds>(milliseconds);
+  return seconds == milliseconds ? std::to_string(seconds.count()) + " s"
+                                 : std::to_string(milliseconds.count()) + " ms";
+}
+
 bool same_arguments(const Record& record, const NewTask& task) {
   if (record.arguments_size != task.arguments.size() || record.arguments_hash != task.arguments_hash) return false;
   return is_final(record.state) || record.arguments.view() == task.arguments.view();
@@ -108,6 +115,7 @@ Result<void> FutureTable::check_groups_locked(std::span<const TaskGroup> groups)
     for (const NewTask& task : group.tasks) {
       const std::uint32_t slot = index_.find(task.id);
       if (slot == kNone) {
+        if (auto allowed = check_timeout(group.options.timeout); !allowed) return allowed;
         ++fresh;
         bytes += task.arguments.size();
       } else if (auto same = check_existing_locked(group, task, slot); !same) {
@@ -130,6 +138,12 @@ Result<void> FutureTable::check_existing_locked(const TaskGroup& group, const Ne
   if (difference == nullptr) return {};
   return failure(Code::kAlreadyExists,
                  "future " + to_string(task.id) + " exists with another " + std::string(difference));
+}
+
+Result<void> FutureTable::check_timeout(Duration timeout) const {
+  if (!limits_.max_timeout || timeout <= *limits_.max_timeout) return {};
+  return failure(Code::kInvalidArgument, "timeout " + text_of(timeout) + " is above the maximum of " +
+                                             text_of(*limits_.max_timeout) + " (max_timeout)");
 }
 
 Result<void> FutureTable::check_capacity_locked(std::uint64_t tasks, std::uint64_t bytes) const {
@@ -232,8 +246,9 @@ void FutureTable::withdraw_locked(std::uint32_t slot) {
   if (record.queued) executors_[record.executor]->queue.remove(*record.lane, slot);
   if (record.waiting) stop_waiting_locked(slot);
   if (record.starting) stop_starting_locked(record);
-  if (record.lease != nullptr && record.options.timeout.count() >= 0) timeouts_.erase({record.deadline, slot});
+  if (record.lease != nullptr && time_limit_of(record).count() >= 0) timeouts_.erase({record.deadline, slot});
   record.lease = nullptr;
+  if (!progress_.empty()) progress_.erase(slot);
 }
 
 // From here on everybody may know how it ended.

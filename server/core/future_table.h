@@ -25,6 +25,7 @@
 #include "server/core/id_index.h"
 #include "server/core/limits.h"
 #include "server/core/mutex.h"
+#include "server/core/progress.h"
 #include "server/core/ready_queue.h"
 #include "server/core/record.h"
 #include "server/core/retention.h"
@@ -52,6 +53,7 @@ struct NewTask {
 struct TaskGroup {
   std::string_view function;
   ExecutorIndex executor = 0;
+  // Without a timeout the daemon's maximum or default counts.
   TaskOptions options = {};
   // Their arguments are moved from.
   std::span<NewTask> tasks = {};
@@ -119,7 +121,7 @@ class FutureTable {
   // the same future. Calls `when_durable` when the futures are as safe as the store makes them, possibly before
   // returning; not on failure.
   //   kResourceExhausted  full (with retry delay); kAlreadyExists  an ID has another task;
-  //   kUnavailable  the daemon or the executor drains.
+  //   kUnavailable  the daemon or the executor drains; kInvalidArgument  a timeout is above Limits::max_timeout.
   Result<void> create(std::span<TaskGroup> groups, SubscriberId watcher, std::function<void()> when_durable)
       FUTURED_EXCLUDES(mu_);
 
@@ -155,6 +157,9 @@ class FutureTable {
   std::optional<std::string> next_function(ExecutorIndex executor) const FUTURED_EXCLUDES(mu_);
   // Reports one entry that has ended. For coroutines; from any thread, once.
   void finish(Lease& lease, std::size_t entry) FUTURED_EXCLUDES(mu_);
+  // Keeps what the function of an entry says of its progress, in place of what it said before. Without effect if the
+  // entry does not run, or its future has ended without it. REQUIRES: a message of at most kLongestProgressMessage.
+  void report_progress(Lease& lease, std::size_t entry, Progress progress) FUTURED_EXCLUDES(mu_);
 
   // --- Cancelling.
 
@@ -243,6 +248,7 @@ class FutureTable {
   Result<void> check_groups_locked(std::span<const TaskGroup> groups) FUTURED_REQUIRES(mu_);
   Result<void> check_existing_locked(const TaskGroup& group, const NewTask& task, std::uint32_t slot) const
       FUTURED_REQUIRES(mu_);
+  Result<void> check_timeout(Duration timeout) const;
   Result<void> check_capacity_locked(std::uint64_t tasks, std::uint64_t bytes) const FUTURED_REQUIRES(mu_);
   void create_group_locked(TaskGroup& group, SubscriberId watcher, Effects& effects) FUTURED_REQUIRES(mu_);
   void restore_locked(StoredFuture& future, Effects& effects) FUTURED_REQUIRES(mu_);
@@ -316,9 +322,11 @@ class FutureTable {
   bool note_finished_locked(std::uint32_t slot) FUTURED_REQUIRES(mu_);
   void note_forgotten_locked(Record& record) FUTURED_REQUIRES(mu_);
   Status not_found_locked(FutureId id) const FUTURED_REQUIRES(mu_);
-  FutureSnapshot snapshot_locked(const Record& record) const FUTURED_REQUIRES(mu_);
+  FutureSnapshot snapshot_locked(std::uint32_t slot) const FUTURED_REQUIRES(mu_);
 
   // time
+  // How long an attempt may run; negative: for ever. Does not change.
+  Duration time_limit_of(const Record& record) const;
   void tick() FUTURED_EXCLUDES(mu_);
   void need_tick_locked(Time when, Effects& effects) FUTURED_REQUIRES(mu_);
   // For what comes next of all that waits for a time, but for leases.
@@ -350,6 +358,8 @@ class FutureTable {
   // Unfinished futures by the time when they fail; pending ones by the time until which they wait.
   std::set<std::pair<Time, std::uint32_t>> expiries_ FUTURED_GUARDED_BY(mu_);
   std::set<std::pair<Time, std::uint32_t>> waiting_ FUTURED_GUARDED_BY(mu_);
+  // What the functions of running futures said last, by slot. Most say nothing.
+  std::unordered_map<std::uint32_t, Progress> progress_ FUTURED_GUARDED_BY(mu_);
   // Leases that workers hold, the newest first.
   Lease* open_leases_ FUTURED_GUARDED_BY(mu_) = nullptr;
   // Ticks that the timekeeper has been asked for.

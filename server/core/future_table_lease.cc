@@ -1,6 +1,7 @@
 // FutureTable: lending tasks to workers, and what they bring back.
 #include <algorithm>
 #include <array>
+#include <utility>
 
 #include "server/core/future_table_state.h"
 
@@ -105,6 +106,18 @@ void FutureTable::finish(Lease& lease, std::size_t entry) {
   apply(effects);
 }
 
+void FutureTable::report_progress(Lease& lease, std::size_t i, Progress progress) {
+  Effects effects;
+  {
+    MutexLock lock(mu_);
+    if (record_of_locked(lease, i) == nullptr || !lease.begun_at(i)) return;
+    mark_running_locked(lease, i, effects);
+    progress.reported = clock_.now();
+    progress_.insert_or_assign(lease[i].slot, std::move(progress));
+  }
+  apply(effects);
+}
+
 // --- Taking.
 
 std::shared_ptr<Lease> FutureTable::take_locked(ExecutorEntry& executor, std::size_t most, Effects& effects) {
@@ -191,10 +204,11 @@ void FutureTable::lend_locked(Lease& lease, std::size_t i, std::uint32_t slot, E
   entry.arguments = record.arguments;
   entry.lane = record.lane;
   entry.is_coroutine = record.function->is_coroutine;
-  const Duration timeout = record.options.timeout;
-  if (timeout.count() < 0) return;
-  entry.timeout = timeout;
-  record.deadline = lease.lent_at_ + timeout;
+  const Duration limit = time_limit_of(record);
+  if (limit.count() < 0) return;
+  entry.timeout = limit;
+  entry.has_own_timeout = record.options.timeout.count() >= 0;
+  record.deadline = lease.lent_at_ + limit;
   timeouts_.emplace(record.deadline, slot);
   need_tick_locked(record.deadline, effects);
 }
@@ -278,7 +292,7 @@ void FutureTable::take_back_locked(Lease& lease, std::size_t i) {
   stopped_running_locked(entry);
   Record* record = record_of_locked(lease, i);
   if (record == nullptr) return;
-  if (record->options.timeout.count() >= 0) timeouts_.erase({record->deadline, entry.slot});
+  if (time_limit_of(*record).count() >= 0) timeouts_.erase({record->deadline, entry.slot});
   --record->attempt;
   record->lease = nullptr;
   note_not_begun_locked(*record);

@@ -155,7 +155,7 @@ std::vector<std::optional<FutureSnapshot>> FutureTable::get(std::span<const Futu
   MutexLock lock(mu_);
   for (std::size_t i = 0; i < ids.size(); ++i) {
     const std::uint32_t slot = index_.find(ids[i]);
-    if (slot != kNone) snapshots[i] = snapshot_locked(records_[slot]);
+    if (slot != kNone) snapshots[i] = snapshot_locked(slot);
   }
   return snapshots;
 }
@@ -184,7 +184,7 @@ std::vector<FutureSnapshot> FutureTable::list(const ListFilter& filter, std::siz
         std::ranges::pop_heap(found, by_sequence);
         found.pop_back();
       }
-      found.push_back(snapshot_locked(record));
+      found.push_back(snapshot_locked(slot));
       std::ranges::push_heap(found, by_sequence);
     }
   }
@@ -192,7 +192,8 @@ std::vector<FutureSnapshot> FutureTable::list(const ListFilter& filter, std::siz
   return found;
 }
 
-FutureSnapshot FutureTable::snapshot_locked(const Record& record) const {
+FutureSnapshot FutureTable::snapshot_locked(std::uint32_t slot) const {
+  const Record& record = records_[slot];
   FutureSnapshot snapshot;
   snapshot.id = record.id;
   snapshot.sequence = record.sequence;
@@ -205,6 +206,7 @@ FutureSnapshot FutureTable::snapshot_locked(const Record& record) const {
   snapshot.fails_at = record.expires();
   snapshot.policy = record.options.policy;
   if (record.started != Time()) snapshot.started = record.started;
+  if (const auto progress = progress_.find(slot); progress != progress_.end()) snapshot.progress = progress->second;
   if (record.waiting) snapshot.due = record.deadline;
   if (!is_final(record.state)) snapshot.last_error = record.outcome.error;
   if (record.published) {

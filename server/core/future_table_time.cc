@@ -1,4 +1,5 @@
 // FutureTable: what happens when a time comes.
+#include <algorithm>
 #include <string>
 
 #include "server/core/future_table_state.h"
@@ -21,6 +22,12 @@ Outcome time_is_up(std::string message, std::uint32_t attempt) {
 }
 
 }  // namespace
+
+Duration FutureTable::time_limit_of(const Record& record) const {
+  const Duration own = record.options.timeout;
+  if (!limits_.max_timeout) return own;
+  return own.count() < 0 ? *limits_.max_timeout : std::min(own, *limits_.max_timeout);
+}
 
 void FutureTable::need_tick_locked(Time when, Effects& effects) {
   if (when == Time::max() || (!ticks_.empty() && *ticks_.begin() <= when)) return;
@@ -66,10 +73,11 @@ void FutureTable::time_out_locked(Time now, Effects& effects) {
     const std::uint32_t slot = timeouts_.begin()->second;
     if (!stop_attempt_locked(slot, effects)) continue;
     const Record& record = records_[slot];
-    end_attempt_locked(slot,
-                       time_is_up("the task ran longer than its timeout of " + in_milliseconds(record.options.timeout),
-                                  record.attempt),
-                       now, effects);
+    const Duration limit = time_limit_of(record);
+    const std::string which = limit == record.options.timeout ? "its timeout" : "the maximum (max_timeout)";
+    end_attempt_locked(
+        slot, time_is_up("the task ran longer than " + which + " of " + in_milliseconds(limit), record.attempt), now,
+        effects);
   }
 }
 

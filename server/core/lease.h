@@ -49,6 +49,8 @@ struct LeaseEntry {
   Bytes arguments;
   // When the attempt must end, for Context::deadline.
   std::optional<Duration> timeout;
+  // It is the task's, not the daemon's maximum.
+  bool has_own_timeout = false;
   Time started;
   Time finished;
   Outcome outcome;

@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <optional>
 
 #include "server/core/clock.h"
 
@@ -13,6 +14,8 @@ struct Limits {
   std::uint64_t max_pending = 1'000'000;
   // Bytes of their arguments.
   std::uint64_t max_pending_bytes = std::uint64_t{1} << 30;
+  // How long an attempt may run, of tasks that do not say; the others may not say more. Unset: for ever.
+  std::optional<Duration> max_timeout = {};
   // How long an outcome is kept, when its task does not say.
   Duration retention = std::chrono::hours(1);
   // Finished futures kept; above it the oldest are forgotten.

@@ -11,6 +11,7 @@
 #include "server/core/executor.h"
 #include "server/core/ids.h"
 #include "server/core/outcome.h"
+#include "server/core/progress.h"
 #include "server/core/task_options.h"
 
 namespace futured::core {
@@ -37,6 +38,8 @@ struct FutureSnapshot {
   std::shared_ptr<const TaskPolicy> policy;
   // Of the attempt before the current or next one.
   std::shared_ptr<const Error> last_error;
+  // Only while it runs, and only if the function told any.
+  std::optional<Progress> progress;
   Outcome outcome;
 };
 

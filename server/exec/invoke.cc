@@ -70,9 +70,12 @@ core::Outcome threw(const std::exception_ptr& exception, bool stop_requested, co
     std::rethrow_exception(exception);
   } catch (const Cancelled&) {
     if (stop_requested) return core::Outcome::cancelled();
-  } catch (const CodecError&) {
+  } catch (const ArgumentError&) {
     return failed(core::Origin::kCall, describe(exception), attempt);
+  } catch (const ValueTooLarge&) {
+    return failed(core::Origin::kLimit, describe(exception), attempt);
   } catch (...) {
+    // The function's own, among them a result that cannot be encoded.
   }
   return failed(core::Origin::kTask, describe(exception), attempt);
 }

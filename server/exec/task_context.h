@@ -1,23 +1,41 @@
 // TaskContext: what a running function sees of its task, backed by its lease entry.
 #pragma once
 
+#include <boost/asio/thread_pool.hpp>
 #include <cstddef>
+#include <functional>
+#include <memory>
+#include <mutex>
 #include <optional>
 #include <stop_token>
 #include <string>
 #include <string_view>
 
 #include "futured/context.h"
+#include "server/core/future_table.h"
 #include "server/core/lease.h"
-#include "server/exec/thread_executor.h"
+#include "server/exec/progress_reports.h"
 
 namespace futured::exec {
 
-// Lives while the function runs; the lease must live longer. Used by the function's own thread or coroutine.
+// Lives while the function runs; the lease must live longer. Used by the function's own thread or coroutine, progress()
+// by any thread.
 class TaskContext final : public Context {
  public:
-  TaskContext(core::Lease& lease, std::size_t entry, const ThreadExecutor::LogSink& log)
-      : lease_(lease), index_(entry), log_(log) {}
+  // Takes what a function logs. Called from the function's thread.
+  using LogSink = std::function<void(core::FutureId, std::string_view function, LogLevel, std::string_view text)>;
+  // All outlive the pool's threads.
+  struct Surroundings {
+    // May be empty.
+    const LogSink& log;
+    core::FutureTable& table;
+    const core::Clock& clock;
+    // Where progress is handed on that had to wait.
+    boost::asio::thread_pool& pool;
+  };
+
+  TaskContext(core::Lease& lease, std::size_t entry, const Surroundings& surroundings)
+      : lease_(lease), index_(entry), surroundings_(surroundings) {}
 
   std::string id() const override { return core::to_string(entry().id); }
   unsigned attempt() const override { return entry().attempt; }
@@ -28,15 +46,20 @@ class TaskContext final : public Context {
   std::stop_token stop_token() override { return lease_.stop_token(index_); }
   bool stop_requested() const override { return entry().stop_requested.load(std::memory_order_acquire); }
   void log(LogLevel level, std::string_view text) override {
-    if (log_) log_(entry().id, entry().function->name, level, text);
+    if (surroundings_.log) surroundings_.log(entry().id, entry().function->name, level, text);
   }
+  void progress(double fraction, std::string_view message) override;
 
  private:
   core::LeaseEntry& entry() const { return lease_[index_]; }
+  void make_reports();
 
   core::Lease& lease_;
   const std::size_t index_;
-  const ThreadExecutor::LogSink& log_;
+  const Surroundings surroundings_;
+  // Made on demand: few functions report.
+  std::once_flag reports_once_;
+  std::shared_ptr<ProgressReports> reports_;
 };
 
 }  // namespace futured::exec

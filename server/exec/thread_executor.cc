@@ -14,7 +14,6 @@
 #include <utility>
 
 #include "server/exec/invoke.h"
-#include "server/exec/task_context.h"
 
 namespace futured::exec {
 namespace asio = boost::asio;
@@ -33,7 +32,7 @@ class ThreadExecutor::Coroutine : public std::enable_shared_from_this<Coroutine>
       : executor_(executor),
         lease_(std::move(lease)),
         entry_(entry),
-        context_(*lease_, entry, executor.options_.log),
+        context_(*lease_, entry, executor.surroundings()),
         strand_(asio::make_strand(executor.pool_)) {}
 
   // The strand keeps the signal, which is not thread-safe, to one thread at a time.
@@ -157,7 +156,7 @@ core::Time ThreadExecutor::run_plain(core::Lease& lease, std::size_t i, const Fu
                                      std::string_view worker) {
   const core::LeaseEntry& entry = lease[i];
   const Attempt attempt{entry.attempt, worker, options_.max_value_size};
-  TaskContext context(lease, i, options_.log);
+  TaskContext context(lease, i, surroundings());
   core::Outcome outcome = function == nullptr ? unknown_function(entry.function->name, options_.name, attempt)
                                               : invoke(*function, context, entry.arguments.view(), attempt);
   const core::Time now = clock_->now();
@@ -168,6 +167,8 @@ core::Time ThreadExecutor::run_plain(core::Lease& lease, std::size_t i, const Fu
 void ThreadExecutor::spawn(const std::shared_ptr<core::Lease>& lease, std::size_t entry, const Function& function) {
   std::make_shared<Coroutine>(*this, lease, entry)->start(function);
 }
+
+TaskContext::Surroundings ThreadExecutor::surroundings() { return {options_.log, *table_, *clock_, pool_}; }
 
 const std::string& ThreadExecutor::worker_name() {
   thread_local std::string name;

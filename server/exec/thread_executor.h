@@ -8,23 +8,19 @@
 #include <atomic>
 #include <boost/asio/thread_pool.hpp>
 #include <cstdint>
-#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
 
-#include "futured/context.h"
 #include "futured/registry.h"
 #include "server/core/executor.h"
 #include "server/core/future_table.h"
+#include "server/exec/task_context.h"
 
 namespace futured::exec {
 
 class ThreadExecutor final : public core::Executor {
  public:
-  // Takes what a function logs. Called from the function's thread.
-  using LogSink = std::function<void(core::FutureId, std::string_view function, LogLevel, std::string_view text)>;
-
   struct Options {
     std::string name;
     unsigned max_workers = 1;
@@ -32,7 +28,7 @@ class ThreadExecutor final : public core::Executor {
     // Of a serialized value, in bytes.
     std::uint64_t max_value_size = std::uint64_t{4} << 20;
     // May be empty.
-    LogSink log;
+    TaskContext::LogSink log;
   };
 
   // `registry` must outlive the executor and not change. Destroyed when the table's timekeeper is stopped: a tick may
@@ -61,6 +57,8 @@ class ThreadExecutor final : public core::Executor {
   // Runs one entry that has begun. Returns when it ended.
   core::Time run_plain(core::Lease& lease, std::size_t entry, const Function* function, std::string_view worker);
   void spawn(const std::shared_ptr<core::Lease>& lease, std::size_t entry, const Function& function);
+  // REQUIRES: started.
+  TaskContext::Surroundings surroundings();
   // The name of the calling thread, for errors: the executor's and a number.
   const std::string& worker_name();
 

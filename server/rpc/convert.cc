@@ -103,6 +103,14 @@ v1::Outcome to_proto(const core::Outcome& outcome) {
   return proto;
 }
 
+v1::Progress to_proto(const core::Progress& progress, const WallTime& time) {
+  v1::Progress proto;
+  proto.set_fraction(progress.fraction);
+  proto.set_message(progress.message);
+  *proto.mutable_report_time() = time.at(progress.reported);
+  return proto;
+}
+
 v1::Future to_proto(const core::FutureSnapshot& future, const std::string& executor, const WallTime& time) {
   v1::Future proto;
   proto.set_id(to_string(future.id));
@@ -120,6 +128,7 @@ v1::Future to_proto(const core::FutureSnapshot& future, const std::string& execu
   if (error != nullptr) *proto.mutable_last_error() = summary_of(*error);
   show_policy(future.policy.get(), proto);
   proto.set_arguments_size(future.arguments_size);
+  if (future.progress) *proto.mutable_progress() = to_proto(*future.progress, time);
   if (future.state == core::State::kSucceeded) proto.set_value_size(future.outcome.value.size());
   return proto;
 }

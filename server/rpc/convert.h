@@ -44,6 +44,7 @@ using futured::to_proto;
 v1::CancelEffect to_proto(core::CancelEffect effect);
 v1::FutureState to_proto(core::State state);
 v1::Outcome to_proto(const core::Outcome& outcome);
+v1::Progress to_proto(const core::Progress& progress, const WallTime& time);
 // Without the outcome.
 v1::Future to_proto(const core::FutureSnapshot& future, const std::string& executor, const WallTime& time);
 v1::ExecutorState to_proto(core::ExecutorState state);

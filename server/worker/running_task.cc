@@ -43,4 +43,16 @@ void RunningTask::log(LogLevel level, std::string_view text) {
   conversation_.say(message);
 }
 
+void RunningTask::say(const core::Progress& progress) {
+  // The initializer is no task.
+  if (batch_ == 0) return;
+  v1::FromWorker message;
+  v1::Progress& said = *message.mutable_progress();
+  said.set_batch(batch_);
+  said.set_index(index_);
+  said.set_fraction(progress.fraction);
+  said.set_message(progress.message);
+  conversation_.say(message);
+}
+
 }  // namespace futured::worker

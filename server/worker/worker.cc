@@ -15,14 +15,20 @@
 #include <thread>
 #include <utility>
 
+#include "server/exec/progress_reports.h"
 #include "server/proto/error.h"
+#include "server/worker/initializer_program.h"
 
 namespace futured::worker {
 namespace asio = boost::asio;
 namespace {
 
-// How long a result may wait for its neighbours.
-constexpr auto kPatience = std::chrono::milliseconds(1);
+// How long a result may wait for its neighbours. A single one has none, and only progress to wait for.
+std::chrono::milliseconds patience_for(const v1::Batch& batch) {
+  constexpr auto kResultPatience = std::chrono::milliseconds(1);
+  constexpr auto kProgressPatience = std::chrono::ceil<std::chrono::milliseconds>(exec::ProgressReports::kInterval);
+  return batch.calls_size() > 1 ? kResultPatience : kProgressPatience;
+}
 
 // The process may take `seconds` of processor time more; then SIGXCPU ends it.
 void allow_cpu_time(std::uint64_t seconds) {
@@ -73,16 +79,20 @@ bool Worker::get_ready() {
     known.set_name(function->name());
     known.set_signature(function->signature());
   }
-  if (!hello_.initializer().empty()) {
-    const v1::Call nothing;
-    RunningTask task(conversation_, 0, 0, nothing);
-    const core::Outcome outcome = call(registry_.find(hello_.initializer()), hello_.initializer(), task, nothing);
-    if (outcome.error != nullptr) {
-      *ready.mutable_error() = to_proto(*outcome.error);
-      ready.mutable_error()->set_message("the initializer failed: " + outcome.error->message);
-    }
+  if (const core::Outcome outcome = initialize(); outcome.error != nullptr) {
+    *ready.mutable_error() = to_proto(*outcome.error);
+    ready.mutable_error()->set_message("the initializer failed: " + outcome.error->message);
   }
   return conversation_.say(message) && !ready.has_error();
+}
+
+core::Outcome Worker::initialize() {
+  const auto& program = hello_.initializer_program();
+  if (!program.empty()) return run_initializer({program.begin(), program.end()});
+  if (hello_.initializer().empty()) return {};
+  const v1::Call nothing;
+  RunningTask task(conversation_, 0, 0, nothing);
+  return call(registry_.find(hello_.initializer()), hello_.initializer(), task, nothing);
 }
 
 void Worker::run() {
@@ -96,22 +106,23 @@ void Worker::run() {
 void Worker::listen() {
   v1::ToWorker message;
   for (;;) {
-    bool impatient = false;
+    std::optional<std::chrono::milliseconds> patience;
     {
       const std::lock_guard lock(mu_);
       if (draining_) return;
-      impatient = has_batch_;
+      patience = patience_;
     }
-    const auto heard = conversation_.hear(message, impatient ? std::optional(kPatience) : std::nullopt);
+    const auto heard = conversation_.hear(message, patience);
     if (heard == Conversation::Heard::kNothing) {
       flush();
+      flush_progress();
       continue;
     }
     // The daemon is gone, or out of order: this process ends. Its guard ends what it has started.
     if (heard == Conversation::Heard::kEnd) std::_Exit(1);
     const std::lock_guard lock(mu_);
     if (message.has_batch()) {
-      has_batch_ = message.batch().calls_size() > 1;
+      patience_ = patience_for(message.batch());
       batches_.push_back(std::move(*message.mutable_batch()));
     } else if (message.has_stop() && running_ != nullptr &&
                running_->is(message.stop().batch(), message.stop().index())) {
@@ -127,12 +138,12 @@ void Worker::listen() {
 
 std::optional<v1::Batch> Worker::next_batch() {
   std::unique_lock lock(mu_);
-  has_batch_ = false;
+  patience_.reset();
   changed_.wait(lock, [this] { return draining_ || !batches_.empty(); });
   if (batches_.empty()) return std::nullopt;
   v1::Batch batch = std::move(batches_.front());
   batches_.pop_front();
-  has_batch_ = batch.calls_size() > 1;
+  patience_ = patience_for(batch);
   return batch;
 }
 
@@ -211,6 +222,12 @@ void Worker::add_result(std::uint64_t batch, std::uint32_t index, v1::Result&& r
 void Worker::flush() {
   const std::lock_guard lock(results_mu_);
   flush_locked();
+}
+
+// Under the lock the task stays.
+void Worker::flush_progress() {
+  const std::lock_guard lock(mu_);
+  if (running_ != nullptr) running_->flush_progress();
 }
 
 // Said under the lock, so that results stay in order.

@@ -2,6 +2,7 @@
 // meanwhile.
 #pragma once
 
+#include <chrono>
 #include <condition_variable>
 #include <cstdint>
 #include <deque>
@@ -26,12 +27,14 @@ class Worker {
   Worker(Conversation& conversation, const Registry& registry, const v1::WorkerHello& hello,
          const exec::Ledger& ledger);
 
-  // Calls the initializer and tells the daemon that it is ready, or why not.
+  // Runs the initializer and tells the daemon that it is ready, or why not.
   bool get_ready();
   // Runs tasks until the daemon has no more. When the daemon goes away, the process ends, with all that it started.
   void run();
 
  private:
+  // No error: it went well, or there is none.
+  core::Outcome initialize();
   // The listening thread.
   void listen();
   // The running thread.
@@ -46,6 +49,8 @@ class Worker {
   void add_result(std::uint64_t batch, std::uint32_t index, v1::Result&& result);
   void flush();
   void flush_locked();
+  // From the listening thread.
+  void flush_progress();
 
   Conversation& conversation_;
   const Registry& registry_;
@@ -58,7 +63,8 @@ class Worker {
   // Under mu_.
   std::deque<v1::Batch> batches_;
   bool draining_ = false;
-  bool has_batch_ = false;
+  // After how long the listener looks for results and progress that wait; nothing while there is no batch.
+  std::optional<std::chrono::milliseconds> patience_;
   RunningTask* running_ = nullptr;
 
   std::mutex results_mu_;

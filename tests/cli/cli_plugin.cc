@@ -32,6 +32,13 @@ FUTURED_PLUGIN(registry) {
     std::filesystem::rename(path + ".new", path + ".begun");
     for (;;) pause();
   });
+  // Tells its progress, creates `path`.begun, and returns when `path` exists, after a minute at the latest.
+  registry.add(Task<void(std::string, double, std::string)>("test.report"),
+               [](futured::Context& context, const std::string& path, double fraction, const std::string& message) {
+                 context.progress(fraction, message);
+                 std::ofstream(path + ".begun").flush();
+                 for (int i = 0; i < 30'000 && !std::filesystem::exists(path); ++i) poll(nullptr, 0, 2);
+               });
   // Creates `path`.begun, and returns when `path` exists or it is asked to stop, after a minute at the latest.
   registry.add(Task<bool(std::string)>("test.wait_for_file"), [](futured::Context& context, const std::string& path) {
     std::ofstream(path + ".begun").flush();

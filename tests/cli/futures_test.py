@@ -1,10 +1,11 @@
 """futuredctl get, and list."""
 import json
+import pathlib
 import unittest
 
 from harness import NOT_FOUND, OK, UNKNOWN_ID, USAGE, CliTest, eventually
 
-COLUMNS = ['ID', 'STATE', 'FUNCTION', 'EXECUTOR', 'ATTEMPT', 'SUBMITTED', 'TOOK', 'ERROR']
+COLUMNS = ['ID', 'STATE', 'FUNCTION', 'EXECUTOR', 'ATTEMPT', 'SUBMITTED', 'TOOK', 'NEWS']
 OTHER_ID = '2f0c9a51-77d2-8c1e-9d3a-000000000001'
 
 
@@ -35,6 +36,19 @@ class GetTest(CliTest):
         self.assertEqual(told[2]['attempt'], 0)
         self.assertIn('finish_time', told[0])
         self.assertNotIn('start_time', told[2])
+
+    def test_shows_the_progress_of_running_ones(self):
+        gate = self.directory / 'gate'
+        running = self.submit('test.report', gate, 0.429, 'reading')
+        eventually(lambda: pathlib.Path(f'{gate}.begun').exists())
+        self.assertIn('43 % reading', self.check(self.run_ctl('get', running), OK).out)
+        told = json.loads(self.check(self.run_ctl('get', running, '--output', 'json'), OK).out)
+        self.assertEqual((told['progress']['fraction'], told['progress']['message']), (0.429, 'reading'))
+        self.assertIn('report_time', told['progress'])
+        self.assertEqual(self.listed('--state', 'running')[0]['progress']['message'], 'reading')
+        gate.touch()
+        self.run_ctl('result', running)
+        self.assertNotIn('progress', json.loads(self.run_ctl('get', running, '--output', 'json').out))
 
     def test_an_unknown_one_is_missing(self):
         future = self.pending()

@@ -9,10 +9,10 @@
 #include <optional>
 #include <stdexcept>
 #include <string>
-#include <thread>
 #include <vector>
 
 #include "tests/client/daemon.h"
+#include "tests/support/eventually.h"
 
 namespace futured::testing {
 namespace {
@@ -73,12 +73,7 @@ class MapTest : public ::testing::Test {
 
   // Whether the daemon comes to have one unfinished future, the running one: all behind it are cancelled.
   bool comes_to_have_the_running_one_only() {
-    const auto deadline = std::chrono::steady_clock::now() + 20s;
-    while (daemon_.unfinished() != 1) {
-      if (std::chrono::steady_clock::now() > deadline) return false;
-      std::this_thread::yield();
-    }
-    return true;
+    return eventually([&] { return daemon_.unfinished() == 1; });
   }
 
   std::vector<std::int64_t> numbers(int count) {

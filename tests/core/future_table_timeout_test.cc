@@ -153,6 +153,81 @@ TEST(FutureTableTimeoutTest, EndedAttemptsAreNotWaitedFor) {
   EXPECT_EQ(t.table.stats().failed, 0U);
 }
 
+TEST(FutureTableTimeoutTest, LongerThanTheMaximumIsRefusedAndNamesBoth) {
+  TestTable t({}, {.max_timeout = 600s});
+  const auto refused = t.submit({1}, {.timeout = 3600s});
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, Code::kInvalidArgument);
+  EXPECT_EQ(refused.error().message, "timeout 3600 s is above the maximum of 600 s (max_timeout)");
+  EXPECT_EQ(t.submit({1}, {.timeout = 600s + 1ns}).error().message,
+            "timeout 600001 ms is above the maximum of 600 s (max_timeout)");
+  EXPECT_FALSE(t.exists(1));
+  EXPECT_EQ(t.table.stats().refused, 2U);
+  EXPECT_TRUE(t.submit({1}, {.timeout = 600s}));
+}
+
+TEST(FutureTableTimeoutTest, MaximumIsTheTimeoutOfTasksThatDoNotSay) {
+  TestTable t({}, {.max_timeout = 10s});
+  const auto lease = t.submit_and_take(1);
+  t.executor.begin(*lease, 0);
+  EXPECT_EQ((*lease)[0].timeout, 10s);
+  EXPECT_FALSE((*lease)[0].has_own_timeout);
+  t.time.advance(10s - 1ns);
+  EXPECT_EQ(t.state(1), State::kRunning);
+  t.time.advance(1ns);
+  const FutureSnapshot snapshot = t.snapshot(1);
+  ASSERT_EQ(snapshot.state, State::kFailed);
+  EXPECT_EQ(snapshot.outcome.error->origin, Origin::kTimeout);
+  EXPECT_EQ(snapshot.outcome.error->message, "the task ran longer than the maximum (max_timeout) of 10000 ms");
+  EXPECT_EQ(t.executor.stops().size(), 1U);
+}
+
+TEST(FutureTableTimeoutTest, ShorterOneCountsBelowTheMaximum) {
+  TestTable t({}, {.max_timeout = 10s});
+  const auto lease = t.submit_and_take(1, {.timeout = 5s});
+  t.executor.begin(*lease, 0);
+  EXPECT_TRUE((*lease)[0].has_own_timeout);
+  t.time.advance(5s);
+  ASSERT_EQ(t.state(1), State::kFailed);
+  EXPECT_EQ(t.snapshot(1).outcome.error->message, "the task ran longer than its timeout of 5000 ms");
+}
+
+TEST(FutureTableTimeoutTest, RepeatedSubmitUnderAMaximumIsTheSameFuture) {
+  TestTable t({}, {.max_timeout = 10s});
+  EXPECT_TRUE(t.submit({1}));
+  EXPECT_TRUE(t.submit({1}));
+  EXPECT_EQ(t.submit({1}, {.timeout = 10s}).error().code, Code::kAlreadyExists);
+  EXPECT_EQ(t.table.stats().submitted, 1U);
+}
+
+TEST(FutureTableTimeoutTest, MaximumHoldsForEachTaskOfALease) {
+  TestTable t({}, {.max_timeout = 10s});
+  t.learn_that_it_is_quick();
+  ASSERT_TRUE(t.submit({1, 2, 3}));
+  const auto lease = t.executor.come();
+  ASSERT_EQ(lease->size(), 3U);
+  t.executor.begin(*lease, 0);
+  t.executor.end(*lease, 0);
+  t.executor.begin(*lease, 1);
+  t.time.advance(10s);
+  EXPECT_EQ(t.state(1), State::kSucceeded);
+  EXPECT_EQ(t.state(2), State::kFailed);
+  // It was taken back when the one before it turned out to be slow.
+  EXPECT_EQ(t.state(3), State::kPending);
+  EXPECT_FALSE(t.executor.begin(*lease, 2));
+  t.executor.end(*lease, 1);
+  const auto next = t.executor.exchange(lease);
+  ASSERT_NE(next, nullptr);
+  t.executor.begin(*next, 0);
+  t.time.advance(9s);
+  EXPECT_EQ(t.state(3), State::kRunning);
+  t.executor.end(*next, 0);
+  EXPECT_EQ(t.executor.exchange(next), nullptr);
+  EXPECT_EQ(t.state(3), State::kSucceeded);
+  t.time.advance(1h);
+  EXPECT_EQ(t.table.stats().failed, 1U);
+}
+
 TEST(FutureTableTimeoutTest, ManyEndInTheOrderOfTheirTimes) {
   TestTable t({.max_workers = 3});
   const auto watcher = RecordingSubscriber::add(t.table);

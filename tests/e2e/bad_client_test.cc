@@ -11,7 +11,6 @@
 #include <iterator>
 #include <memory>
 #include <string>
-#include <thread>
 
 #include "futured/v1/executor_service.grpc.pb.h"
 #include "futured/v1/future_service.grpc.pb.h"
@@ -22,18 +21,9 @@ namespace {
 
 using ::testing::AllOf;
 using testing::DaemonProcess;
+using testing::eventually;
 using ::testing::HasSubstr;
 using testing::kPatience;
-
-template <class Predicate>
-bool eventually(const Predicate& predicate) {
-  const auto end = std::chrono::steady_clock::now() + kPatience;
-  while (!predicate()) {
-    if (std::chrono::steady_clock::now() > end) return false;
-    std::this_thread::sleep_for(std::chrono::milliseconds(1));
-  }
-  return true;
-}
 
 class BadClientTest : public ::testing::Test {
  protected:

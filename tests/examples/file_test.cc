@@ -2,7 +2,6 @@
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 
-#include <filesystem>
 #include <fstream>
 #include <stdexcept>
 #include <string>
@@ -10,6 +9,7 @@
 
 #include "examples/plugin/functions.h"
 #include "futured/context.h"
+#include "tests/support/temporary_directory.h"
 #include "tests/task/fake_context.h"
 
 namespace examples {
@@ -20,13 +20,7 @@ using testing::ThrowsMessage;
 
 class FileTest : public testing::Test {
  protected:
-  FileTest() {
-    std::string name = testing::TempDir() + "futured-XXXXXX";
-    folder_ = mkdtemp(name.data());
-  }
-  ~FileTest() override { std::filesystem::remove_all(folder_); }
-
-  std::string path(const std::string& name) const { return folder_ / name; }
+  std::string path(const std::string& name) const { return folder_.path() + "/" + name; }
   std::string file(const std::string& content) const {
     std::ofstream(path("file"), std::ios::binary) << content;
     return path("file");
@@ -35,7 +29,7 @@ class FileTest : public testing::Test {
   futured::FakeContext context_;
 
  private:
-  std::filesystem::path folder_;
+  futured::testing::TemporaryDirectory folder_;
 };
 
 TEST_F(FileTest, ReadsAnyBytes) {
@@ -58,6 +52,13 @@ TEST_F(FileTest, CountsAFileOfAnySize) {
   EXPECT_EQ(size.words, 300'000U);
   EXPECT_EQ(size.lines, 300'000U);
   EXPECT_EQ(size.bytes, text.size());
+}
+
+TEST_F(FileTest, TellsHowMuchItHasRead) {
+  size_of_file(context_, file(std::string(200'000, 'x')));
+  ASSERT_EQ(context_.fractions.size(), 4U);
+  EXPECT_LT(context_.fractions.front(), 0.5);
+  EXPECT_EQ(context_.fractions.back(), 1);
 }
 
 TEST_F(FileTest, StopsOnRequest) {

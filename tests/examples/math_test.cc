@@ -1,5 +1,6 @@
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cstdint>
 #include <limits>
 #include <stdexcept>
@@ -48,6 +49,16 @@ TEST(IsPrime, StopsOnRequest) {
   context.source.request_stop();
   constexpr std::uint64_t kLargestPrime = kLargest - 58;
   EXPECT_THROW(has_no_divisor(context, kLargestPrime), futured::Cancelled);
+}
+
+TEST(IsPrime, TellsHowManyDivisorsItHasTried) {
+  futured::FakeContext context;
+  // A prime whose root has 24 bits.
+  EXPECT_TRUE(has_no_divisor(context, 99'999'999'999'973));
+  ASSERT_GT(context.fractions.size(), 2U);
+  EXPECT_TRUE(std::ranges::is_sorted(context.fractions));
+  EXPECT_GT(context.fractions.front(), 0);
+  EXPECT_LT(context.fractions.back(), 1);
 }
 
 TEST(JudgePrime, SaysTheSameAndTellsItsTime) {

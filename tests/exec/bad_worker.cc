@@ -163,6 +163,14 @@ v1::FromWorker results(std::uint64_t batch, std::uint32_t first) {
   return message;
 }
 
+v1::FromWorker progress(std::uint64_t batch, std::uint32_t index) {
+  v1::FromWorker message;
+  message.mutable_progress()->set_batch(batch);
+  message.mutable_progress()->set_index(index);
+  message.mutable_progress()->set_fraction(0.5);
+  return message;
+}
+
 // In place of getting ready.
 using StartDeed = std::function<void(const Daemon&, const v1::WorkerHello&)>;
 const std::map<std::string, StartDeed>& start_deeds() {
@@ -174,6 +182,7 @@ const std::map<std::string, StartDeed>& start_deeds() {
       {"start:no message", [](const Daemon& d, const auto&) { d.say(framed("\xff\xff\xff", 3)); }},
       {"start:unknown content", [](const Daemon& d, const auto&) { d.say(framed("\x7a\x01x", 3)); }},
       {"start:started", [](const Daemon& d, const auto&) { d.say(started(1, 0)); }},
+      {"start:progress", [](const Daemon& d, const auto&) { d.say(progress(1, 0)); }},
       {"start:results", [](const Daemon& d, const auto&) { d.say(results(1, 0)); }},
       {"start:half a frame and exit",
        [](const Daemon& d, const auto&) {
@@ -207,6 +216,7 @@ const std::map<std::string, std::function<void(const Daemon&)>>& idle_deeds() {
        }},
       {"idle:results", [](const Daemon& d) { d.say(results(1, 0)); }},
       {"idle:started", [](const Daemon& d) { d.say(started(1, 0)); }},
+      {"idle:progress", [](const Daemon& d) { d.say(progress(1, 0)); }},
       {"idle:garbage", [](const Daemon& d) { d.say(std::string(1000, '\xff')); }},
       {"idle:exit", [](const Daemon&) { std::_Exit(9); }},
       {"idle:hangs up", [](const Daemon& d) { d.hang_up(); }},
@@ -221,6 +231,7 @@ const std::map<std::string, TaskDeed>& early_deeds() {
       {"early:result", [](const auto& d, const auto& w, const auto& b) { d.say(w.result(b, 0)); }},
       {"early:garbage", [](const auto& d, const auto&, const auto&) { d.say(std::string(1000, '\xff')); }},
       {"early:started", [](const auto& d, const auto&, const auto& b) { d.say(started(b.number(), 0)); }},
+      {"early:progress", [](const auto& d, const auto&, const auto& b) { d.say(progress(b.number(), 0)); }},
       {"early:no results", [](const auto& d, const auto&, const auto& b) { d.say(results(b.number(), 0)); }},
       {"early:skipped",
        [](const auto& d, const auto&, const auto& b) {
@@ -271,6 +282,11 @@ const std::map<std::string, TaskDeed>& task_deeds() {
        }},
       {"task:no results", [](const auto& d, const auto&, const auto& b) { d.say(results(b.number(), 0)); }},
       {"task:started", [](const auto& d, const auto&, const auto& b) { d.say(started(b.number(), 0)); }},
+      {"task:progress of another", [](const auto& d, const auto&, const auto& b) { d.say(progress(b.number(), 1)); }},
+      {"task:progress of another batch",
+       [](const auto& d, const auto&, const auto& b) { d.say(progress(b.number() + 1, 0)); }},
+      {"task:progress that is no text",
+       [](const auto& d, const auto&, const auto&) { d.say(framed(std::string_view("\x2a\x03\x22\x01\xff", 5), 5)); }},
       {"task:skipped",
        [](const auto& d, const auto&, const auto& b) {
          v1::FromWorker message = results(b.number(), 0);
@@ -289,6 +305,12 @@ const std::map<std::string, TaskDeed>& task_deeds() {
          for (int i = 0; i < 10'000; ++i) many += framed(log_line());
          for (;;) d.say(many);
        }},
+      {"task:flood of progress",
+       [](const auto& d, const auto&, const auto& b) {
+         std::string many;
+         for (int i = 0; i < 10'000; ++i) many += framed(progress(b.number(), 0));
+         for (;;) d.say(many);
+       }},
       {"task:hangs up", [](const auto& d, const auto&, const auto&) { d.hang_up(); }},
       // From here on the task has a result as well.
       {"done:twice",
@@ -297,6 +319,8 @@ const std::map<std::string, TaskDeed>& task_deeds() {
        [](const auto& d, const auto& w, const auto& b) {
          d.say(framed(w.result(b, 0)) + framed(results(b.number() + 1, 0)));
        }},
+      {"done:progress", [](const auto& d, const auto& w,
+                           const auto& b) { d.say(framed(w.result(b, 0)) + framed(progress(b.number(), 0))); }},
       {"done:garbage",
        [](const auto& d, const auto& w, const auto& b) { d.say(framed(w.result(b, 0)) + std::string(1000, '\xff')); }},
   };

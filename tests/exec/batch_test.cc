@@ -6,8 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "server/exec/process/ledger.h"
-#include "tests/core/test_table.h"
+#include "tests/exec/batch_under_test.h"
 
 namespace futured::testing {
 namespace {
@@ -15,48 +14,6 @@ namespace {
 using namespace std::chrono_literals;  // NOLINT(google-build-using-namespace)
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
-
-constexpr std::size_t kAmple = std::size_t{1} << 20;
-constexpr std::uint64_t kMaxValueSize = 1000;
-
-worker::v1::Results results_of(std::uint64_t batch, std::uint32_t first, const std::vector<std::string>& values) {
-  worker::v1::Results results;
-  results.set_batch(batch);
-  results.set_first(first);
-  for (const std::string& each : values) results.add_results()->set_value(each);
-  return results;
-}
-
-// A batch and the worker's side of its claims; the test is the worker.
-class BatchTest : public ::testing::Test {
- protected:
-  BatchTest() { batch_.use(ledger_.claims(), true); }
-
-  // Holds `count` tasks in one lease, numbered from 1.
-  void hold(std::size_t count, const TaskOptions& options = {}) {
-    bench_.learn_that_it_is_quick(options.function);
-    std::vector<std::uint64_t> counters;
-    for (std::uint64_t i = 1; i <= count; ++i) counters.push_back(i);
-    ASSERT_TRUE(bench_.submit(counters, options));
-    auto lease = bench_.executor.come();
-    ASSERT_NE(lease, nullptr);
-    ASSERT_EQ(lease->size(), count);
-    batch_.hold(std::move(lease));
-  }
-  bool next(std::size_t max_size = kAmple) { return batch_.next(max_size, told_); }
-  bool begin(std::size_t i) { return ledger_[i].begin(told_.number()); }
-  std::string report(std::uint32_t first, const std::vector<std::string>& values) {
-    return batch_.results(results_of(told_.number(), first, values));
-  }
-  core::State state(std::uint64_t counter) { return bench_.state(counter); }
-  core::CancelEffect cancel(std::uint64_t counter) { return bench_.cancel(counter); }
-  void give_back() { bench_.table.give_back(batch_.release()); }
-
-  TestTable bench_;
-  exec::Ledger ledger_ = exec::Ledger::create(8).value();
-  exec::Batch batch_{bench_.table, bench_.time, "process-1", kMaxValueSize};
-  worker::v1::Batch told_;
-};
 
 TEST_F(BatchTest, TellsOfEachTaskWhatTheWorkerNeeds) {
   hold(3, {.arguments = "abc"});
@@ -382,56 +339,6 @@ TEST_F(BatchTest, LogLinesAreOfATaskOfThePiece) {
   EXPECT_EQ(batch_.find(1, 1)->id, id_of(2));
   EXPECT_EQ(batch_.find(1, 2), nullptr);
   EXPECT_EQ(batch_.find(2, 0), nullptr);
-}
-
-// A worker that has no ledger is told of one task at a time.
-class SingleBatchTest : public BatchTest {
- protected:
-  SingleBatchTest() { batch_.use({&claim_, 1}, false); }
-  std::string start(std::uint32_t index) {
-    worker::v1::Started started;
-    started.set_batch(told_.number());
-    started.set_index(index);
-    return batch_.started(started);
-  }
-
-  core::Claim claim_;
-};
-
-TEST_F(SingleBatchTest, EachPieceIsOneTask) {
-  hold(2);
-  ASSERT_TRUE(next());
-  EXPECT_EQ(told_.calls_size(), 1);
-  EXPECT_EQ(start(0), "");
-  EXPECT_EQ(report(0, {"value"}), "");
-  ASSERT_TRUE(next());
-  EXPECT_EQ(told_.number(), 2U);
-}
-
-TEST_F(SingleBatchTest, ResultBeforeStartBreaksTheProtocol) {
-  hold(1);
-  ASSERT_TRUE(next());
-  EXPECT_THAT(report(0, {"value"}), HasSubstr("which it had not begun"));
-}
-
-TEST_F(SingleBatchTest, StartOutOfTurnBreaksTheProtocol) {
-  hold(2);
-  ASSERT_TRUE(next());
-  EXPECT_THAT(start(1), HasSubstr("not its next"));
-  EXPECT_EQ(start(0), "");
-  EXPECT_THAT(start(0), HasSubstr("twice"));
-  EXPECT_EQ(report(0, {"value"}), "");
-  EXPECT_THAT(start(0), HasSubstr("not its next"));
-}
-
-TEST_F(SingleBatchTest, WhatWasPromisedIsTheWorkersUntilItIsGone) {
-  hold(2);
-  ASSERT_TRUE(next());
-  EXPECT_NE(cancel(1), core::CancelEffect::kCancelled);
-  batch_.abandon([](std::size_t) { return false; }, [](std::size_t) { return core::Outcome::cancelled(); });
-  EXPECT_EQ(state(1), core::State::kPending);
-  EXPECT_EQ(cancel(1), core::CancelEffect::kCancelled);
-  bench_.executor.run_all();
 }
 
 }  // namespace

@@ -11,6 +11,8 @@
 #include <exception>
 #include <stdexcept>
 #include <string>
+#include <thread>
+#include <vector>
 
 #include "futured/context.h"
 #include "futured/registry.h"
@@ -34,9 +36,15 @@ inline constexpr Task<std::string(std::string, std::string)> kHold{"conformance.
 inline constexpr Task<std::string(std::string, std::string)> kHoldUntilStopped{"conformance.hold_until_stopped"};
 // The same, and returns "stopped" then.
 inline constexpr Task<std::string(std::string, std::string)> kHoldAndReturn{"conformance.hold_and_return"};
+// The same as kHold, but before it announces itself another thread of it tells its progress: these fractions, each with
+// this text.
+inline constexpr Task<std::string(std::string, std::string, std::vector<double>, std::string)> kReport{
+    "conformance.report"};
 // Coroutines.
 inline constexpr Task<std::string(std::string)> kEchoLater{"conformance.echo_later"};
 inline constexpr Task<std::string(std::string, std::string)> kHoldLater{"conformance.hold_later"};
+// The same, and before it announces itself it tells a progress of 0.5.
+inline constexpr Task<std::string(std::string, std::string)> kReportLater{"conformance.report_later"};
 
 // No std::exception.
 struct Odd {};
@@ -91,6 +99,15 @@ inline void add_conformance_functions(Registry& registry) {
     wait_at(path, "go", [&context] { return context.stop_requested(); });
     return context.stop_requested() ? std::string("stopped") : name;
   });
+  registry.add(kReport, [](Context& context, const std::string& path, std::string name,
+                           const std::vector<double>& fractions, const std::string& text) {
+    std::thread([&] {
+      for (const double fraction : fractions) context.progress(fraction, text);
+    }).join();
+    announce(path, name);
+    wait_at(path, "go", [] { return false; });
+    return name;
+  });
   registry.add(kEchoLater, [](std::string text) -> boost::asio::awaitable<std::string> {
     boost::asio::steady_timer timer(co_await boost::asio::this_coro::executor, std::chrono::microseconds(100));
     co_await timer.async_wait(boost::asio::use_awaitable);
@@ -98,6 +115,13 @@ inline void add_conformance_functions(Registry& registry) {
   });
   registry.add(kHoldLater,
                [](const Context& context, std::string path, std::string name) -> boost::asio::awaitable<std::string> {
+                 announce(path, name);
+                 co_await wait_later(context, path, "go");
+                 co_return name;
+               });
+  registry.add(kReportLater,
+               [](Context& context, std::string path, std::string name) -> boost::asio::awaitable<std::string> {
+                 context.progress(0.5);
                  announce(path, name);
                  co_await wait_later(context, path, "go");
                  co_return name;

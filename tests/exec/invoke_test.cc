@@ -9,6 +9,7 @@
 #include <stdexcept>
 #include <string>
 
+#include "futured/codec_error.h"
 #include "futured/error_info.h"
 
 namespace futured::exec {
@@ -49,6 +50,16 @@ TEST(InvokeTest, TextThatIsNoUtf8BecomesText) {
   core::Error error;
   error.traceback = "a\xff";
   EXPECT_EQ(failed(error).error->traceback, "a?");
+}
+
+TEST(InvokeTest, OriginTellsWrongArgumentsFromBadResults) {
+  const auto origin_of = [](const std::exception_ptr& exception) {
+    return threw(exception, false, {1, "thread-1", 0}).error->origin;
+  };
+  EXPECT_EQ(origin_of(std::make_exception_ptr(ArgumentError("f", "expected 1 argument"))), core::Origin::kCall);
+  EXPECT_EQ(origin_of(std::make_exception_ptr(ResultError("f: string result", "no text"))), core::Origin::kTask);
+  EXPECT_EQ(origin_of(std::make_exception_ptr(CodecError("", "the function's own"))), core::Origin::kTask);
+  EXPECT_EQ(origin_of(std::make_exception_ptr(ValueTooLarge("f", "above 2 GiB"))), core::Origin::kLimit);
 }
 
 TEST(InvokeTest, UnknownFunctionIsNamed) {

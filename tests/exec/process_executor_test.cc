@@ -2,30 +2,28 @@
 
 #include <gtest/gtest.h>
 
-#include <fstream>
+#include <filesystem>
 #include <map>
-#include <thread>
 
 #include "tests/exec/executor_conformance.h"
 #include "tests/exec/fault_functions.h"
 #include "tests/exec/process_under_test.h"
+#include "tests/exec/progress_conformance.h"
+#include "tests/support/eventually.h"
+#include "tests/support/processes.h"
 
 namespace futured::testing {
 namespace {
 
 using exec::ProcessExecutor;
 
-// Whether a process, which is no child of this one, ends in time. Whoever adopted it reaps it when it likes.
+// Whether a process, which is no child of this one, ends in time.
 bool ends(const std::string& pid) {
-  const auto deadline = std::chrono::steady_clock::now() + kPatience;
-  for (std::string text = "R"; std::chrono::steady_clock::now() < deadline; std::this_thread::yield()) {
-    std::ifstream stat("/proc/" + pid + "/stat");
-    if (!std::getline(stat, text) || text.find(") Z ") != std::string::npos) return true;
-  }
-  return false;
+  return eventually([&] { return is_gone(std::stoi(pid)); });
 }
 
 INSTANTIATE_TEST_SUITE_P(Processes, ExecutorConformanceTest, ::testing::Values(process_kind()), name_of_kind);
+INSTANTIATE_TEST_SUITE_P(Processes, ProgressConformanceTest, ::testing::Values(process_kind()), name_of_kind);
 
 TEST(ProcessExecutorTest, IsOfKindProcessAndCanKill) {
   ExecutorBench bench(process_kind());

@@ -16,16 +16,18 @@
 #include <fstream>
 #include <optional>
 #include <string>
-#include <thread>
 
 #include "futured/codec.h"
 #include "server/exec/process/spawn_launcher.h"
+#include "tests/support/eventually.h"
 #include "tests/support/gate.h"
+#include "tests/support/temporary_directory.h"
 
 namespace futured::exec {
 namespace {
 
 using core::Origin;
+using futured::testing::eventually;
 using futured::testing::kPatience;
 using ::testing::EndsWith;
 using ::testing::HasSubstr;
@@ -52,12 +54,7 @@ bool goes(pid_t pid) {
 
 class ProgramRunTest : public ::testing::Test {
  protected:
-  void SetUp() override {
-    signal(SIGPIPE, SIG_IGN);
-    std::string pattern = ::testing::TempDir() + "program_run_XXXXXX";
-    directory_ = mkdtemp(pattern.data());
-  }
-  void TearDown() override { std::filesystem::remove_all(directory_); }
+  void SetUp() override { signal(SIGPIPE, SIG_IGN); }
 
   // A program of the shell's language; its first parameter, if it has input, is its input.
   static ProgramOptions shell(const std::string& script) {
@@ -117,7 +114,8 @@ class ProgramRunTest : public ::testing::Test {
     return ::poll(&waited, 1, std::chrono::milliseconds(kPatience).count()) == 1;
   }
 
-  std::filesystem::path directory_;
+  futured::testing::TemporaryDirectory temporary_;
+  std::filesystem::path directory_ = temporary_.path();
   UniqueFd ready_;
   boost::asio::io_context io_;
   SpawnLauncher spawn_launcher_{FUTURED_SANDBOX};
@@ -211,12 +209,13 @@ TEST_F(ProgramRunTest, ValueLargerThanAllowedIsALimit) {
   EXPECT_EQ(error_of(shell("echo 0123456789")).origin, Origin::kLimit);
 }
 
-TEST_F(ProgramRunTest, OutputThatIsNotWhatItShouldBeIsAnErrorOfTheCall) {
+TEST_F(ProgramRunTest, OutputThatIsNotWhatItShouldBeIsAnErrorOfTheProgram) {
   ProgramOptions options = shell("echo '['");
   options.output = ProgramOutput::kJson;
   const core::Error failed = error_of(options);
-  EXPECT_EQ(failed.origin, Origin::kCall);
-  EXPECT_EQ(failed.message, "standard output: 2 bytes are no JSON");
+  EXPECT_EQ(failed.origin, Origin::kTask);
+  EXPECT_EQ(failed.type, "futured::ResultError");
+  EXPECT_EQ(failed.message, "f: standard output: 2 bytes are no JSON");
 }
 
 TEST_F(ProgramRunTest, WrongArgumentsStartNothing) {
@@ -279,9 +278,7 @@ TEST_F(ProgramRunTest, WhoIgnoresTheRequestIsKilledWhenForced) {
 
 TEST_F(ProgramRunTest, CancelReachesWhoIsStopped) {
   ProgramRun& run = start(shell("kill -STOP $$; sleep 1000"));
-  const auto deadline = std::chrono::steady_clock::now() + kPatience;
-  while (!run.is_stopped() && std::chrono::steady_clock::now() < deadline) std::this_thread::yield();
-  EXPECT_TRUE(run.is_stopped());
+  EXPECT_TRUE(eventually([&] { return run.is_stopped(); }));
   run.stop({Reason::kCancel});
   EXPECT_EQ(outcome().state, core::State::kCancelled);
 }

@@ -143,9 +143,9 @@ TEST_F(ProgramTest, OutputIsReadAsTheOptionsSay) {
   EXPECT_EQ(output(ProgramOutput::kBytes, "\xff\n").bytes_value(), "\xff\n");
   EXPECT_EQ(output(ProgramOutput::kText, "é\n").string_value(), "é\n");
   EXPECT_EQ(output(ProgramOutput::kJson, " {\"a\": [1]}\n").map_value().entries().at("a").list_value().items_size(), 1);
-  EXPECT_THROW(output(ProgramOutput::kText, "\xff"), CodecError);
-  EXPECT_THROW(output(ProgramOutput::kJson, ""), CodecError);
-  EXPECT_THROW(output(ProgramOutput::kJson, std::string(100'000, '[') + std::string(100'000, ']')), CodecError);
+  EXPECT_THROW(output(ProgramOutput::kText, "\xff"), ResultError);
+  EXPECT_THROW(output(ProgramOutput::kJson, ""), ResultError);
+  EXPECT_THROW(output(ProgramOutput::kJson, std::string(100'000, '[') + std::string(100'000, ']')), ResultError);
 }
 
 TEST_F(ProgramTest, BadOptionsAreRefusedWithTheirKey) {

@@ -18,6 +18,8 @@
 #include <thread>
 #include <vector>
 
+#include "tests/support/temporary_directory.h"
+
 namespace futured::testing {
 
 // The functions' side. Each takes the path of the rendezvous.
@@ -47,26 +49,22 @@ void wait_at(const std::string& path, const std::string& door, GiveUp give_up) {
 class Rendezvous {
  public:
   Rendezvous() {
-    std::string name = (std::filesystem::temp_directory_path() / "futured-test-XXXXXX").string();
-    if (::mkdtemp(name.data()) == nullptr) throw std::runtime_error("no temporary folder");
-    path_ = name;
     // Open for both, so that neither side waits for the other.
-    if (::mkfifo((path_ + "/arrivals").c_str(), 0600) == 0) {
-      arrivals_ = ::open((path_ + "/arrivals").c_str(), O_RDWR | O_NONBLOCK | O_CLOEXEC);
+    if (::mkfifo((path() + "/arrivals").c_str(), 0600) == 0) {
+      arrivals_ = ::open((path() + "/arrivals").c_str(), O_RDWR | O_NONBLOCK | O_CLOEXEC);
     }
-    if (arrivals_ < 0) throw std::runtime_error("no named pipe in " + path_);
+    if (arrivals_ < 0) throw std::runtime_error("no named pipe in " + path());
   }
   ~Rendezvous() {
     open("every door");
     ::close(arrivals_);
-    std::filesystem::remove_all(path_);
   }
   Rendezvous(const Rendezvous&) = delete;
   Rendezvous& operator=(const Rendezvous&) = delete;
 
-  const std::string& path() const { return path_; }
+  const std::string& path() const { return directory_.path(); }
   void open(const std::string& door) const {
-    ::close(::open((path_ + "/" + door).c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0600));
+    ::close(::open((path() + "/" + door).c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0600));
   }
   // The next that has come; nothing when nobody comes in time.
   std::optional<std::string> arrival(std::chrono::milliseconds patience = std::chrono::seconds(60)) {
@@ -95,7 +93,7 @@ class Rendezvous {
   }
 
  private:
-  std::string path_;
+  TemporaryDirectory directory_;
   int arrivals_ = -1;
   std::string heard_;
 };

@@ -8,6 +8,7 @@
 
 #include "futured/registry.h"
 #include "tests/exec/executor_conformance.h"
+#include "tests/exec/progress_conformance.h"
 
 namespace futured::testing {
 namespace {
@@ -15,7 +16,7 @@ namespace {
 class ThreadExecutorUnderTest final : public ExecutorUnderTest {
  public:
   ThreadExecutorUnderTest(core::FutureTable& table, const core::Clock& clock, const Options& options,
-                          exec::ThreadExecutor::LogSink log = nullptr)
+                          exec::TaskContext::LogSink log = nullptr)
       : executor_({"thread", options.max_workers, options.max_coroutines, options.max_value_size, std::move(log)},
                   registry_) {
     executor_.start(table, clock);
@@ -40,6 +41,7 @@ const ExecutorKind kThread{"Thread", true,
                            }};
 
 INSTANTIATE_TEST_SUITE_P(Executors, ExecutorConformanceTest, ::testing::Values(kThread), name_of_kind);
+INSTANTIATE_TEST_SUITE_P(Executors, ProgressConformanceTest, ::testing::Values(kThread), name_of_kind);
 
 TEST(ThreadExecutorTest, IsOfKindThread) {
   ExecutorBench bench(kThread);

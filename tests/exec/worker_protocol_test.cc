@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "server/core/mutex.h"
+#include "tests/exec/executor_log.h"
 #include "tests/exec/process_under_test.h"
 #include "tests/support/temporary_directory.h"
 
@@ -16,30 +16,6 @@ namespace {
 
 using namespace std::chrono_literals;  // NOLINT(google-build-using-namespace)
 using ::testing::HasSubstr;
-
-// What an executor's log says. May be used from any thread.
-class Log {
- public:
-  void add(std::string_view line) {
-    core::MutexLock lock(mu_);
-    lines_.append(line).append("\n");
-    written_.notify_all();
-  }
-  // Waits until the log has these words; all of it.
-  std::string with(const std::string& words) {
-    const auto deadline = std::chrono::steady_clock::now() + kPatience;
-    core::MutexLock lock(mu_);
-    while (lines_.find(words) == std::string::npos && std::chrono::steady_clock::now() < deadline) {
-      written_.wait_until(mu_, deadline);
-    }
-    return lines_;
-  }
-
- private:
-  core::Mutex mu_;
-  core::CondVar written_;
-  std::string lines_ FUTURED_GUARDED_BY(mu_);
-};
 
 // A misdeed of bad_worker, and the words by which it is told.
 struct Fault {
@@ -63,9 +39,7 @@ class WorkerProtocolTest : public ::testing::TestWithParam<Fault> {
       if (bad == Bad::kFirst) options.worker.launch.argv.push_back(directory_.path() + "/marker");
       options.worker.plugins.clear();
       options.worker.kill_grace = 10ms;
-      options.log = [log = log_](const core::LeaseEntry*, std::string_view, LogLevel, std::string_view text) {
-        log->add(text);
-      };
+      options.log = log_->sink();
       if (change) change(options);
     });
   }
@@ -82,7 +56,7 @@ class WorkerProtocolTest : public ::testing::TestWithParam<Fault> {
   }
 
   const TemporaryDirectory directory_;
-  const std::shared_ptr<Log> log_ = std::make_shared<Log>();
+  const std::shared_ptr<ExecutorLog> log_ = std::make_shared<ExecutorLog>();
 };
 
 // --- Good ones.
@@ -121,6 +95,7 @@ INSTANTIATE_TEST_SUITE_P(
                       Fault{"start:unknown content", "it spoke before it was ready"},
                       Fault{"start:started", "it spoke before it was ready"},
                       Fault{"start:results", "it spoke before it was ready"},
+                      Fault{"start:progress", "it spoke before it was ready"},
                       Fault{"start:half a frame and exit", "exited with code 7"},
                       Fault{"start:hangs up", "closed its socket"},
                       Fault{"start:other version", "cannot work: VersionError: protocol 1 is asked for, 99 is known"}),
@@ -156,12 +131,14 @@ INSTANTIATE_TEST_SUITE_P(
     ::testing::Values(Fault{"idle:ready twice", "it was ready twice"},
                       Fault{"idle:results", "broke the worker protocol"},
                       Fault{"idle:started", "broke the worker protocol"},
+                      Fault{"idle:progress", "broke the worker protocol"},
                       Fault{"idle:garbage", "a frame announces 4294967295 bytes"},
                       Fault{"idle:exit", "exited with code 9"}, Fault{"idle:hangs up", "closed its socket"},
                       Fault{"early:result", "it sent a result of task 0 of batch 1, which it had not begun"},
                       Fault{"early:no start", "it sent a result of task 0 of batch 1, which it had not begun"},
                       Fault{"early:garbage", "a frame announces 4294967295 bytes"},
                       Fault{"early:started", "it sent `started` though it uses the ledger"},
+                      Fault{"early:progress", "it reported progress of task 0 of batch 1, which does not run"},
                       Fault{"early:no results", "it sent 0 results from task 0 of batch 1"},
                       Fault{"early:skipped", "it skipped task 0 of batch 1 unasked"},
                       Fault{"early:exit", "exited with code 9"}, Fault{"early:silence", "did not begin its next task"}),
@@ -198,6 +175,9 @@ INSTANTIATE_TEST_SUITE_P(
         Fault{"task:no results", "it sent 0 results from task 0 of batch 1"},
         Fault{"task:started", "it sent `started` though it uses the ledger"},
         Fault{"task:started twice", "it started task 0 of batch 1 twice"},
+        Fault{"task:progress of another", "it reported progress of task 1 of batch 1, which does not run"},
+        Fault{"task:progress of another batch", "it reported progress of task 0 of batch 2, which does not run"},
+        Fault{"task:progress that is no text", "a message of 5 bytes does not parse"},
         Fault{"task:skipped", "it skipped task 0 of batch 1 unasked"},
         Fault{"task:half a frame and exit", "exited with code 7"}, Fault{"task:hangs up", "closed its socket"}),
     name_of);
@@ -236,6 +216,16 @@ TEST_F(WorkerProtocolTest, FloodDoesNotKeepTheDaemonFromKillingIt) {
   expect_work(bench);
 }
 
+TEST_F(WorkerProtocolTest, FloodOfProgressIsShownAndDoesNotKeepTheDaemonFromKillingIt) {
+  ExecutorBench bench(workers("task:flood of progress", Bad::kFirst), {.max_workers = 1});
+  const core::FutureId victim = bench.submit(kEcho, "victim");
+  EXPECT_TRUE(eventually([&] { return bench.table.get({&victim, 1}).front()->progress.has_value(); }));
+  bench.table.cancel({&victim, 1}, core::CancelMode::kForce, 0ms);
+  EXPECT_EQ(bench.outcome(victim).state, core::State::kCancelled);
+  EXPECT_FALSE(bench.table.get({&victim, 1}).front()->progress);
+  expect_work(bench);
+}
+
 // --- Behind a result: that stands.
 
 class WorkerLateFaultTest : public WorkerProtocolTest {};
@@ -243,6 +233,7 @@ INSTANTIATE_TEST_SUITE_P(Faults, WorkerLateFaultTest,
                          ::testing::Values(Fault{"done:twice", "broke the worker protocol"},
                                            Fault{"done:twice, the second as of the next batch",
                                                  "broke the worker protocol"},
+                                           Fault{"done:progress", "broke the worker protocol"},
                                            Fault{"done:garbage", "a frame announces 4294967295 bytes"}),
                          name_of);
 

@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -73,10 +74,9 @@ class Worker {
     for (const std::string& frame : frames) {
       if (!message.ParseFromString(frame)) return;
       if (message.has_log()) batch_.find(message.log().batch(), message.log().index());
-      if (!message.has_started() && !message.has_results()) continue;
-      const std::string broken =
-          message.has_started() ? batch_.started(message.started()) : batch_.results(message.results());
-      if (!broken.empty()) return;
+      const std::optional<std::string> broken = tell(message);
+      if (!broken) continue;
+      if (!broken->empty()) return;
       require(has_more_, "nothing is heard behind the last result");
       if (!batch_.waiting()) next();
       batch_.idle_since();
@@ -110,6 +110,13 @@ class Worker {
  private:
   static bool is_terminal(core::State state) {
     return state == core::State::kSucceeded || state == core::State::kFailed || state == core::State::kCancelled;
+  }
+  // How the batch finds what it is told; nothing if that is none of its affairs.
+  std::optional<std::string> tell(const worker::v1::FromWorker& message) {
+    if (message.has_started()) return batch_.started(message.started());
+    if (message.has_results()) return batch_.results(message.results());
+    if (message.has_progress()) return batch_.progress(message.progress());
+    return std::nullopt;
   }
   void next() { has_more_ = batch_.next(std::size_t{1} << 20, told_); }
 

@@ -102,6 +102,17 @@ TEST_F(BadInputTest, SubmitOfNoOrTooManyTasksIsRefused) {
   expect_nothing_submitted();
 }
 
+TEST_F(BadInputTest, SubmitOfATimeoutAboveTheMaximumIsRefused) {
+  RpcServer server({.max_timeout = std::chrono::minutes(10)});
+  auto request = one_task();
+  request.mutable_tasks(0)->mutable_options()->mutable_timeout()->set_seconds(3600);
+  expect(call(server, &Async::Submit, request), grpc::StatusCode::INVALID_ARGUMENT,
+         "timeout 3600 s is above the maximum of 600 s (max_timeout)");
+  EXPECT_EQ(server.table().stats().submitted, 0u);
+  request.mutable_tasks(0)->mutable_options()->mutable_timeout()->set_seconds(600);
+  expect(call(server, &Async::Submit, request), grpc::StatusCode::OK, "");
+}
+
 TEST_F(BadInputTest, SubmitNamesTheTaskAtFault) {
   for (const std::string& name : {std::string(), std::string("no spaces"), std::string(129, 'x')}) {
     auto request = one_task();

@@ -49,6 +49,18 @@ TEST(ConvertTest, WallTimeFollowsTheSteadyClock) {
   EXPECT_EQ(time.at(clock.now() + 1500ms).nanos(), 500'000'000);
 }
 
+TEST(ConvertTest, ProgressIsSetWhereThereIsAny) {
+  testing::ManualTime clock;
+  const WallTime time(clock);
+  core::FutureSnapshot future;
+  EXPECT_FALSE(to_proto(future, "thread", time).has_progress());
+  future.progress = core::Progress{0.25, "reading", clock.now() + 5s};
+  const v1::Progress progress = to_proto(future, "thread", time).progress();
+  EXPECT_EQ(progress.fraction(), 0.25);
+  EXPECT_EQ(progress.message(), "reading");
+  EXPECT_EQ(progress.report_time().seconds(), 1'000'000'005);
+}
+
 TEST(ConvertTest, AnErrorKeepsItsCauses) {
   v1::Error proto;
   ASSERT_TRUE(proto.ParseFromString(serialized_error(error_with_cause())));

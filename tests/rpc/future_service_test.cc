@@ -189,6 +189,19 @@ TEST_F(FutureServiceTest, GetShowsTimesSizesAndOutcome) {
   EXPECT_FALSE(get(id, false).has_outcome());
 }
 
+TEST_F(FutureServiceTest, GetAndListShowProgressUntilTheEnd) {
+  const auto id = server_.submit(1).front();
+  EXPECT_FALSE(get(id).has_progress());
+  ASSERT_TRUE(server_.executor().report_progress(*core::parse_future_id(id), {0.5, "half"}));
+  EXPECT_EQ(get(id).state(), v1::FUTURE_STATE_RUNNING);
+  EXPECT_EQ(get(id).progress().fraction(), 0.5);
+  EXPECT_EQ(get(id).progress().message(), "half");
+  EXPECT_EQ(get(id).progress().report_time().seconds(), 1'000'000'000);
+  EXPECT_EQ(call(&Async::List, v1::ListRequest()).futures(0).progress().message(), "half");
+  server_.succeed(id);
+  EXPECT_FALSE(get(id).has_progress());
+}
+
 TEST_F(FutureServiceTest, GetLeavesUnknownOnesOut) {
   const auto id = server_.submit(1).front();
   v1::GetRequest request;

@@ -5,14 +5,12 @@
 #include <gmock/gmock.h>
 #include <grpcpp/grpcpp.h>
 #include <netinet/in.h>
-#include <poll.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include <chrono>
 #include <filesystem>
-#include <functional>
 #include <iterator>
 #include <memory>
 #include <stdexcept>
@@ -22,23 +20,14 @@
 
 #include "futured/v1/future_service.grpc.pb.h"
 #include "server/rpc/server_settings.h"
+#include "tests/support/eventually.h"
 
 namespace futured::rpc {
 namespace {
 
-using std::chrono::steady_clock;
 using std::chrono::system_clock;
-using namespace std::chrono_literals;
-
-constexpr auto kPatience = 30s;
-
-// Looks again and again for what happens on threads that tell nobody.
-bool eventually(const std::function<bool()>& condition) {
-  for (const auto end = steady_clock::now() + kPatience; steady_clock::now() < end; poll(nullptr, 0, 1)) {
-    if (condition()) return true;
-  }
-  return false;
-}
+using testing::eventually;
+using testing::kPatience;
 
 bool all_came_and_went(const Listener::Stats& stats, std::uint64_t connections) {
   return stats.accepted + stats.shed == connections && stats.open == 0;
@@ -118,7 +107,7 @@ TEST(ListenerTest, TwoDaemonsCannotShareAPort) {
   Listener second({first.address(), 10, {}});
   const auto bound = second.bind();
   ASSERT_FALSE(bound.has_value());
-  EXPECT_THAT(bound.error().message, testing::HasSubstr("cannot listen on " + first.address().to_string()));
+  EXPECT_THAT(bound.error().message, ::testing::HasSubstr("cannot listen on " + first.address().to_string()));
 }
 
 TEST(ListenerTest, PortIsFreeAfterStop) {
@@ -198,14 +187,14 @@ std::string survive_exhaustion() {
 
 // Reliability 0.1: gRPC's own listener never accepts again.
 TEST(ListenerDeathTest, ServesAgainAfterDescriptorsRanOut) {
-  testing::GTEST_FLAG(death_test_style) = "threadsafe";
+  ::testing::GTEST_FLAG(death_test_style) = "threadsafe";
   EXPECT_EXIT(
       {
         const std::string failure = survive_exhaustion();
         std::fprintf(stderr, "outcome: %s\n", failure.empty() ? "recovered" : failure.c_str());
         _exit(failure.empty() ? 0 : 1);
       },
-      testing::ExitedWithCode(0), "outcome: recovered");
+      ::testing::ExitedWithCode(0), "outcome: recovered");
 }
 
 TEST(ListenAddressTest, TextsReadBackTheSame) {

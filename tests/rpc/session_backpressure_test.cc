@@ -6,7 +6,6 @@
 #include <unistd.h>
 
 #include <atomic>
-#include <chrono>
 #include <csignal>
 #include <exception>
 #include <stdexcept>
@@ -15,6 +14,7 @@
 #include <vector>
 
 #include "futured/error_info.h"
+#include "tests/support/eventually.h"
 #include "tests/support/session_server.h"
 #include "tests/support/session_stream.h"
 
@@ -22,20 +22,10 @@ namespace futured {
 namespace {
 
 using Stream = testing::SessionStream;
+using testing::eventually;
 using testing::SessionServer;
 
-constexpr auto kPatience = std::chrono::seconds(30);
 constexpr const char* kOtherSession = "aaaaaaaa-1111-8222-9333-000000000000";
-
-template <class Predicate>
-bool eventually(const Predicate& predicate) {
-  const auto end = std::chrono::steady_clock::now() + kPatience;
-  while (!predicate()) {
-    if (std::chrono::steady_clock::now() > end) return false;
-    std::this_thread::sleep_for(std::chrono::milliseconds(1));
-  }
-  return true;
-}
 
 // An error with as many links, whose texts are far too long.
 [[noreturn]] void throw_nested(int links) {

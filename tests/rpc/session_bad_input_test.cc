@@ -109,6 +109,28 @@ TEST_F(SessionBadInputTest, DrainingDaemonRefusesWithADelay) {
   EXPECT_TRUE(stream.refusals[0].has_retry_delay());
 }
 
+TEST_F(SessionBadInputTest, TimeoutAboveTheMaximumIsRefusedWithoutADelay) {
+  SessionServer server(registry_, {.max_timeout = std::chrono::minutes(10)});
+  Stream stream(server);
+  v1::SessionRequest request;
+  auto& run = *request.add_submits();
+  run.set_first(1);
+  run.set_function("increment");
+  run.mutable_options()->mutable_timeout()->set_seconds(3600);
+  run.add_arguments(number(1));
+  run.add_arguments(number(2));
+  stream.write(request);
+  stream.submit(3, "increment", {number(3)});
+  ASSERT_TRUE(stream.read_outcomes(1));
+  ASSERT_TRUE(stream.read_until([&] { return stream.refused() == 2; }));
+  for (const auto& refusal : stream.refusals) {
+    EXPECT_EQ(refusal.code(), static_cast<int>(grpc::StatusCode::INVALID_ARGUMENT));
+    EXPECT_EQ(refusal.message(), "timeout 3600 s is above the maximum of 600 s (max_timeout)");
+    EXPECT_FALSE(refusal.has_retry_delay());
+  }
+  EXPECT_EQ(stream.latest[3].kind, v1::SESSION_EVENT_KIND_SUCCEEDED);
+}
+
 TEST_F(SessionBadInputTest, EndlessNameOfAnExecutorIsShownInPart) {
   SessionServer server(registry_);
   Stream stream(server);

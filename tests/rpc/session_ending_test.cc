@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "tests/support/eventually.h"
 #include "tests/support/session_server.h"
 #include "tests/support/session_stream.h"
 
@@ -16,9 +17,8 @@ namespace {
 
 using ::testing::HasSubstr;
 using Stream = testing::SessionStream;
+using testing::kPatience;
 using testing::SessionServer;
-
-constexpr auto kPatience = std::chrono::seconds(30);
 
 // A Session stream whose messages are any bytes.
 class RawStream {

@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "tests/support/eventually.h"
 #include "tests/support/session_server.h"
 #include "tests/support/session_stream.h"
 
@@ -19,9 +20,8 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using Outcome = testing::SessionOutcome;
 using Stream = testing::SessionStream;
+using testing::kPatience;
 using testing::SessionServer;
-
-constexpr auto kPatience = std::chrono::seconds(30);
 
 // The functions that these tests call, and a gate that "blocked" waits for.
 struct Functions {

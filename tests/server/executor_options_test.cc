@@ -15,10 +15,10 @@ namespace futured::server {
 namespace {
 
 using std::chrono::seconds;
-using testing::ElementsAre;
-using testing::HasSubstr;
-using testing::IsEmpty;
-using testing::StartsWith;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::StartsWith;
 
 // Has a futured-worker beside the daemon, and a PATH.
 class ExecutorOptionsTest : public OptionsFixture {
@@ -48,6 +48,7 @@ TEST_F(ExecutorOptionsTest, ProcessExecutorHasDefaults) {
   EXPECT_EQ(executor.max_workers, std::max(1U, std::thread::hardware_concurrency()));
   EXPECT_THAT(executor.worker, ElementsAre(worker_));
   EXPECT_EQ(executor.initializer, "");
+  EXPECT_THAT(executor.initializer_program, IsEmpty());
   EXPECT_EQ(executor.max_tasks_per_child, 0U);
   EXPECT_EQ(executor.kill_grace, seconds(5));
   EXPECT_EQ(executor.stop_timeout, seconds(10));
@@ -83,6 +84,7 @@ directory = "work"
   EXPECT_EQ(executor.max_workers, 3U);
   EXPECT_THAT(executor.worker, ElementsAre(own, "--verbose", "a/b"));
   EXPECT_EQ(executor.initializer, "math.warm_up");
+  EXPECT_THAT(executor.initializer_program, IsEmpty());
   EXPECT_EQ(executor.max_tasks_per_child, 100U);
   EXPECT_EQ(executor.kill_grace, seconds(0));
   EXPECT_EQ(executor.stop_timeout, seconds(60));
@@ -119,6 +121,42 @@ TEST_F(ExecutorOptionsTest, BadKeysOfAProcessExecutorAreRefusedWithFileLineAndKe
             ":3: executors.p.environment: \"=x\" is neither the name of a variable nor NAME=value");
   EXPECT_EQ(process_refusal("directory = \"/nonexistent\""), ":3: executors.p.directory: no directory /nonexistent");
   EXPECT_THAT(process_refusal("sandbx = \"none\""), HasSubstr("did you mean sandbox?"));
+}
+
+TEST_F(ExecutorOptionsTest, InitializerMayBeAProgram) {
+  const std::string program = write_program("bin/warm-up");
+  const auto executor = [this](const std::string& initializer) {
+    return accepted_file("[executors.p]\nkind = \"process\"\ninitializer = " + initializer + "\n").executors.at(0);
+  };
+  EXPECT_THAT(executor("[\"bin/warm-up\", \"--all\", \"a/b\"]").initializer_program,
+              ElementsAre(program, "--all", "a/b"));
+  EXPECT_EQ(executor("[\"bin/warm-up\"]").initializer, "");
+  EXPECT_THAT(executor("[\"true\"]").initializer_program, ElementsAre("/usr/bin/true"));
+  EXPECT_THAT(executor("[]").initializer_program, IsEmpty());
+}
+
+TEST_F(ExecutorOptionsTest, InitializerWithASlashIsAProgramAsFlagAndVariable) {
+  const std::string program = write_program("bin/warm-up");
+  environment_["FUTURED_EXECUTORS"] = "p.kind=process,p.initializer=" + program;
+  const ExecutorOptions of_variable = accepted({}).executors.at(0);
+  EXPECT_THAT(of_variable.initializer_program, ElementsAre(program));
+  EXPECT_EQ(of_variable.initializer, "");
+  const ExecutorOptions of_flag = accepted({"--executor=p.initializer=math.warm_up"}).executors.at(0);
+  EXPECT_THAT(of_flag.initializer_program, IsEmpty());
+  EXPECT_EQ(of_flag.initializer, "math.warm_up");
+}
+
+TEST_F(ExecutorOptionsTest, InitializerThatIsNoProgramIsRefusedWithFileLineAndKey) {
+  const std::string file = write("plain-file", "");
+  EXPECT_EQ(process_refusal("initializer = [\"no-such-program\"]"),
+            ":3: executors.p.initializer: no program \"no-such-program\" in PATH (/usr/bin:/bin)");
+  EXPECT_THAT(process_refusal("initializer = [\"" + file + "\"]"), StartsWith(":3: executors.p.initializer: "));
+  EXPECT_THAT(process_refusal("initializer = [\"true\", 5]"),
+              StartsWith(":3: executors.p.initializer: must be a list of texts"));
+  EXPECT_THAT(process_refusal("initializer = \"/bin/true\""),
+              HasSubstr("a program is a list, as in [\"/usr/bin/warm-up\"]"));
+  EXPECT_THAT(refusal({"--executor=p.kind=process", "--executor=p.initializer=/nowhere/x"}),
+              StartsWith("--executor: p.initializer: "));
 }
 
 TEST_F(ExecutorOptionsTest, LimitsNeedASandbox) {
@@ -231,6 +269,7 @@ kind = "process"
 max_memory = "64MiB"
 max_cpu_time = "10s"
 max_tasks_per_child = 7
+initializer = ["true", "--\"x\""]
 [functions."a.b"]
 executor = "p"
 command = ["ls", "-\"\\{x}"]
@@ -246,6 +285,7 @@ timeout = "1m"
   EXPECT_THAT(printed->print, HasSubstr("\n[functions.\"a.b\"]\n"));
   EXPECT_EQ(again.functions.at(0).standard_input, "{x}\n");
   EXPECT_EQ(again.executors.at(1).max_tasks_per_child, 7U);
+  EXPECT_THAT(again.executors.at(1).initializer_program, ElementsAre("/usr/bin/true", "--\"x\""));
 }
 
 }  // namespace

@@ -4,7 +4,6 @@
 #include <gmock/gmock.h>
 
 #include <algorithm>
-#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <map>
@@ -12,18 +11,13 @@
 #include <vector>
 
 #include "server/options.h"
+#include "tests/support/temporary_directory.h"
 
 namespace futured::server {
 
 // A directory for files, and an environment of its own.
-class OptionsFixture : public testing::Test {
+class OptionsFixture : public ::testing::Test {
  protected:
-  void SetUp() override {
-    std::string pattern = testing::TempDir() + "options_XXXXXX";
-    directory_ = mkdtemp(pattern.data());
-  }
-  void TearDown() override { std::filesystem::remove_all(directory_); }
-
   std::string write(const std::string& name, const std::string& text) const {
     std::filesystem::create_directories((directory_ / name).parent_path());
     std::ofstream(directory_ / name) << text;
@@ -61,11 +55,12 @@ class OptionsFixture : public testing::Test {
   std::string file_refusal(const std::string& text) const {
     const std::string path = write("futured.toml", text);
     const std::string complaint = refusal({"--config", path});
-    EXPECT_THAT(complaint, testing::StartsWith(path));
+    EXPECT_THAT(complaint, ::testing::StartsWith(path));
     return complaint.substr(std::min(complaint.size(), path.size()));
   }
 
-  std::filesystem::path directory_;
+  futured::testing::TemporaryDirectory temporary_;
+  std::filesystem::path directory_ = temporary_.path();
   std::map<std::string, std::string> environment_;
 };
 

@@ -13,8 +13,8 @@ namespace futured::server {
 namespace {
 
 using OptionsTest = OptionsFixture;
-using testing::HasSubstr;
-using testing::StartsWith;
+using ::testing::HasSubstr;
+using ::testing::StartsWith;
 
 TEST_F(OptionsTest, NoArgumentsServeLoopbackWithOneThreadExecutor) {
   const Options options = accepted({});
@@ -65,6 +65,17 @@ TEST_F(OptionsTest, FlagOutranksEnvironmentOutranksFileOutranksDefault) {
   EXPECT_EQ(options.limits.max_retained, 20U);
   EXPECT_EQ(options.limits.max_subscribers, 300U);
   EXPECT_EQ(options.max_ids_per_call, 10'000U);
+}
+
+TEST_F(OptionsTest, MaximumOfTimeoutsIsSetByFileVariableAndFlag) {
+  EXPECT_EQ(accepted({}).limits.max_timeout, std::nullopt);
+  environment_["FUTURED_CONFIG"] = write("futured.toml", "max_timeout = \"10m\"\n");
+  EXPECT_EQ(accepted({}).limits.max_timeout, std::chrono::minutes(10));
+  environment_["FUTURED_MAX_TIMEOUT"] = "1h";
+  EXPECT_EQ(accepted({}).limits.max_timeout, std::chrono::hours(1));
+  EXPECT_EQ(accepted({"--max-timeout=30s"}).limits.max_timeout, std::chrono::seconds(30));
+  EXPECT_EQ(refusal({"--max-timeout=0s"}), "--max-timeout: must be at least 1s, got 0s");
+  EXPECT_THAT(read({"--print-config", "--max-timeout=30s"})->print, HasSubstr("\nmax_timeout = \"30s\"\n"));
 }
 
 TEST_F(OptionsTest, ConfigFlagOutranksConfigVariable) {
@@ -151,9 +162,9 @@ TEST_F(OptionsTest, PluginsAreFoundBesideTheFileInThePathAndWhereTheyAreInstalle
   const std::string below = write("etc/sub/b.so", "");
   const std::string in_path = write("path/d.so", "");
   environment_["FUTURED_PLUGIN_PATH"] = "/nonexistent:" + (directory_ / "path").string();
-  EXPECT_THAT(accepted({"--config", config}).plugins, testing::ElementsAre(beside, below, installed, in_path));
+  EXPECT_THAT(accepted({"--config", config}).plugins, ::testing::ElementsAre(beside, below, installed, in_path));
   EXPECT_THAT(accepted({"--plugins", beside + ":c.so", "--plugins", below}).plugins,
-              testing::ElementsAre(beside, installed, below));
+              ::testing::ElementsAre(beside, installed, below));
   EXPECT_THAT(refusal({"--plugins=none.so"}),
               StartsWith("--plugins: no plugin \"none.so\"; looked for /nonexistent/none.so"));
 }

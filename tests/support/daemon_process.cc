@@ -1,14 +1,12 @@
 #include "tests/support/daemon_process.h"
 
 #include <fcntl.h>
-#include <poll.h>
 #include <spawn.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <cstdlib>
 #include <fstream>
-#include <functional>
 #include <sstream>
 #include <stdexcept>
 #include <string_view>
@@ -20,15 +18,6 @@ std::string contents(const std::filesystem::path& path) {
   std::ostringstream text;
   text << std::ifstream(path).rdbuf();
   return text.str();
-}
-
-// Looks again and again: another process tells nobody what it does.
-bool eventually(const std::function<bool()>& condition) {
-  const auto end = std::chrono::steady_clock::now() + kPatience;
-  for (; std::chrono::steady_clock::now() < end; poll(nullptr, 0, 2)) {
-    if (condition()) return true;
-  }
-  return false;
 }
 
 std::vector<char*> pointers(std::vector<std::string>& texts) {
@@ -51,8 +40,6 @@ std::vector<std::string> without_futured_variables() {
 }  // namespace
 
 DaemonProcess::DaemonProcess(const std::vector<std::string>& flags, const std::vector<std::string>& environment) {
-  std::string pattern = std::filesystem::temp_directory_path() / "daemon_XXXXXX";
-  directory_ = mkdtemp(pattern.data());
   std::vector<std::string> arguments{FUTURED_BINARY, "--listen=127.0.0.1:0",
                                      "--port-file=" + (directory_ / "port").string()};
   arguments.insert(arguments.end(), flags.begin(), flags.end());
@@ -75,7 +62,6 @@ DaemonProcess::~DaemonProcess() {
     kill(pid_, SIGKILL);
     waitpid(pid_, nullptr, 0);
   }
-  std::filesystem::remove_all(directory_);
 }
 
 std::string DaemonProcess::address() {

@@ -3,18 +3,18 @@
 
 #include <sys/types.h>
 
-#include <chrono>
 #include <csignal>
 #include <filesystem>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "tests/support/eventually.h"
+#include "tests/support/temporary_directory.h"
+
 namespace futured::testing {
 
-// Nothing below takes longer.
-inline constexpr std::chrono::seconds kPatience{30};
-
+// Nothing takes longer than kPatience.
 class DaemonProcess {
  public:
   // Starts `futured --listen 127.0.0.1:0 --port-file … FLAGS`, with FUTURED_* variables from `environment` only.
@@ -39,7 +39,8 @@ class DaemonProcess {
  private:
   bool ended();
 
-  std::filesystem::path directory_;
+  TemporaryDirectory temporary_;
+  std::filesystem::path directory_ = temporary_.path();
   pid_t pid_ = -1;
   std::optional<int> exit_code_;
 };

@@ -8,11 +8,9 @@
 #include <chrono>
 
 #include "server/core/mutex.h"
+#include "tests/support/eventually.h"
 
 namespace futured::testing {
-
-// Longer than anything that works takes, also under sanitizers on a busy machine.
-inline constexpr std::chrono::seconds kPatience{60};
 
 // May be used from any thread. What was written before open() is seen after wait().
 class Gate {

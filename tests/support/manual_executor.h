@@ -50,6 +50,18 @@ class ManualExecutor final : public core::Executor {
     table_.finish(*running.lease, running.entry);
     return true;
   }
+  // What the function of a task that has begun tells. False when there is none of that ID.
+  bool report_progress(core::FutureId id, core::Progress progress) {
+    Running running;
+    {
+      core::MutexLock lock(mu_);
+      const auto found = running_.find(id);
+      if (found == running_.end()) return false;
+      running = found->second;
+    }
+    table_.report_progress(*running.lease, running.entry, std::move(progress));
+    return true;
+  }
   bool is_running(core::FutureId id) const {
     core::MutexLock lock(mu_);
     return running_.contains(id);

@@ -4,27 +4,16 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <chrono>
 #include <cstddef>
 #include <filesystem>
 #include <fstream>
-#include <functional>
 #include <string>
-#include <thread>
 #include <vector>
 
 #include "server/exec/process/descendants.h"
+#include "tests/support/eventually.h"
 
 namespace futured::testing {
-
-// Looks again and again, as others tell nobody what they do; a minute at the most.
-inline bool eventually(const std::function<bool()>& condition) {
-  const auto deadline = std::chrono::steady_clock::now() + std::chrono::minutes(1);
-  for (; std::chrono::steady_clock::now() < deadline; std::this_thread::yield()) {
-    if (condition()) return true;
-  }
-  return false;
-}
 
 // As ps calls it.
 inline std::string name_of(pid_t pid) {

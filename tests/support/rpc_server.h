@@ -10,7 +10,6 @@
 #include <future>
 #include <memory>
 #include <string>
-#include <thread>
 #include <vector>
 
 #include "futured/v1/executor_service.grpc.pb.h"
@@ -20,24 +19,11 @@
 #include "server/rpc/future_service.h"
 #include "server/rpc/session_reactor.h"
 #include "server/store/memory_store.h"
+#include "tests/support/eventually.h"
 #include "tests/support/manual_executor.h"
 #include "tests/support/manual_time.h"
 
 namespace futured::testing {
-
-// Longer than anything takes; whoever waits longer has failed.
-inline constexpr auto kPatience = std::chrono::seconds(30);
-
-// Waits until another thread has made something true.
-template <class Predicate>
-bool eventually(const Predicate& predicate) {
-  const auto end = std::chrono::steady_clock::now() + kPatience;
-  while (!predicate()) {
-    if (std::chrono::steady_clock::now() > end) return false;
-    std::this_thread::sleep_for(std::chrono::milliseconds(1));
-  }
-  return true;
-}
 
 // Serves on a free port of the loopback interface until it is destroyed.
 class RpcServer {

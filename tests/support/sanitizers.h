@@ -3,18 +3,18 @@
 
 namespace futured::testing {
 
-// Its shadow takes more address space than any limit leaves.
+// The shadow of these takes more address space than a limit leaves, or lifts the limit.
 #if defined(__has_feature)
-#if __has_feature(address_sanitizer)
-#define FUTURED_UNDER_ADDRESS_SANITIZER
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
+#define FUTURED_SANITIZER_TAKES_MEMORY
 #endif
-#elif defined(__SANITIZE_ADDRESS__)
-#define FUTURED_UNDER_ADDRESS_SANITIZER
+#elif defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#define FUTURED_SANITIZER_TAKES_MEMORY
 #endif
-#ifdef FUTURED_UNDER_ADDRESS_SANITIZER
-inline constexpr bool kUnderAddressSanitizer = true;
+#ifdef FUTURED_SANITIZER_TAKES_MEMORY
+inline constexpr bool kSanitizerTakesMemory = true;
 #else
-inline constexpr bool kUnderAddressSanitizer = false;
+inline constexpr bool kSanitizerTakesMemory = false;
 #endif
 
 }  // namespace futured::testing

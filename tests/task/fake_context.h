@@ -20,9 +20,11 @@ class FakeContext final : public Context {
   std::stop_token stop_token() override { return source.get_token(); }
   bool stop_requested() const override { return source.stop_requested(); }
   void log(LogLevel, std::string_view text) override { lines.emplace_back(text); }
+  void progress(double fraction, std::string_view) override { fractions.push_back(fraction); }
 
   std::stop_source source;
   std::vector<std::string> lines;
+  std::vector<double> fractions;
 };
 
 }  // namespace futured

@@ -11,6 +11,7 @@
 
 #include "error_text.h"
 #include "fake_context.h"
+#include "futured/plugin.h"
 
 namespace futured {
 namespace {
@@ -85,8 +86,9 @@ TEST(PluginLoaderTest, SharedObjectThatIsNoPluginIsRefused) {
 }
 
 TEST(PluginLoaderTest, PluginOfAnotherVersionIsRefused) {
-  EXPECT_EQ(load_error(FOREIGN_VERSION_PLUGIN),
-            "plugin " FOREIGN_VERSION_PLUGIN ": it was built for plugin interface 9999, this program has 1");
+  EXPECT_EQ(load_error(FOREIGN_VERSION_PLUGIN), "plugin " FOREIGN_VERSION_PLUGIN
+                                                ": it was built for plugin interface 9999, this program has " +
+                                                    std::to_string(kPluginAbi));
 }
 
 TEST(PluginLoaderTest, EntryPointThatThrowsIsReported) {

@@ -80,7 +80,24 @@ TEST_F(RegistryTest, ResultIsConvertedToTheDeclaredTypeIfItFits) {
   constexpr Task<std::uint8_t(int)> kByte{"byte"};
   registry_.add(kByte, [](int n) { return n; });
   EXPECT_EQ(decode_value<std::uint8_t>(call("byte", encode_arguments(255))), 255);
-  EXPECT_EQ(error_text<CodecError>([&] { call("byte", encode_arguments(256)); }), "256 does not fit uint8");
+  EXPECT_EQ(error_text<ResultError>([&] { call("byte", encode_arguments(256)); }),
+            "byte: uint8 result: 256 does not fit uint8");
+}
+
+TEST_F(RegistryTest, ResultThatCannotBeEncodedNamesFunctionTypeAndPlace) {
+  constexpr Task<std::vector<std::string>()> kTexts{"texts"};
+  registry_.add(kTexts, [] { return std::vector<std::string>{"text", "\xff"}; });
+  EXPECT_EQ(error_text<ResultError>([&] { call("texts", ""); }),
+            "texts: list<string> result[1]: 1 bytes are no UTF-8 text; use futured::Bytes for them");
+  constexpr Task<std::string()> kLater{"later"};
+  registry_.add(kLater, []() -> asio::awaitable<std::string> { co_return "\xff"; });
+  EXPECT_EQ(error_text<ResultError>([&] { run("later", ""); }),
+            "later: string result: 1 bytes are no UTF-8 text; use futured::Bytes for them");
+}
+
+TEST_F(RegistryTest, CodecErrorOfTheFunctionItselfPassesThrough) {
+  registry_.add(kNoop, [] { decode_value<int>(encode_value(std::string("text"))); });
+  EXPECT_EQ(error_text<CodecError>([&] { call("noop", ""); }), "expected int32, got string \"text\"");
 }
 
 TEST_F(RegistryTest, ResultMayBeReference) {

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "server/exec/invoke.h"
+#include "server/exec/progress_reports.h"
 #include "server/proto/error.h"
 
 namespace futured::exec {
@@ -152,6 +153,17 @@ core::Outcome Batch::outcome_of(const core::LeaseEntry& entry, const worker::v1:
   error.attempt = entry.attempt;
   error.worker = worker_;
   return failed(std::move(error));
+}
+
+std::string Batch::progress(const worker::v1::Progress& progress) {
+  const std::uint32_t index = progress.index();
+  if (progress.batch() != number_ || index < reported_ || index >= entries_.size() || !claims_[index].begun(number_)) {
+    return "it reported progress of task " + std::to_string(index) + " of batch " + std::to_string(progress.batch()) +
+           ", which does not run";
+  }
+  auto bounded = bounded_progress(progress.fraction(), progress.message());
+  if (bounded) table_.report_progress(*lease_, entries_[index], *std::move(bounded));
+  return "";
 }
 
 const core::LeaseEntry* Batch::find(std::uint64_t number, std::uint32_t index) const {

@@ -45,6 +45,7 @@ class Batch {
   // What the worker said. An empty answer, or how it broke the protocol.
   std::string started(const worker::v1::Started& started);
   std::string results(const worker::v1::Results& results);
+  std::string progress(const worker::v1::Progress& progress);
   // The same from the journal of a worker that is gone, some of which may have been heard before.
   void recovered(const worker::v1::Results& results);
 

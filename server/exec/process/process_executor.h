@@ -4,6 +4,10 @@
 // the tasks that it had begun; what it had not begun goes back to the queue, and another worker takes its place. A pool
 // whose workers die before they have begun a task waits longer and longer between two tries; from the third on, or when
 // the initializer fails, tasks fail at once with what is wrong, unless other workers are well, until one gets ready.
+//
+// Programs need no worker, and begin when they are next in the queue and a slot is free. The queue has one order, that
+// of submission: behind a function that waits for a worker to start, programs wait too, until that is ready or has
+// failed, even if slots are free. Where workers are slow to start, give programs an executor of their own.
 #pragma once
 
 #include <boost/asio/io_context.hpp>

@@ -49,23 +49,23 @@ void check_length(const std::string& function, const std::vector<std::string>& a
                                     std::to_string(kLongestCommand) + "; standard input has none");
 }
 
-v1::Value text_value(std::string_view output) {
+v1::Value text_value(const std::string& place, std::string_view output) {
   try {
     v1::Value value;
     detail::encode_text(output, value);
     return value;
   } catch (const CodecError&) {
-    throw CodecError("standard output", std::to_string(output.size()) + " bytes are no UTF-8 text");
+    throw ResultError(place, std::to_string(output.size()) + " bytes are no UTF-8 text");
   }
 }
 
-v1::Value json_value(std::string_view output) {
+v1::Value json_value(const std::string& place, std::string_view output) {
   try {
     if (const auto json = parse_json(output)) return value_of(*json);
   } catch (const CodecError& error) {
-    throw CodecError("standard output", error.problem());
+    throw ResultError(place, error.problem());
   }
-  throw CodecError("standard output", std::to_string(output.size()) + " bytes are no JSON");
+  throw ResultError(place, std::to_string(output.size()) + " bytes are no JSON");
 }
 
 }  // namespace
@@ -155,16 +155,17 @@ Program::Call Program::call(std::string_view arguments) const {
 }
 
 std::string Program::value_of(std::string_view output) const {
+  const std::string place = options_.function + ": standard output";
   v1::Value value;
   switch (options_.output) {
     case ProgramOutput::kBytes:
       value.set_bytes_value(output.data(), output.size());
       break;
     case ProgramOutput::kText:
-      value = text_value(output);
+      value = text_value(place, output);
       break;
     case ProgramOutput::kJson:
-      value = json_value(output);
+      value = json_value(place, output);
       break;
   }
   return detail::serialize(value);

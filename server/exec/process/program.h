@@ -71,7 +71,8 @@ class Program {
   // without NUL, numbers and bools. In standard input: text and bytes as they are, anything else as JSON. Throws
   // ArgumentError, which names function, parameter, expected and given.
   Call call(std::string_view arguments) const;
-  // Serialized futured.v1.Value of what it wrote. Throws CodecError when that is not what `output` says.
+  // Serialized futured.v1.Value of what it wrote. Throws ResultError when that is not what `output` says, or
+  // ValueTooLarge.
   std::string value_of(std::string_view output) const;
 
   const ProgramOptions& options() const { return options_; }

@@ -23,6 +23,7 @@ namespace futured::exec {
 //
 // How it ends:
 //   exit code 0                 success: its standard output, as the program's options say
+//   the same, it is not that    origin task, "futured::ResultError"
 //   any other                   origin task, "ProgramFailed", with the last lines of its standard error
 //   killed by a signal          origin worker, "WorkerLost"
 //   it wrote too much           origin limit, "OutputTooLarge"; it is killed at once
@@ -50,7 +51,7 @@ class ProgramRun : public std::enable_shared_from_this<ProgramRun> {
     core::Bytes arguments = {};
     std::uint32_t attempt = 1;
     std::string worker = {};
-    // The task has a timeout, which the table watches: the function's own does not count.
+    // The task has a timeout of its own, which the table watches: the function's does not count.
     bool has_timeout = false;
   };
   // Called once, never from within start() or stop(). The process is gone.

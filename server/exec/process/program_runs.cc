@@ -20,7 +20,7 @@ bool ProgramRuns::start(std::shared_ptr<core::Lease> lease) {
       std::make_shared<ProgramRun>(io_, launcher_,
                                    ProgramRun::Settings{programs_.at(entry.function->name), options_.sandbox,
                                                         options_.kill_grace, options_.max_value_size},
-                                   ProgramRun::Task{entry.arguments, entry.attempt, name, entry.timeout.has_value()},
+                                   ProgramRun::Task{entry.arguments, entry.attempt, name, entry.has_own_timeout},
                                    [this, number](core::Outcome outcome) { ended(number, std::move(outcome)); });
   program->start();
   const core::WorkerSnapshot snapshot{name, program->pid(), core::WorkerSnapshot::State::kBusy, 1, now};

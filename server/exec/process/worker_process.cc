@@ -79,7 +79,7 @@ core::Result<void> WorkerProcess::start() {
   Launch launch = surroundings_.settings.launch;
   // It lives longer than one task, and limits each by itself.
   launch.sandbox.limits.max_cpu_seconds = 0;
-  launch.files = surroundings_.settings.plugins;
+  launch.files = surroundings_.settings.files();
   launch.environment.push_back("FUTURED_WORKER_SOCKET=" + std::to_string(kSocketNumber));
   launch.descriptors = {-1, their_output.get(), their_output.get(), theirs.get(), ledger_->descriptor()};
   started_at_ = surroundings_.clock.now();
@@ -113,6 +113,7 @@ void WorkerProcess::say_hello() {
   hello.set_max_frame_size(surroundings_.settings.max_frame_size);
   hello.set_max_value_size(surroundings_.settings.max_value_size);
   hello.set_initializer(surroundings_.settings.initializer);
+  for (const std::string& word : surroundings_.settings.initializer_program) hello.add_initializer_program(word);
   hello.set_max_cpu_seconds(surroundings_.settings.launch.sandbox.limits.max_cpu_seconds);
   hello.set_ledger_words(static_cast<std::uint32_t>(ledger_->size()));
   for (const std::string& plugin : surroundings_.settings.plugins) hello.add_plugins(plugin);
@@ -254,6 +255,8 @@ void WorkerProcess::hear(std::string_view frame) {
     broken = "it reported on a task and has none";
   } else if (in_.has_started()) {
     broken = batch_.started(in_.started());
+  } else if (in_.has_progress()) {
+    broken = batch_.progress(in_.progress());
   } else if (in_.has_results()) {
     broken = batch_.results(in_.results());
     if (broken.empty() && !batch_.waiting()) send_next_piece();

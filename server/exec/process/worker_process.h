@@ -37,7 +37,9 @@ class WorkerProcess : public std::enable_shared_from_this<WorkerProcess> {
   struct Settings {
     std::string executor;
     Launch launch;
+    // A function, or a program by absolute path with its arguments, that each worker runs before it is ready.
     std::string initializer;
+    std::vector<std::string> initializer_program;
     std::vector<std::string> plugins;
     // Bytes.
     std::uint64_t max_value_size = 0;
@@ -48,6 +50,13 @@ class WorkerProcess : public std::enable_shared_from_this<WorkerProcess> {
     core::Duration kill_grace = std::chrono::seconds(5);
     // How long it may be stopped by a signal, or not begin its next task, before it is killed.
     core::Duration stop_timeout = std::chrono::seconds(10);
+
+    // What a worker reads beside its own program.
+    std::vector<std::string> files() const {
+      std::vector<std::string> all = plugins;
+      if (!initializer_program.empty()) all.push_back(initializer_program.front());
+      return all;
+    }
   };
   using LogSink =
       std::function<void(const core::LeaseEntry* task, std::string_view worker, LogLevel level, std::string_view text)>;

@@ -50,6 +50,8 @@ std::string serialize(const v1::Arguments& arguments);
                                         const std::string& types);
 // `function` may be empty, when it is not known.
 [[noreturn]] void throw_argument_error(std::string_view function, std::size_t position, const CodecError& error);
+// ResultError, or ValueTooLarge if it was that. `type` is the result's.
+[[noreturn]] void throw_result_error(std::string_view function, const std::string& type, const CodecError& error);
 
 // Encodes an object as a To. Integers must fit.
 template <class To, class From>
@@ -101,6 +103,16 @@ std::string encode_result(From&& object) {
   std::string bytes = serialize(*value);
   value.keep(bytes.size());
   return bytes;
+}
+
+// The same for what `function` returned. Throws ResultError or ValueTooLarge.
+template <class T, class From>
+std::string encode_result_of(std::string_view function, From&& object) {
+  try {
+    return encode_result<T>(std::forward<From>(object));
+  } catch (const CodecError& error) {
+    throw_result_error(function, Codec<T>::name(), error);
+  }
 }
 
 }  // namespace detail

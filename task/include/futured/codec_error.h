@@ -27,4 +27,16 @@ class ArgumentError : public CodecError {
   using CodecError::CodecError;
 };
 
+// What a function returned cannot be encoded as its result. what() names function and type.
+class ResultError : public CodecError {
+ public:
+  using CodecError::CodecError;
+};
+
+// More than a message can hold.
+class ValueTooLarge : public CodecError {
+ public:
+  using CodecError::CodecError;
+};
+
 }  // namespace futured

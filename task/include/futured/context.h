@@ -37,6 +37,12 @@ class Context {
   virtual bool stop_requested() const = 0;
   // Writes a line to the daemon's log, with the future's ID.
   virtual void log(LogLevel level, std::string_view text) = 0;
+  // Tells how far the function is, from 0 to 1, and what it does. The last report is shown with the future while it
+  // runs. Below 0 counts as 0, above 1 as 1; with NaN the call does nothing. Of the message the first 256 bytes are
+  // kept, in whole characters; bytes that are no UTF-8 become question marks.
+  // Cheap, to be called as often as is convenient: reports are handed on at most every 50 ms, the last one of a burst
+  // within 100 ms. May be called from any thread, until the function returns.
+  virtual void progress(double fraction, std::string_view message = {}) = 0;
 
   // Throws Cancelled if asked to stop.
   void throw_if_stop_requested() const {

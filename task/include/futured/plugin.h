@@ -13,7 +13,7 @@
 
 namespace futured {
 
-inline constexpr int kPluginAbi = 1;
+inline constexpr int kPluginAbi = 2;
 
 }  // namespace futured
 

@@ -36,7 +36,7 @@ class Function {
   const std::string& signature() const { return signature_; }
   bool is_coroutine() const { return static_cast<bool>(coroutine_); }
 
-  // Throws what the function throws, ArgumentError, and CodecError when the result cannot be encoded.
+  // Throws what the function throws; ArgumentError; ResultError or ValueTooLarge when the result cannot be encoded.
   // REQUIRES: !is_coroutine().
   std::string call(Context& context, std::string_view arguments) const { return plain_(context, arguments); }
   // The context must live until the coroutine has ended. REQUIRES: is_coroutine().
@@ -89,12 +89,12 @@ template <class T, class R>
 concept ReturnableAs = std::is_void_v<R> || PassableAs<T, R>;
 
 template <class R, class F, class... Args>
-std::string call_plain(F& f, Context& context, std::tuple<Args...> arguments) {
+std::string call_plain(F& f, Context& context, std::string_view name, std::tuple<Args...> arguments) {
   if constexpr (std::is_void_v<R>) {
     call_with(f, context, arguments);
     return encode_nothing();
   } else {
-    return encode_result<R>(call_with(f, context, arguments));
+    return encode_result_of<R>(name, call_with(f, context, arguments));
   }
 }
 
@@ -106,7 +106,7 @@ boost::asio::awaitable<std::string> call_coroutine(F& f, Context& context, std::
     co_await call_with(f, context, arguments);
     co_return encode_nothing();
   } else {
-    co_return encode_result<R>(co_await call_with(f, context, arguments));
+    co_return encode_result_of<R>(name, co_await call_with(f, context, arguments));
   }
 }
 
@@ -149,7 +149,7 @@ class Registry {
       return Function(
           name, task.signature(),
           [shared, name](Context& context, std::string_view bytes) {
-            return detail::call_plain<R>(*shared, context, decode_arguments<Args...>(name, bytes));
+            return detail::call_plain<R>(*shared, context, name, decode_arguments<Args...>(name, bytes));
           },
           nullptr);
     }

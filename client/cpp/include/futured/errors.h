@@ -71,8 +71,8 @@ class UnknownFuture : public BrokenExecutor {
 // Who is to blame for a TaskError.
 enum class ErrorOrigin : std::uint8_t {
   kUnspecified,
-  kTask,      // The function raised it.
-  kCall,      // The task could not be called: unknown function, wrong arguments, a result that cannot be encoded.
+  kTask,      // The function raised it, or returned what cannot be encoded as its result.
+  kCall,      // The task could not be called: unknown function, wrong arguments.
   kTimeout,   // The task ran longer than its timeout.
   kLimit,     // A limit was exceeded, the size of the result for example.
   kDaemon,    // The daemon ended before the task did.
