@@ -219,8 +219,9 @@ class OptionReader {
     if (!options_.memory && options_.data_dir.empty()) {
       options_.data_dir = default_data_directory(surroundings_.getenv);
       if (options_.data_dir.empty()) {
-        return tl::unexpected<std::string>("neither XDG_STATE_HOME nor HOME is set: say where futures are to survive, "
-                                           "--data-dir=DIR, or that they need not, --memory");
+        return tl::unexpected<std::string>(
+            "neither XDG_STATE_HOME nor HOME is set: say where futures are to survive, "
+            "--data-dir=DIR, or that they need not, --memory");
       }
     }
     return complete_executors(options_, origins_, surroundings_).and_then([&] { return find_plugins(); });
