@@ -92,7 +92,7 @@ void FutureTable::note_submitted_locked(Record& record) {
   if (!note_locked(record, State::kPending, record.submitted, {})) return;
   outgoing_.transitions.back().task = std::make_shared<const StoredTask>(
       StoredTask{record.function->name, executors_[record.executor]->executor.describe().name, record.arguments,
-                 record.options, record.submitted});
+                 record.options, record.submitted, record.arguments_size, record.arguments_hash});
 }
 
 bool FutureTable::note_finished_locked(std::uint32_t slot) {

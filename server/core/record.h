@@ -64,7 +64,7 @@ struct Record {
   // Dropped at the end; the size and the hash stay.
   Bytes arguments;
   std::uint64_t arguments_size = 0;
-  std::size_t arguments_hash = 0;
+  std::uint64_t arguments_hash = 0;
   Outcome outcome;
   // Place in the order of submission.
   std::uint64_t sequence = 0;

@@ -10,8 +10,8 @@
 #include <utility>
 #include <vector>
 
+#include "server/core/checksum.h"
 #include "server/core/task_options.h"
-#include "server/store/checksum.h"
 
 namespace futured::store {
 
@@ -34,7 +34,7 @@ struct OptionColumns {
   std::optional<std::string> retry_on;
   std::optional<std::string> labels;
 
-  void add_to(Checksum& checksum) const;
+  void add_to(core::Checksum& checksum) const;
 };
 
 OptionColumns to_columns(const core::TaskOptions& options);

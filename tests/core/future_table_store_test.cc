@@ -19,9 +19,7 @@ using namespace std::chrono_literals;
 
 class FutureTableStoreTest : public ::testing::Test {
  protected:
-  ~FutureTableStoreTest() override {
-    EXPECT_EQ(store.problems(), std::vector<std::string>());
-  }
+  ~FutureTableStoreTest() override { EXPECT_EQ(store.problems(), std::vector<std::string>()); }
 
   // "1 PENDING>RUNNING, …"
   std::string log() {
@@ -207,6 +205,23 @@ TEST_F(FutureTableStoreTest, WhatHadFinishedIsAsItWas) {
   EXPECT_EQ(t.snapshot(1).expires, t.time.now() + 50min);
   t.time.advance(51min);
   EXPECT_FALSE(t.exists(1));
+}
+
+TEST_F(FutureTableStoreTest, RepeatedSubmitOfWhatHadFinishedIsComparedAsBefore) {
+  t.submit_and_run(1, {.arguments = "arguments"});
+  StoredFuture future = survivor(store, 1, State::kSucceeded);
+  future.task = *store.transitions().front().task;
+  future.task.arguments = Bytes();
+  RecordingStore next_store;
+  next_store.remember(1, State::kSucceeded);
+  TestTable next({}, {}, next_store);
+  std::vector<StoredFuture> futures;
+  futures.push_back(std::move(future));
+  next.table.restore(std::move(futures));
+  next.table.restored(1);
+  EXPECT_TRUE(next.submit({1}, {.arguments = "arguments"}));
+  EXPECT_FALSE(next.submit({1}, {.arguments = "Arguments"}));
+  EXPECT_EQ(next.snapshot(1).arguments_size, 9U);
 }
 
 TEST_F(FutureTableStoreTest, OneWhoIsToldMayUseTheTableAtOnce) {
