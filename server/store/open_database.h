@@ -37,7 +37,7 @@ struct OpenDatabase {
 // a message that names the file; nothing is changed or removed):
 // - what check_files() refuses;
 // - a newer schema;
-// - a database whose log is missing although it was not closed in order;
+// - a database whose log is missing, while the log's index is there, although it was not closed in order;
 // - a damaged one, as far as it shows: a whole check is made after an unclean end of files of up to 64 MiB.
 core::Result<OpenDatabase> open_database(const DataDirectory& directory, const OpenSettings& settings,
                                          const core::Clock& clock);
