@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <array>
 
+#include "server/core/crash_point.h"
 #include "server/core/future_table_state.h"
 
 namespace futured::core {
@@ -120,6 +121,7 @@ std::shared_ptr<Lease> FutureTable::take_locked(ExecutorEntry& executor, std::si
     ++executor.idle;
     return nullptr;
   }
+  crash_point("table.before_dispatch");
   auto lease = std::make_shared<Lease>(count);
   lease->executor_ = executor.index;
   lease->lent_at_ = clock_.now();
@@ -135,6 +137,7 @@ std::shared_ptr<Lease> FutureTable::take_locked(ExecutorEntry& executor, std::si
     need_tick_locked(lease->lent_at_ + kLeaseTick, effects);
   }
   plan_wake_locked(executor, true, effects);
+  crash_point("table.after_dispatch");
   return lease;
 }
 
@@ -216,6 +219,7 @@ void FutureTable::report_all_locked(Lease& lease, Effects& effects) {
 }
 
 void FutureTable::report_locked(Lease& lease, std::size_t i, Effects& effects) {
+  crash_point("table.before_report");
   LeaseEntry& entry = lease[i];
   entry.phase.store(Phase::kReported, std::memory_order_relaxed);
   stopped_running_locked(entry);
@@ -227,6 +231,7 @@ void FutureTable::report_locked(Lease& lease, std::size_t i, Effects& effects) {
   record->function->observe(entry.finished - entry.started);
   record->started = entry.started;
   complete_locked(entry.slot, std::move(entry.outcome), entry.finished, effects);
+  crash_point("table.after_report");
 }
 
 // The future that an entry runs, unless that has ended without it.
