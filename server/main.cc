@@ -11,6 +11,7 @@
 #include <thread>
 
 #include "server/log.h"
+#include "server/open_store.h"
 #include "server/options.h"
 #include "server/server.h"
 
@@ -82,6 +83,13 @@ int serve(const server::Options& options) {
   std::_Exit(code);
 }
 
+int back_up(const server::CommandLine& line) {
+  const auto done = server::back_up_store(line.options, line.backup);
+  if (done) return EXIT_SUCCESS;
+  std::fprintf(stderr, "futured: %s\n", done.error().message.c_str());
+  return EXIT_FAILURE;
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -96,5 +104,5 @@ int main(int argc, char** argv) {
     std::fputs(read->print.c_str(), stdout);
     return EXIT_SUCCESS;
   }
-  return serve(read->options);
+  return read->backup.empty() ? serve(read->options) : back_up(*read);
 }

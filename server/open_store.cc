@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "server/store/backup.h"
 #include "server/store/memory_store.h"
 #include "server/store/sqlite_store.h"
 
@@ -22,6 +23,10 @@ core::Result<std::unique_ptr<core::Store>> open_store(const Options& options, co
       {.directory = options.data_dir, .sync_every_commit = options.sync_every_commit}, clock, callbacks);
   if (!opened) return tl::unexpected(opened.error());
   return *std::move(opened);
+}
+
+core::Result<void> back_up_store(const Options& options, const std::string& copy) {
+  return store::back_up_directory(options.data_dir, store::Options().log_limit, copy);
 }
 
 }  // namespace futured::server

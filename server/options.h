@@ -86,6 +86,8 @@ Surroundings real_surroundings();
 
 struct CommandLine {
   Options options;
+  // Copy the database into this file, instead of serving. Empty: serve.
+  std::string backup;
   // Text to print on standard output before a successful exit (--help, --version, --print-config). Empty: serve.
   std::string print;
 };

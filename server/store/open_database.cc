@@ -159,12 +159,12 @@ core::Result<OpenDatabase> open_database(const DataDirectory& directory, const O
   return Opener(directory, settings, clock).open();
 }
 
-core::Result<Connection> open_reader(const DataDirectory& directory, const std::string& vfs) {
-  auto connection = Connection::open(directory.database(), SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX, vfs);
-  if (!connection) return tl::unexpected(to_status(connection.error(), "cannot open", directory.database()));
+core::Result<Connection> open_reader(const std::filesystem::path& database, const std::string& vfs) {
+  auto connection = Connection::open(database, SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX, vfs);
+  if (!connection) return tl::unexpected(to_status(connection.error(), "cannot open", database));
   sqlite3_busy_timeout(connection->get(), kBusyMs);
   const auto done = connection->execute("PRAGMA cell_size_check = ON");
-  if (!done) return tl::unexpected(to_status(done.error(), "cannot read", directory.database()));
+  if (!done) return tl::unexpected(to_status(done.error(), "cannot read", database));
   return *std::move(connection);
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <filesystem>
 #include <memory>
 #include <span>
 #include <string>
@@ -42,8 +43,8 @@ struct OpenDatabase {
 core::Result<OpenDatabase> open_database(const DataDirectory& directory, const OpenSettings& settings,
                                          const core::Clock& clock);
 
-// A further connection, which only reads.
-core::Result<Connection> open_reader(const DataDirectory& directory, const std::string& vfs);
+// A further connection to a database, which only reads.
+core::Result<Connection> open_reader(const std::filesystem::path& database, const std::string& vfs);
 
 // `what`: begins the message. Damage is kFailedPrecondition, anything else kUnavailable.
 core::Status to_status(const SqliteError& error, const std::string& what, const std::filesystem::path& file);

@@ -44,4 +44,7 @@ std::uint64_t run(std::uint64_t key, std::uint64_t microseconds, const std::stri
 }  // namespace
 }  // namespace futured::crash
 
-FUTURED_PLUGIN(registry) { registry.add(futured::crash::kFunction, &futured::crash::run); }
+FUTURED_PLUGIN(registry) {
+  registry.add(futured::Task<std::uint64_t(std::uint64_t, std::uint64_t, std::string)>(futured::crash::kFunction),
+               &futured::crash::run);
+}

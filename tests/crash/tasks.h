@@ -28,11 +28,11 @@ constexpr std::uint64_t value_of(std::uint64_t key) { return (key ^ key >> 7) * 
 
 constexpr bool fails(std::uint64_t key) { return key % 16 == 5; }
 // The client tries to cancel it.
-constexpr bool is_cancelled(std::uint64_t key) { return key % 16 == 9; }
+constexpr bool is_cancelled(std::uint64_t key) { return key % 64 == 9; }
 // How long it runs.
 constexpr std::uint64_t microseconds_of(std::uint64_t key) {
   if (is_cancelled(key)) return 2000;
-  return key % 16 == 2 ? 1000 * (1 + key / 16 % 8) : 0;
+  return key % 64 == 2 ? 1000 * (1 + key / 64 % 8) : 0;
 }
 // Some are large, so that the write-ahead log grows.
 inline std::string padding_of(std::uint64_t key) { return std::string(key % 32 == 7 ? 6000 : 20, 'p'); }

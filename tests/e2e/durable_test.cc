@@ -174,6 +174,31 @@ TEST_F(DurableTest, ForeignAndDamagedFilesAreRefusedAndLeftAlone) {
   EXPECT_EQ(contents(database()), damaged);
 }
 
+TEST_F(DurableTest, BackupOfARunningDaemonTakesThePlaceOfItsDatabase) {
+  start();
+  open("gate");
+  const std::string finished = submit("gate");
+  ASSERT_TRUE(result(finished).done());
+  const std::string running = submit("closed");
+  const std::string copy = folder_.path() + "/copy.db";
+  {
+    DaemonProcess backup({"--data-dir=" + data_.string(), "--backup=" + copy});
+    ASSERT_EQ(backup.exit_code(), 0) << backup.output();
+    DaemonProcess again({"--data-dir=" + data_.string(), "--backup=" + copy});
+    EXPECT_EQ(again.exit_code(), 1);
+    EXPECT_THAT(again.output(), HasSubstr(copy + " is there already"));
+  }
+  daemon_.reset();
+  data_ = folder_.path() + "/restored";
+  std::filesystem::create_directory(data_);
+  std::filesystem::permissions(data_, std::filesystem::perms::owner_all);
+  std::filesystem::copy_file(copy, database());
+  start();
+  open("closed");
+  EXPECT_TRUE(result(finished).outcome().value().bool_value());
+  EXPECT_TRUE(result(running).done());
+}
+
 // As somebody does who looks what is in it, after a crash.
 TEST_F(DurableTest, DatabaseThatAnotherProgramHasOpenedAndClosedIsTaken) {
   start();
