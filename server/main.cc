@@ -11,6 +11,7 @@
 #include <thread>
 
 #include "server/log.h"
+#include "server/open_store.h"
 #include "server/options.h"
 #include "server/server.h"
 
@@ -18,8 +19,8 @@ namespace {
 
 namespace server = futured::server;
 
-// Blocked in all threads and taken by the main thread alone. Two are our own, SIGUSR1: the drain has ended; SIGUSR2: the
-// store has failed.
+// Blocked in all threads and taken by the main thread alone. Two are our own, SIGUSR1: the drain has ended; SIGUSR2:
+// the store has failed.
 sigset_t block_signals() {
   sigset_t signals;
   sigemptyset(&signals);
@@ -66,19 +67,27 @@ int serve(const server::Options& options) {
   const sigset_t signals = block_signals();
   const futured::core::SystemClock clock;
   server::Logger logger({options.log_level, options.log_format}, clock);
-  auto daemon = std::make_unique<server::Server>(
-      options, logger, [main = pthread_self()] { pthread_kill(main, SIGUSR2); });
+  auto daemon =
+      std::make_unique<server::Server>(options, logger, [main = pthread_self()] { pthread_kill(main, SIGUSR2); });
   if (const auto started = daemon->start(); !started) {
     std::fprintf(stderr, "futured: %s\n", started.error().c_str());
     return EXIT_FAILURE;
   }
   const bool failed = !wait_for_end(signals, logger);
+  if (failed) daemon->tell_that_it_failed();
   const int code = failed ? EXIT_FAILURE : drain(*daemon, options, signals, logger);
   logger.info("bye", {{"code", code}});
   if (code == EXIT_SUCCESS) return code;
   // Threads are still inside functions, or the drain is: nothing of it can be destroyed.
   logger.flush();
   std::_Exit(code);
+}
+
+int back_up(const server::CommandLine& line) {
+  const auto done = server::back_up_store(line.options, line.backup);
+  if (done) return EXIT_SUCCESS;
+  std::fprintf(stderr, "futured: %s\n", done.error().message.c_str());
+  return EXIT_FAILURE;
 }
 
 }  // namespace
@@ -95,5 +104,5 @@ int main(int argc, char** argv) {
     std::fputs(read->print.c_str(), stdout);
     return EXIT_SUCCESS;
   }
-  return serve(read->options);
+  return read->backup.empty() ? serve(read->options) : back_up(*read);
 }

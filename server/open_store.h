@@ -3,6 +3,7 @@
 
 #include <functional>
 #include <memory>
+#include <string>
 
 #include "server/core/clock.h"
 #include "server/core/status.h"
@@ -16,5 +17,8 @@ namespace futured::server {
 // failed for good. The failure names the directory or file, and what is wrong with it.
 core::Result<std::unique_ptr<core::Store>> open_store(const Options& options, const core::Clock& clock, Logger& logger,
                                                       std::function<void()> on_failure);
+
+// Copies the database of the options' data directory, which a daemon may be using, into a new file.
+core::Result<void> back_up_store(const Options& options, const std::string& copy);
 
 }  // namespace futured::server

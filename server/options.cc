@@ -87,7 +87,7 @@ class OptionReader {
   explicit OptionReader(const Surroundings& surroundings) : surroundings_(surroundings) { declare_flags(); }
 
   tl::expected<CommandLine, std::string> read(int argc, const char* const* argv) {
-    CommandLine result;
+    CommandLine& result = result_;
     try {
       app_.parse(argc, argv);
     } catch (const CLI::CallForHelp&) {
@@ -106,6 +106,9 @@ class OptionReader {
                              .and_then([&] { return apply_flags(); })
                              .and_then([&] { return complete(); });
     if (!read) return tl::unexpected(read.error());
+    if (options_.memory && !result.backup.empty()) {
+      return tl::unexpected<std::string>("--backup: what is kept in memory only cannot be copied");
+    }
     if (print_config_) result.print = print_settings(options_);
     result.options = std::move(options_);
     return result;
@@ -129,6 +132,9 @@ class OptionReader {
         ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
     flags_.resize(settings().size());
     for (std::size_t i = 0; i < flags_.size(); ++i) declare(settings()[i], flags_[i]);
+    app_.add_option("--backup", result_.backup,
+                    "Copy the database in data_dir into a new file, and exit; a daemon may be using it")
+        ->type_name("FILE");
     app_.add_flag("--print-config", print_config_, "Print the whole configuration as TOML, and exit");
     app_.add_flag("--version", show_version_, "Print the version, and exit");
   }
@@ -245,6 +251,7 @@ class OptionReader {
   Origins origins_;
 
   CLI::App app_{"futured runs tasks for other programs: concurrent.futures as a service.", "futured"};
+  CommandLine result_;
   std::string config_;
   Texts executors_;
   bool print_config_ = false;

@@ -30,6 +30,8 @@ struct Options {
   std::string data_dir;
   // Futures end with the daemon.
   bool memory = false;
+  // False: a power cut may take what was acknowledged last.
+  bool sync_every_commit = true;
   // Shared libraries with functions. Absolute paths, once read_options() has found them.
   std::vector<std::string> plugins;
   // Further directories where plugins given by bare names are looked for.
@@ -84,6 +86,8 @@ Surroundings real_surroundings();
 
 struct CommandLine {
   Options options;
+  // Copy the database into this file, instead of serving. Empty: serve.
+  std::string backup;
   // Text to print on standard output before a successful exit (--help, --version, --print-config). Empty: serve.
   std::string print;
 };

@@ -98,10 +98,7 @@ Server::~Server() = default;
 const std::string& Server::address() const { return parts_->address; }
 
 tl::expected<void, std::string> Server::start() {
-  auto store = open_store(options_, clock_, logger_, [this] {
-    if (parts_ != nullptr) parts_->set_serving(false);
-    on_failure_();
-  });
+  auto store = open_store(options_, clock_, logger_, on_failure_);
   if (!store) return tl::unexpected(store.error().message);
   parts_ = std::make_unique<Parts>(options_, logger_, clock_, *std::move(store));
   return start_parts();
@@ -224,6 +221,8 @@ tl::expected<void, std::string> Server::Parts::write_port_file() const {
   if (!error) return {};
   return tl::unexpected("port file " + options.port_file + ": " + error.message());
 }
+
+void Server::tell_that_it_failed() { parts_->set_serving(false); }
 
 bool Server::stop(std::chrono::nanoseconds grace) {
   Parts& parts = *parts_;

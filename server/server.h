@@ -32,6 +32,8 @@ class Server {
   tl::expected<void, std::string> start();
   // "127.0.0.1:7070", with the port that was bound. REQUIRES: started.
   const std::string& address() const;
+  // Health checks hear that nothing is served any more. REQUIRES: started.
+  void tell_that_it_failed();
   // Drains and ends everything. True: all running tasks finished within the grace. False: some did not, and their
   // threads are still inside them, so the process must end without destroying this object. Once; on a thread that
   // serves nothing.

@@ -43,6 +43,9 @@ std::vector<Setting<Options>> make_settings() {
           "Where futures survive the daemon; unset: /var/lib/futured for root, else $XDG_STATE_HOME/futured"),
       toggle<O>(
           "memory", [](auto& o) -> auto& { return o.memory; }, "Keep futures in memory only: they end with the daemon"),
+      toggle<O>(
+          "sync_every_commit", [](auto& o) -> auto& { return o.sync_every_commit; },
+          "Sync the disk before anything is acknowledged; false: a power cut may take what was acknowledged last"),
       paths(
           "plugins", [](auto& o) -> auto& { return o.plugins; }, "Shared libraries that bring functions"),
       paths(

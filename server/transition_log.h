@@ -21,8 +21,7 @@ class TransitionLog final : public core::Store {
     inner_.append(std::move(transitions), std::move(when_durable));
   }
 
-  core::Result<core::Loaded> load(
-      const std::function<void(std::vector<core::StoredFuture>)>& consumer) const override {
+  core::Result<core::Loaded> load(const std::function<void(std::vector<core::StoredFuture>)>& consumer) const override {
     return inner_.load(consumer);
   }
   void close() override { inner_.close(); }

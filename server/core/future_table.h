@@ -46,7 +46,7 @@ struct NewTask {
   // For the watcher's event.
   std::uint64_t token = 0;
   // Set by create(), which has to compare with futures whose arguments are gone.
-  std::size_t arguments_hash = 0;
+  std::uint64_t arguments_hash = 0;
 };
 
 // Tasks of one function with the same options.

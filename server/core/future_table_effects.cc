@@ -96,7 +96,7 @@ void FutureTable::note_submitted_locked(Record& record) {
   if (!note_locked(record, State::kPending, record.submitted, {})) return;
   outgoing_.transitions.back().task = std::make_shared<const StoredTask>(
       StoredTask{record.function->name, executors_[record.executor]->executor.describe().name, record.arguments,
-                 record.options, record.submitted});
+                 record.options, record.submitted, record.arguments_size, record.arguments_hash});
 }
 
 void FutureTable::note_not_begun_locked(Record& record) {

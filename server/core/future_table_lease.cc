@@ -3,6 +3,7 @@
 #include <array>
 #include <utility>
 
+#include "server/core/crash_point.h"
 #include "server/core/future_table_state.h"
 
 namespace futured::core {
@@ -133,6 +134,7 @@ std::shared_ptr<Lease> FutureTable::take_locked(ExecutorEntry& executor, std::si
     plan_wake_locked(executor, true, effects);
     return nullptr;
   }
+  crash_point("table.before_dispatch");
   auto lease = std::make_shared<Lease>(count);
   lease->executor_ = executor.index;
   lease->lent_at_ = clock_.now();
@@ -148,6 +150,7 @@ std::shared_ptr<Lease> FutureTable::take_locked(ExecutorEntry& executor, std::si
     need_tick_locked(lease->lent_at_ + kLeaseTick, effects);
   }
   plan_wake_locked(executor, true, effects);
+  crash_point("table.after_dispatch");
   return lease;
 }
 
@@ -246,6 +249,7 @@ void FutureTable::report_all_locked(Lease& lease, Effects& effects) {
 }
 
 void FutureTable::report_locked(Lease& lease, std::size_t i, Effects& effects) {
+  crash_point("table.before_report");
   LeaseEntry& entry = lease[i];
   entry.phase.store(Phase::kReported, std::memory_order_relaxed);
   stopped_running_locked(entry);
@@ -257,6 +261,7 @@ void FutureTable::report_locked(Lease& lease, std::size_t i, Effects& effects) {
   record->function->observe(entry.finished - entry.started);
   record->started = entry.started;
   end_attempt_locked(entry.slot, std::move(entry.outcome), entry.finished, effects);
+  crash_point("table.after_report");
 }
 
 // The future whose attempt an entry is, unless that attempt has ended without it. An old attempt changes nothing.

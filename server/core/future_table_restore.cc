@@ -46,6 +46,8 @@ void FutureTable::restore_locked(StoredFuture& future, Effects& effects) {
     record.published = true;
     --stats_.unfinished;
     stats_.unfinished_bytes -= record.arguments_size;
+    record.arguments_size = stored.arguments_size;
+    record.arguments_hash = stored.arguments_hash;
     retention_.keep_restored(slot);
   } else if (future.state == State::kRunning) {
     if (const auto expires = record.expires()) expiries_.emplace(*expires, slot);

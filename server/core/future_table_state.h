@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "server/core/checksum.h"
 #include "server/core/future_table.h"
 
 namespace futured::core {
@@ -18,7 +19,9 @@ namespace futured::core {
 inline constexpr Duration kLeaseTick = std::chrono::milliseconds(2);
 
 // By which repeated submits are compared once the arguments are gone.
-inline std::size_t hash_of(const Bytes& bytes) { return std::hash<std::string_view>()(bytes.view()); }
+inline std::uint64_t hash_of(const Bytes& bytes) {
+  return static_cast<std::uint64_t>(Checksum().add(bytes.view()).value());
+}
 
 // What is known of an executor's workers and queue.
 struct FutureTable::ExecutorEntry {

@@ -94,7 +94,7 @@ struct Record {
   // Dropped at the end; the size and the hash stay.
   Bytes arguments;
   std::uint64_t arguments_size = 0;
-  std::size_t arguments_hash = 0;
+  std::uint64_t arguments_hash = 0;
   // Until the end: how the last attempt failed, if there is to be another.
   Outcome outcome;
   // Place in the order of submission.

@@ -25,6 +25,9 @@ struct StoredTask {
   Bytes arguments;
   TaskOptions options;
   Time submitted;
+  // Of the arguments, which are gone once it has ended: by these a repeated submission is known.
+  std::uint64_t arguments_size = 0;
+  std::uint64_t arguments_hash = 0;
 };
 
 // One change of one future.

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "server/core/crash_point.h"
 #include "server/rpc/convert.h"
 #include "server/rpc/wire.h"
 
@@ -64,6 +65,7 @@ void SessionReactor::read_on() {
 }
 
 void SessionReactor::OnWriteDone(bool ok) {
+  if (delivers_) core::crash_point("session.after_delivery");
   bool read_again = false;
   {
     core::MutexLock lock(mu_);
@@ -123,6 +125,8 @@ void SessionReactor::write_next() {
   for (;;) {
     if (fill_response()) {
       serialize(response_, response_bytes_);
+      delivers_ = response_.events_size() > 0;
+      if (delivers_) core::crash_point("session.before_delivery");
       return StartWrite(&response_bytes_);
     }
     std::optional<core::Result<void>> ending;

@@ -121,6 +121,8 @@ class SessionReactor final : public grpc::ServerBidiReactor<grpc::ByteBuffer, gr
   // Of the writer; the bytes belong to gRPC while a write is in flight.
   v1::SessionResponse response_;
   grpc::ByteBuffer response_bytes_;
+  // What is being written has outcomes.
+  bool delivers_ = false;
   std::vector<core::Event> events_;
 
   mutable core::Mutex mu_;

@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "server/store/data_directory.h"
+#include "server/store/open_database.h"
 
 namespace futured::store {
 namespace {
@@ -85,6 +86,20 @@ core::Result<void> back_up(Connection& reader, const std::filesystem::path& copy
   if (!done) return failure(Code::kUnavailable, "cannot make the copy " + copy.string() + ": " + done.error().message);
   if (!partial.sync()) return failure(Code::kUnavailable, "cannot sync the copy: " + std::string(std::strerror(errno)));
   return publish(partial.path(), copy);
+}
+
+core::Result<void> back_up_directory(const std::filesystem::path& directory, std::uint64_t log_limit,
+                                     const std::filesystem::path& copy) {
+  const std::filesystem::path database = directory / "futured.db";
+  if (!std::filesystem::exists(database)) return failure(Code::kNotFound, "there is no " + database.string());
+  auto reader = open_reader(database, "");
+  if (!reader) return tl::unexpected(reader.error());
+  const auto log = directory / "futured.db-wal";
+  return back_up(*reader, copy, [&] {
+    std::error_code missing;
+    const auto size = std::filesystem::file_size(log, missing);
+    return !missing && size > kLogLimitsOfBackup * log_limit;
+  });
 }
 
 }  // namespace futured::store

@@ -27,6 +27,7 @@ void Batch::fold_one(std::size_t first, std::size_t end) {
   if (task != nullptr) highest_new_sequence_ = sequence;
   if (!last->forgotten) {
     changes_.push_back({task, last});
+    ends_ = ends_ || core::is_final(last->to);
     return;
   }
   forgets_ = true;

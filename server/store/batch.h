@@ -34,6 +34,8 @@ class Batch {
   std::uint64_t highest_new_sequence() const { return highest_new_sequence_; }
   // Some future left.
   bool forgets() const { return forgets_; }
+  // Some future came to its end.
+  bool ends() const { return ends_; }
 
  private:
   void fold_one(std::size_t first, std::size_t end);
@@ -43,6 +45,7 @@ class Batch {
   std::vector<std::pair<std::uint64_t, std::uint64_t>> deletions_;
   std::uint64_t highest_new_sequence_ = 0;
   bool forgets_ = false;
+  bool ends_ = false;
 };
 
 }  // namespace futured::store

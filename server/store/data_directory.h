@@ -21,6 +21,7 @@ class DataDirectory {
   const std::filesystem::path& path() const { return path_; }
   std::filesystem::path database() const { return path_ / "futured.db"; }
   std::filesystem::path log() const { return path_ / "futured.db-wal"; }
+  std::filesystem::path log_index() const { return path_ / "futured.db-shm"; }
   std::filesystem::path ballast() const { return path_ / "ballast"; }
 
  private:

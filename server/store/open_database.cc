@@ -46,7 +46,11 @@ SqliteResult<bool> closed_in_order_without_log(const std::filesystem::path& file
 class Opener {
  public:
   Opener(const DataDirectory& directory, const OpenSettings& settings, const core::Clock& clock)
-      : file_(directory.database()), log_(directory.log()), settings_(settings), clock_(clock) {}
+      : file_(directory.database()),
+        log_(directory.log()),
+        index_(directory.log_index()),
+        settings_(settings),
+        clock_(clock) {}
 
   core::Result<OpenDatabase> open() {
     const auto found = check_files(file_, log_);
@@ -70,16 +74,16 @@ class Opener {
 
   std::optional<Status> check_log_is_there(const FilesFound& found) const {
     if (!found.database || found.log) return std::nullopt;
+    // SQLite takes both away when the last program that has the database open closes it in order, with all that was in
+    // the log: a person may have looked after a crash. Who takes away the log alone leaves its index.
+    if (!std::filesystem::exists(index_)) return std::nullopt;
     const auto in_order = closed_in_order_without_log(file_, settings_.vfs);
     if (!in_order) return cannot("read", in_order.error());
     if (*in_order) return std::nullopt;
-    return Status{
-        Code::kFailedPrecondition,
-        "the write-ahead log " + log_.string() +
-            " is missing, but the daemon did not end in order: what it "
-            "held is lost. Put it back; or, if another program has opened the database since, or to accept the "
-            "loss: sqlite3 " +
-            file_.string() + " 'UPDATE meta SET clean = 1'"};
+    return Status{Code::kFailedPrecondition, "the write-ahead log " + log_.string() +
+                                                 " is missing, but the daemon did not end in order: what it "
+                                                 "held is lost. Put it back; or, to accept the loss: sqlite3 " +
+                                                 file_.string() + " 'UPDATE meta SET clean = 1'"};
   }
 
   std::optional<Status> check_version() {
@@ -142,6 +146,7 @@ class Opener {
 
   const std::filesystem::path file_;
   const std::filesystem::path log_;
+  const std::filesystem::path index_;
   const OpenSettings& settings_;
   const core::Clock& clock_;
   OpenDatabase opened_;
@@ -154,12 +159,12 @@ core::Result<OpenDatabase> open_database(const DataDirectory& directory, const O
   return Opener(directory, settings, clock).open();
 }
 
-core::Result<Connection> open_reader(const DataDirectory& directory, const std::string& vfs) {
-  auto connection = Connection::open(directory.database(), SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX, vfs);
-  if (!connection) return tl::unexpected(to_status(connection.error(), "cannot open", directory.database()));
+core::Result<Connection> open_reader(const std::filesystem::path& database, const std::string& vfs) {
+  auto connection = Connection::open(database, SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX, vfs);
+  if (!connection) return tl::unexpected(to_status(connection.error(), "cannot open", database));
   sqlite3_busy_timeout(connection->get(), kBusyMs);
   const auto done = connection->execute("PRAGMA cell_size_check = ON");
-  if (!done) return tl::unexpected(to_status(done.error(), "cannot read", directory.database()));
+  if (!done) return tl::unexpected(to_status(done.error(), "cannot read", database));
   return *std::move(connection);
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <filesystem>
 #include <memory>
 #include <span>
 #include <string>
@@ -37,13 +38,13 @@ struct OpenDatabase {
 // a message that names the file; nothing is changed or removed):
 // - what check_files() refuses;
 // - a newer schema;
-// - a database whose log is missing although it was not closed in order;
+// - a database whose log is missing, while the log's index is there, although it was not closed in order;
 // - a damaged one, as far as it shows: a whole check is made after an unclean end of files of up to 64 MiB.
 core::Result<OpenDatabase> open_database(const DataDirectory& directory, const OpenSettings& settings,
                                          const core::Clock& clock);
 
-// A further connection, which only reads.
-core::Result<Connection> open_reader(const DataDirectory& directory, const std::string& vfs);
+// A further connection to a database, which only reads.
+core::Result<Connection> open_reader(const std::filesystem::path& database, const std::string& vfs);
 
 // `what`: begins the message. Damage is kFailedPrecondition, anything else kUnavailable.
 core::Status to_status(const SqliteError& error, const std::string& what, const std::filesystem::path& file);

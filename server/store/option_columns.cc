@@ -74,7 +74,7 @@ TaskPolicy to_policy(const OptionColumns& columns) {
 
 }  // namespace
 
-void OptionColumns::add_to(Checksum& checksum) const {
+void OptionColumns::add_to(core::Checksum& checksum) const {
   for (const auto& number : numbers) {
     if (number) checksum.add(static_cast<std::uint64_t>(*number));
     checksum.add(std::uint64_t{number.has_value()});

@@ -9,8 +9,8 @@
 #include <string_view>
 #include <vector>
 
+#include "server/core/checksum.h"
 #include "server/core/task_options.h"
-#include "server/store/checksum.h"
 
 namespace futured::store {
 
@@ -36,7 +36,7 @@ struct OptionColumns {
   std::optional<std::string> retry_on;
   std::optional<std::string> labels;
 
-  void add_to(Checksum& checksum) const;
+  void add_to(core::Checksum& checksum) const;
 };
 
 OptionColumns to_columns(const core::TaskOptions& options);

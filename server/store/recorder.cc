@@ -15,9 +15,9 @@ constexpr const char* kInsert = R"sql(
 INSERT INTO futures (sequence, state, attempt, started, finished, due, checksum, error_type, error_message, error, value,
   id, function, executor, submitted, arguments,
   timeout, retention, at_most_once, priority, expires, not_before, max_attempts, retry_delay, max_retry_delay,
-  delay, retry_factor, retry_jitter, retry_on, labels)
+  delay, retry_factor, retry_jitter, retry_on, labels, arguments_size, arguments_hash)
 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24,
-  ?25, ?26, ?27, ?28, ?29, ?30))sql";
+  ?25, ?26, ?27, ?28, ?29, ?30, ?31, ?32))sql";
 constexpr const char* kUpdate = R"sql(
 UPDATE futures SET state = ?2, attempt = ?3, started = ?4, due = ?5, error_type = ?6, error_message = ?7, error = ?8
 WHERE sequence = ?1)sql";
@@ -84,10 +84,12 @@ SqliteResult<void> Recorder::write(const Batch& batch, const WallTimes& times) {
   if (done) done = write_rows(batch, times);
   if (done) {
     core::crash_point("store.before_commit");
+    if (batch.ends()) core::crash_point("store.before_outcome_commit");
     done = commit_.run();
   }
   if (done) {
     core::crash_point("store.after_commit");
+    if (batch.ends()) core::crash_point("store.after_outcome_commit");
   } else {
     connection_->roll_back();
   }
@@ -125,6 +127,8 @@ SqliteResult<void> Recorder::insert(const Change& change, const WallTimes& times
   insert_.bind(15, submitted);
   ended ? insert_.bind_null(16) : insert_.bind_blob(16, task.arguments.view());
   bind_options(insert_, 17, options);
+  insert_.bind(31, static_cast<std::int64_t>(task.arguments_size));
+  insert_.bind(32, static_cast<std::int64_t>(task.arguments_hash));
   return insert_.run();
 }
 

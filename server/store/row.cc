@@ -5,8 +5,8 @@
 #include <string>
 #include <utility>
 
+#include "server/core/checksum.h"
 #include "server/proto/error.h"
-#include "server/store/checksum.h"
 
 namespace futured::store {
 namespace {
@@ -32,6 +32,8 @@ enum Column {
   kFirstOption,
   kRetryOn = kFirstOption + OptionColumns::kPlaces,
   kLabels,
+  kArgumentsSize,
+  kArgumentsHash,
 };
 
 constexpr int kBitsOfByte = 8;
@@ -84,7 +86,7 @@ IdBytes to_bytes(core::FutureId id) {
 }
 
 std::int64_t task_checksum(const TaskFields& fields, const OptionColumns& options) {
-  Checksum sum;
+  core::Checksum sum;
   sum.add(fields.sequence).add(fields.id).add(fields.function).add(fields.executor);
   sum.add(static_cast<std::uint64_t>(fields.submitted)).add(fields.arguments);
   options.add_to(sum);
@@ -92,7 +94,7 @@ std::int64_t task_checksum(const TaskFields& fields, const OptionColumns& option
 }
 
 std::int64_t outcome_checksum(const OutcomeFields& fields) {
-  Checksum sum;
+  core::Checksum sum;
   sum.add(fields.sequence).add(fields.id).add(static_cast<std::uint64_t>(fields.state));
   return sum.add(std::uint64_t{fields.attempt}).add(fields.error).add(fields.value).value();
 }
@@ -116,6 +118,8 @@ bool RowReader::read(const Statement& row, core::StoredFuture& future) {
   future.task.function = row.bytes(kFunction);
   future.task.executor = row.bytes(kExecutor);
   future.task.submitted = times_.steady(row.number(kSubmitted));
+  future.task.arguments_size = static_cast<std::uint64_t>(row.number(kArgumentsSize));
+  future.task.arguments_hash = static_cast<std::uint64_t>(row.number(kArgumentsHash));
   const OptionColumns options = read_options(row);
   future.task.options = shared(to_options(options));
   if (core::is_final(future.state)) return read_ended(row, future);

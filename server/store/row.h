@@ -49,7 +49,7 @@ class RowReader {
 SELECT sequence, id, function, executor, state, attempt, submitted, started, finished, due, checksum,
   error_type, error_message, error, value, arguments,
   timeout, retention, at_most_once, priority, expires, not_before, max_attempts, retry_delay, max_retry_delay,
-  delay, retry_factor, retry_jitter, retry_on, labels
+  delay, retry_factor, retry_jitter, retry_on, labels, arguments_size, arguments_hash
 FROM futures ORDER BY sequence)sql";
 
   // False: the row is damaged.

@@ -49,6 +49,8 @@ CREATE TABLE futures (
   error BLOB,
   value BLOB,
   arguments BLOB,
+  arguments_size INTEGER NOT NULL,
+  arguments_hash INTEGER NOT NULL,
   CHECK ((state >= 2) = (finished IS NOT NULL))
 );
 CREATE VIEW future AS SELECT
@@ -67,7 +69,7 @@ CREATE VIEW future AS SELECT
   labels,
   error_type,
   error_message,
-  length(arguments) AS argument_bytes,
+  arguments_size AS argument_bytes,
   length(value) AS value_bytes
 FROM futures;
 )sql";

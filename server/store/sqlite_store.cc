@@ -12,7 +12,6 @@ namespace futured::store {
 namespace {
 
 constexpr std::size_t kFuturesAtOnce = 4096;
-constexpr std::uint64_t kBackupLogLimits = 4;
 
 core::Status damaged_row(const std::filesystem::path& file, std::uint64_t sequence) {
   return {core::Code::kFailedPrecondition,
@@ -50,7 +49,7 @@ core::Result<core::Loaded> SqliteStore::load(const Consumer& consumer) const {
   const auto cannot = [&](const SqliteError& error) {
     return tl::unexpected<core::Status>(to_status(error, "cannot load", file));
   };
-  auto connection = open_reader(directory_, options_.vfs);
+  auto connection = open_reader(file, options_.vfs);
   if (!connection) return tl::unexpected(connection.error());
   const auto remembered = connection->query_number("SELECT sequence FROM meta");
   if (!remembered) return cannot(remembered.error());
@@ -83,9 +82,9 @@ void SqliteStore::append(std::vector<core::Transition> transitions, std::functio
 std::optional<core::Status> SqliteStore::refusal() const { return writer_->refusal(); }
 
 core::Result<void> SqliteStore::backup(const std::filesystem::path& copy) const {
-  auto reader = open_reader(directory_, options_.vfs);
+  auto reader = open_reader(directory_.database(), options_.vfs);
   if (!reader) return tl::unexpected(reader.error());
-  return back_up(*reader, copy, [this] { return writer_->log_bytes() > kBackupLogLimits * options_.log_limit; });
+  return back_up(*reader, copy, [this] { return writer_->log_bytes() > kLogLimitsOfBackup * options_.log_limit; });
 }
 
 void SqliteStore::close() { writer_->close(); }

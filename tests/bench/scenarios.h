@@ -30,6 +30,8 @@ void run_process_stream(Bench& bench);
 void run_process_blocking(Bench& bench);
 void run_process_crash(Bench& bench);
 void run_store(Bench& bench);
+void run_durable_stream(Bench& bench);
+void run_durable_blocking(Bench& bench);
 
 inline constexpr Scenario kScenarios[] = {
     {"bare_unary", "bare gRPC echo, one call at a time", run_bare_unary},
@@ -49,6 +51,10 @@ inline constexpr Scenario kScenarios[] = {
     {"process_blocking", "SDK: submit and result in a worker process, one at a time", run_process_blocking},
     {"process_crash", "from the death of a worker process to its successor's first task", run_process_crash},
     {"store", "store alone: 1 M tasks submitted, ended and forgotten, beside a bare SQLite loop", run_store},
+    {"durable_stream", "SDK: 500,000 tasks in a durable daemon, beside a bare SQLite loop of the same records",
+     run_durable_stream},
+    {"durable_blocking", "SDK: submit and result in a durable daemon, beside one in memory and a sync",
+     run_durable_blocking},
 };
 
 }  // namespace futured::bench

@@ -188,5 +188,22 @@ TEST_F(FutureTableRestoreTest, DaemonThatEndsBeginsNothingThatTheNextOneCanBegin
   EXPECT_EQ(t.state(2), State::kPending);
 }
 
+TEST_F(FutureTableRestoreTest, RepeatedSubmitOfWhatHadFinishedIsComparedAsBefore) {
+  t.submit_and_run(1, {.arguments = "arguments"});
+  StoredFuture future = survivor(store, 1, State::kSucceeded);
+  future.task = *store.transitions().front().task;
+  future.task.arguments = Bytes();
+  RecordingStore next_store;
+  next_store.remember(1, State::kSucceeded);
+  TestTable next({}, {}, next_store);
+  std::vector<StoredFuture> futures;
+  futures.push_back(std::move(future));
+  next.table.restore(std::move(futures));
+  next.table.restored(1);
+  EXPECT_TRUE(next.submit({1}, {.arguments = "arguments"}));
+  EXPECT_FALSE(next.submit({1}, {.arguments = "Arguments"}));
+  EXPECT_EQ(next.snapshot(1).arguments_size, 9U);
+}
+
 }  // namespace
 }  // namespace futured::core

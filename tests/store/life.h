@@ -22,7 +22,7 @@ class Life {
  public:
   explicit Life(std::uint64_t sequence) : sequence_(sequence) { held_.id = test_id(sequence); }
 
-  core::StoredTask task{"sum", "cpu", core::Bytes("arguments"), {}, test_time(1)};
+  core::StoredTask task{"sum", "cpu", core::Bytes("arguments"), {}, test_time(1), 9, 0xfedc'ba98'7654'3210};
 
   core::Transition submit() {
     held_.sequence = sequence_;
@@ -91,7 +91,8 @@ inline std::string describe(const core::StoredFuture& future) {
   };
   std::string text = std::to_string(future.sequence) + " " + to_string(future.id) + " " + future.task.function + " " +
                      future.task.executor + " " + std::string(future.task.arguments.view()) + " " +
-                     std::string(to_string(future.state)) + " attempt " + std::to_string(future.attempt) +
+                     std::to_string(future.task.arguments_size) + " " + std::to_string(future.task.arguments_hash) +
+                     " " + std::string(to_string(future.state)) + " attempt " + std::to_string(future.attempt) +
                      " submitted " + time(future.task.submitted) + " started " + time(future.started) + " finished " +
                      time(future.finished) + " due " + time(future.due) + " outcome " +
                      std::string(to_string(future.outcome.state)) + " " + std::string(future.outcome.value.view());

@@ -148,6 +148,7 @@ TEST_F(OpenTest, MissingLogAfterACrashIsRefusedAgainAndAgain) {
   commit(ListOf{Life(1).submit()});
   crash();
   std::filesystem::remove(log());
+  write_file(options_.directory / "futured.db-shm", "");
   for (int i = 0; i < 2; ++i) {
     EXPECT_THAT(refusal(), AllOf(HasSubstr(log().string()), HasSubstr("is missing")));
     EXPECT_FALSE(std::filesystem::exists(log()));
@@ -155,6 +156,17 @@ TEST_F(OpenTest, MissingLogAfterACrashIsRefusedAgainAndAgain) {
   change_database("UPDATE meta SET clean = 1");
   open();
   EXPECT_TRUE(load().empty());
+}
+
+TEST_F(OpenTest, DatabaseThatAnotherProgramHasOpenedAndClosedAfterACrashIsTaken) {
+  open();
+  Life life(1);
+  commit(ListOf{life.submit()});
+  crash();
+  change_database("SELECT * FROM future");
+  ASSERT_FALSE(std::filesystem::exists(log()));
+  open();
+  EXPECT_EQ(load(), (Futures{{1, describe(life.held())}}));
 }
 
 TEST_F(OpenTest, MissingLogAfterAnEndInOrderIsNothing) {

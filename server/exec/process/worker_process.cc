@@ -10,6 +10,7 @@
 #include <cstring>
 #include <utility>
 
+#include "server/core/crash_point.h"
 #include "server/exec/process/output_log.h"
 #include "server/proto/error.h"
 
@@ -258,7 +259,9 @@ void WorkerProcess::hear(std::string_view frame) {
   } else if (in_.has_progress()) {
     broken = batch_.progress(in_.progress());
   } else if (in_.has_results()) {
+    core::crash_point("process.before_reply");
     broken = batch_.results(in_.results());
+    core::crash_point("process.after_reply");
     if (broken.empty() && !batch_.waiting()) send_next_piece();
   } else {
     broken = "a message of " + std::to_string(frame.size()) + " bytes has no known content";

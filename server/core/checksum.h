@@ -1,11 +1,11 @@
-// Checksum: finds damage of what is stored, which SQLite itself would not notice.
+// Checksum: a number that tells bytes from others. What is stored is compared by it, so it stays as it is.
 #pragma once
 
 #include <cstdint>
 #include <cstring>
 #include <string_view>
 
-namespace futured::store {
+namespace futured::core {
 
 // Each step can be undone, so a change of one number or of one word of a text always changes the result. The same on
 // every little-endian machine.
@@ -36,4 +36,4 @@ class Checksum {
   std::uint64_t sum_ = 0;
 };
 
-}  // namespace futured::store
+}  // namespace futured::core

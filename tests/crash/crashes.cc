@@ -1,0 +1,83 @@
+#include "tests/crash/crashes.h"
+
+#include <algorithm>
+#include <csignal>
+#include <stdexcept>
+#include <thread>
+#include <utility>
+
+#include "server/store/sqlite.h"
+
+namespace futured::crash {
+
+Crashes::Crashes(Run& run, std::filesystem::path folder, std::filesystem::path data, std::vector<std::string> flags)
+    : run_(run), folder_(std::move(folder)), data_(std::move(data)), flags_(std::move(flags)) {}
+
+void Crashes::start(const std::string& crash_point) {
+  const std::uint64_t life = ++run_.lives;
+  const std::string executions = std::to_string(life) + " " + (folder_ / "executions").string();
+  std::vector<std::string> flags{
+      "--listen=" + address_,          "--data-dir=" + data_.string(),
+      "--plugins=" CRASH_PLUGIN,       "--log-level=warning",
+      "--executor=thread.kind=thread", "--executor=cpu.kind=process",
+      "--executor=cpu.max_workers=2",  "--executor=cpu.environment=" + std::string(kExecutionsVariable)};
+  flags.insert(flags.end(), flags_.begin(), flags_.end());
+  std::vector<std::string> environment{std::string(kExecutionsVariable) + "=" + executions};
+  if (!crash_point.empty()) environment.push_back("FUTURED_CRASH_AT=" + crash_point);
+  const Fact begins = note(0, Entry::kLife);
+  run_.ledger.append({&begins, 1});
+  daemon_ = std::make_unique<testing::DaemonProcess>(flags, environment);
+}
+
+const std::string& Crashes::wait_until_serving() {
+  const std::string address = daemon_->address();
+  if (address.empty()) throw std::runtime_error("the daemon does not start: " + daemon_->output());
+  return address_ = address;
+}
+
+void Crashes::kill() {
+  daemon_->send(SIGKILL);
+  daemon_->exit_code();
+  daemon_.reset();
+}
+
+void Crashes::wait_for_death() {
+  const auto code = daemon_->exit_code();
+  if (code != 128 + SIGKILL) {
+    throw std::runtime_error("the daemon did not die at its crash point: " +
+                             (code ? "exit code " + std::to_string(*code) : "it was never passed") + "\n" +
+                             daemon_->output());
+  }
+  daemon_.reset();
+}
+
+void Crashes::ask_to_end() const { daemon_->send(SIGTERM); }
+
+void Crashes::end_in_order() {
+  ask_to_end();
+  const auto code = daemon_->exit_code();
+  if (code != 0) {
+    throw std::runtime_error("the daemon did not end in order: " + (code ? "exit code " + std::to_string(*code) : "") +
+                             "\n" + daemon_->output());
+  }
+  daemon_.reset();
+}
+
+void Crashes::kill_again_and_again(int cycles, std::chrono::milliseconds mean_life, std::mt19937_64& random) {
+  std::exponential_distribution<double> lives(1.0 / static_cast<double>(mean_life.count()));
+  for (int cycle = 0; cycle < cycles; ++cycle) {
+    start();
+    if (random() % 16 != 0) wait_until_serving();
+    std::this_thread::sleep_for(std::chrono::duration<double, std::milli>(lives(random)));
+    kill();
+  }
+}
+
+std::string integrity_of(const std::filesystem::path& database) {
+  auto connection = store::Connection::open(database, SQLITE_OPEN_READWRITE, "");
+  if (!connection) return connection.error().message;
+  const auto found = connection->query_text("PRAGMA integrity_check");
+  return found ? *found : found.error().message;
+}
+
+}  // namespace futured::crash

@@ -1,0 +1,186 @@
+#include "tests/crash/unary_client.h"
+
+#include <algorithm>
+#include <string>
+
+namespace futured::crash {
+namespace {
+
+constexpr std::uint64_t kTasksAtOnce = 48;
+constexpr std::size_t kMostOpen = 2000;
+constexpr std::size_t kReadAtOnce = 500;
+// Reads of an outcome, in different lives of the daemon, before it is forgotten.
+constexpr int kReads = 3;
+
+}  // namespace
+
+UnaryClient::UnaryClient(Run& run, std::uint32_t session)
+    : client_(run, session), stub_(v1::FutureService::NewStub(client_.channel())) {}
+
+void UnaryClient::work() {
+  while (!client_.run().winds_up()) {
+    if (open_.size() < kMostOpen) submit_some();
+    await();
+    read_again();
+    forget_some();
+  }
+  while (!open_.empty() && !client_.run().is_over()) await();
+}
+
+void UnaryClient::submit_some() {
+  const std::uint64_t first = next_;
+  next_ += kTasksAtOnce;
+  v1::SubmitRequest request;
+  for (std::uint64_t counter = first; counter < next_; ++counter) {
+    v1::Task& task = *request.add_tasks();
+    task.set_id(to_string(client_.id(counter)));
+    task.set_function(kFunction);
+    task.mutable_arguments()->ParseFromString(arguments_of(client_.key(counter)));
+  }
+  // Every other time the outcomes come with the answer.
+  if (first / kTasksAtOnce % 2 == 0) request.mutable_wait()->set_nanos(5'000'000);
+  v1::SubmitResponse response;
+  if (!client_.call("Submit", [&](auto& context) { return stub_->Submit(&context, request, &response); })) return;
+  std::vector<Fact> facts;
+  for (std::uint64_t counter = first; counter < next_; ++counter) {
+    const std::uint64_t key = client_.key(counter);
+    facts.push_back(note(key, Entry::kAccepted));
+    const auto& future = response.futures(static_cast<int>(counter - first));
+    if (future.has_outcome()) {
+      facts.push_back(ended(key, future.outcome()));
+      seen_[counter] = {client_.run().lives.load()};
+    } else {
+      open_.insert(counter);
+    }
+  }
+  client_.run().ledger.append(facts);
+  cancel_some(first, next_);
+}
+
+void UnaryClient::cancel_some(std::uint64_t first, std::uint64_t end) {
+  v1::CancelRequest request;
+  request.set_mode(v1::CANCEL_MODE_PENDING);
+  std::vector<std::uint64_t> keys;
+  for (std::uint64_t counter = first; counter < end; ++counter) {
+    if (!is_cancelled(client_.key(counter))) continue;
+    keys.push_back(client_.key(counter));
+    request.add_ids(to_string(client_.id(counter)));
+  }
+  if (keys.empty()) return;
+  v1::CancelResponse response;
+  if (!client_.try_once([&](auto& context) { return stub_->Cancel(&context, request, &response); })) return;
+  std::vector<Fact> facts;
+  for (int i = 0; i < response.effects_size(); ++i) {
+    const auto key = keys[static_cast<std::size_t>(i)];
+    if (response.effects(i) == v1::CANCEL_EFFECT_CANCELLED) facts.push_back(note(key, Entry::kCancelled));
+    if (response.effects(i) == v1::CANCEL_EFFECT_NOT_FOUND) facts.push_back(note(key, Entry::kUnknown));
+  }
+  client_.run().ledger.append(facts);
+}
+
+void UnaryClient::await() {
+  if (open_.empty()) return;
+  v1::AsCompletedRequest request;
+  for (const std::uint64_t counter : open_) request.add_ids(to_string(client_.id(counter)));
+  request.mutable_timeout()->set_nanos(100'000'000);
+  client_.call("AsCompleted", [&](grpc::ClientContext& context) {
+    const auto stream = stub_->AsCompleted(&context, request);
+    for (v1::AsCompletedResponse response; stream->Read(&response);) hear(response);
+    grpc::Status status = stream->Finish();
+    if (status.ok()) return status;
+    // What was heard before it broke must not be asked for again.
+    if (explained_by_crash(status)) client_.wait_for_daemon();
+    const bool unknown = status.error_code() == grpc::StatusCode::NOT_FOUND;
+    if (unknown) drop_unknown();
+    return unknown || explained_by_crash(status) ? grpc::Status::OK : status;
+  });
+}
+
+void UnaryClient::drop_unknown() {
+  v1::GetRequest request;
+  for (const std::uint64_t counter : open_) request.add_ids(to_string(client_.id(counter)));
+  v1::GetResponse response;
+  if (!client_.try_once([&](auto& context) { return stub_->Get(&context, request, &response); })) return;
+  std::set<std::uint64_t> missing = open_;
+  for (const auto& future : response.futures()) missing.erase(core::parse_future_id(future.id())->counter());
+  std::vector<Fact> facts;
+  for (const std::uint64_t counter : missing) {
+    facts.push_back(note(client_.key(counter), Entry::kUnknown));
+    open_.erase(counter);
+  }
+  client_.run().ledger.append(facts);
+}
+
+void UnaryClient::hear(const v1::AsCompletedResponse& response) {
+  std::vector<Fact> facts;
+  for (const auto& future : response.completed()) {
+    const std::uint64_t counter = core::parse_future_id(future.id())->counter();
+    facts.push_back(ended(client_.key(counter), future.outcome()));
+    if (open_.erase(counter) == 0) client_.run().trouble("AsCompleted told of " + future.id() + " twice");
+    seen_[counter] = {client_.run().lives.load()};
+  }
+  client_.run().ledger.append(facts);
+}
+
+void UnaryClient::read_again() {
+  const std::uint64_t life = client_.run().lives.load();
+  std::vector<std::uint64_t> counters;
+  for (const auto& [counter, seen] : seen_) {
+    if (seen.life < life && seen.times < kReads) counters.push_back(counter);
+    if (counters.size() == kReadAtOnce) break;
+  }
+  if (!counters.empty()) read_again(counters);
+}
+
+void UnaryClient::read_all_again() {
+  std::vector<std::uint64_t> counters;
+  for (const auto& [counter, seen] : seen_) counters.push_back(counter);
+  for (std::size_t first = 0; first < counters.size(); first += kReadAtOnce) {
+    const auto begin = counters.begin() + static_cast<std::ptrdiff_t>(first);
+    read_again({begin, begin + static_cast<std::ptrdiff_t>(std::min(kReadAtOnce, counters.size() - first))});
+  }
+}
+
+void UnaryClient::read_again(const std::vector<std::uint64_t>& counters) {
+  v1::GetRequest request;
+  request.set_outcomes(true);
+  std::set<std::uint64_t> missing;
+  for (const std::uint64_t counter : counters) {
+    request.add_ids(to_string(client_.id(counter)));
+    missing.insert(counter);
+  }
+  v1::GetResponse response;
+  if (!client_.call("Get", [&](auto& context) { return stub_->Get(&context, request, &response); })) return;
+  const std::uint64_t life = client_.run().lives.load();
+  std::vector<Fact> facts;
+  for (const auto& future : response.futures()) {
+    const std::uint64_t counter = core::parse_future_id(future.id())->counter();
+    missing.erase(counter);
+    facts.push_back(ended(client_.key(counter), future.outcome()));
+    Seen& seen = seen_[counter];
+    seen = {life, seen.times + 1};
+  }
+  for (const std::uint64_t counter : missing) {
+    facts.push_back(note(client_.key(counter), Entry::kUnknown));
+    seen_.erase(counter);
+  }
+  client_.run().ledger.append(facts);
+}
+
+void UnaryClient::forget_some() {
+  v1::ForgetRequest request;
+  std::vector<Fact> facts;
+  for (const auto& [counter, seen] : seen_) {
+    if (seen.times < kReads) continue;
+    request.add_ids(to_string(client_.id(counter)));
+    facts.push_back(note(client_.key(counter), Entry::kReleasing));
+    if (facts.size() == kReadAtOnce) break;
+  }
+  if (facts.size() < kReadAtOnce) return;
+  client_.run().ledger.append(facts);
+  for (const Fact& fact : facts) seen_.erase(unpack(fact.key).counter);
+  v1::ForgetResponse response;
+  client_.call("Forget", [&](auto& context) { return stub_->Forget(&context, request, &response); });
+}
+
+}  // namespace futured::crash

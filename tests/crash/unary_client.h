@@ -1,0 +1,49 @@
+// UnaryClient: submits, cancels, waits, reads again after each restart, and forgets, each by a call of its own.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <set>
+#include <vector>
+
+#include "futured/v1/future_service.grpc.pb.h"
+#include "tests/crash/client.h"
+
+namespace futured::crash {
+
+// For one thread at a time.
+class UnaryClient {
+ public:
+  UnaryClient(Run& run, std::uint32_t session);
+
+  // Until the run winds up; then until all has ended.
+  void work();
+  // Reads everything again that was not forgotten.
+  void read_all_again();
+
+ private:
+  // Of an outcome that was told.
+  struct Seen {
+    // When it was read last.
+    std::uint64_t life = 0;
+    int times = 1;
+  };
+
+  void submit_some();
+  void cancel_some(std::uint64_t first, std::uint64_t end);
+  void await();
+  void drop_unknown();
+  void hear(const v1::AsCompletedResponse& response);
+  void read_again();
+  void read_again(const std::vector<std::uint64_t>& counters);
+  void forget_some();
+
+  Client client_;
+  const std::unique_ptr<v1::FutureService::Stub> stub_;
+  std::uint64_t next_ = 1;
+  std::set<std::uint64_t> open_;
+  std::map<std::uint64_t, Seen> seen_;
+};
+
+}  // namespace futured::crash
