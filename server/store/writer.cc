@@ -22,6 +22,7 @@ constexpr auto kWarnInterval = std::chrono::seconds(10);
 constexpr milliseconds kFirstRetry{10};
 constexpr milliseconds kLastRetry{1000};
 constexpr int kRetriesOnClose = 3;
+constexpr auto kAfterFailure = std::chrono::seconds(1);
 
 // A failed sync is never one: what became of the data is unknown then.
 bool is_full(const SqliteError& error) {
@@ -242,7 +243,8 @@ void Writer::fail(const std::string& why) {
     dropped.swap(queue_);
   }
   const std::string text = "the store in " + directory_.string() + " has failed: " + why;
-  set_refusal(core::Status{core::Code::kUnavailable, text});
+  // The next daemon may take it.
+  set_refusal(core::Status{core::Code::kUnavailable, text, kAfterFailure});
   callbacks_.on_failure(text);
 }
 

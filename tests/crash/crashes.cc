@@ -9,6 +9,13 @@
 #include "server/store/sqlite.h"
 
 namespace futured::crash {
+namespace {
+
+// The length of a life is measured by what it does, so that a slow machine has as much to lose.
+constexpr double kMeanAcknowledgements = 600;
+constexpr auto kLongestLife = std::chrono::seconds(2);
+
+}  // namespace
 
 Crashes::Crashes(Run& run, std::filesystem::path folder, std::filesystem::path data, std::vector<std::string> flags)
     : run_(run), folder_(std::move(folder)), data_(std::move(data)), flags_(std::move(flags)) {}
@@ -37,9 +44,12 @@ const std::string& Crashes::wait_until_serving() {
 
 void Crashes::kill() {
   daemon_->send(SIGKILL);
-  daemon_->exit_code();
+  const auto code = daemon_->exit_code();
+  if (code != 128 + SIGKILL) throw std::runtime_error("the daemon ended by itself:\n" + daemon_->output());
   daemon_.reset();
 }
+
+void Crashes::take_away() { daemon_.reset(); }
 
 void Crashes::wait_for_death() {
   const auto code = daemon_->exit_code();
@@ -63,14 +73,19 @@ void Crashes::end_in_order() {
   daemon_.reset();
 }
 
-void Crashes::kill_again_and_again(int cycles, std::chrono::milliseconds mean_life, std::mt19937_64& random) {
-  std::exponential_distribution<double> lives(1.0 / static_cast<double>(mean_life.count()));
-  for (int cycle = 0; cycle < cycles; ++cycle) {
-    start();
-    if (random() % 16 != 0) wait_until_serving();
-    std::this_thread::sleep_for(std::chrono::duration<double, std::milli>(lives(random)));
-    kill();
+void Crashes::live(std::mt19937_64& random) {
+  // Now and then it dies before it serves.
+  std::uniform_real_distribution<double> milliseconds(0, 5);
+  if (random() % 16 != 0) {
+    wait_until_serving();
+    std::exponential_distribution<double> acknowledgements(1.0 / kMeanAcknowledgements);
+    const auto enough = run_.ledger.count(Entry::kAccepted) + static_cast<std::uint64_t>(acknowledgements(random));
+    const auto patience = Clock::now() + kLongestLife;
+    while (run_.ledger.count(Entry::kAccepted) < enough && Clock::now() < patience) {
+      std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    }
   }
+  std::this_thread::sleep_for(std::chrono::duration<double, std::milli>(milliseconds(random)));
 }
 
 std::string integrity_of(const std::filesystem::path& database) {

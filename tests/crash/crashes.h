@@ -25,15 +25,18 @@ class Crashes {
   void start(const std::string& crash_point = "");
   // Returns the address, which is the same in all lives.
   const std::string& wait_until_serving();
+  // It must not have ended by itself.
   void kill();
+  // The same, of one that may have.
+  void take_away();
   // Waits for it to die at its crash point.
   void wait_for_death();
   // SIGTERM.
   void ask_to_end() const;
   // The same, after which it must end in order.
   void end_in_order();
-  // Starts and kills it `cycles` times, at random moments, also before it serves.
-  void kill_again_and_again(int cycles, std::chrono::milliseconds mean_life, std::mt19937_64& random);
+  // Returns at a random moment of the life that has begun, perhaps before it serves.
+  void live(std::mt19937_64& random);
 
   std::filesystem::path database() const { return data_ / "futured.db"; }
 

@@ -21,9 +21,6 @@
 namespace futured::crash {
 namespace {
 
-constexpr auto kMeanLife = std::chrono::milliseconds(120);
-constexpr auto kMeanPowered = std::chrono::milliseconds(60);
-
 // Acknowledgements and outcomes between two deaths at points.
 constexpr std::uint64_t kTrafficBetween = 300;
 
@@ -102,8 +99,12 @@ int run_kills(const Settings& settings) {
   crashes.start();
   run.address = crashes.wait_until_serving();
   Load load(run);
+  for (int cycle = 0; cycle < settings.cycles; ++cycle) {
+    crashes.live(random);
+    crashes.kill();
+    crashes.start();
+  }
   crashes.kill();
-  crashes.kill_again_and_again(settings.cycles, kMeanLife, random);
   end(crashes, load);
   const Verdict verdict = conclude(folder);
   const auto least = settings.least * static_cast<std::uint64_t>(settings.cycles);
@@ -160,14 +161,12 @@ int run_power_cuts(const Settings& settings) {
   crashes.start();
   run.address = crashes.wait_until_serving();
   Load load(run);
-  std::exponential_distribution<double> lives(1.0 / static_cast<double>(kMeanPowered.count()));
   for (int cycle = 0; cycle < settings.cycles; ++cycle) {
-    std::this_thread::sleep_for(std::chrono::duration<double, std::milli>(lives(random)));
+    crashes.live(random);
     disk->cut();
-    crashes.kill();
+    crashes.take_away();
     disk->power_up();
     crashes.start();
-    if (random() % 16 != 0) crashes.wait_until_serving();
   }
   crashes.kill();
   end(crashes, load);

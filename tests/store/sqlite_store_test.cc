@@ -227,6 +227,11 @@ TEST_F(SqliteStoreTest, ChangeOfAFutureThatIsNotThereIsAFailureForGood) {
   Durable durable;
   store_->append(ListOf{Life(7).start(3)}, durable.callback());
   ASSERT_TRUE(events_.wait_for_failure());
+  const auto refusal = store_->refusal();
+  ASSERT_TRUE(refusal);
+  EXPECT_EQ(refusal->code, core::Code::kUnavailable);
+  // The next daemon may take what this one cannot.
+  EXPECT_GT(refusal->retry_delay.count(), 0);
   close();
   EXPECT_FALSE(durable.is_durable());
   EXPECT_THAT(events_.failures()[0], HasSubstr("future 7"));
