@@ -22,7 +22,7 @@ constexpr int kLookEveryMilliseconds = 1;
 bool kill_descendants() {
   bool some_lived = false;
   for (const pid_t pid : exec::descendants_of(::getpid())) {
-    if (exec::process_state(pid) != 'Z' && ::kill(pid, SIGKILL) == 0) some_lived = true;
+    if (!exec::has_ended(pid) && ::kill(pid, SIGKILL) == 0) some_lived = true;
   }
   return some_lived;
 }

@@ -62,7 +62,7 @@ class DaemonKilledTest : public ::testing::TestWithParam<SandboxProfile> {
   }
   void TearDown() override {
     for (const pid_t pid : family_) {
-      if (!is_gone(pid)) ::kill(pid, SIGKILL);
+      if (!exec::has_ended(pid)) ::kill(pid, SIGKILL);
     }
     if (stream_ == nullptr) return;
     context_.TryCancel();
@@ -89,7 +89,7 @@ class DaemonKilledTest : public ::testing::TestWithParam<SandboxProfile> {
   void kill_daemon() {
     const auto killed = Clock::now();
     daemon_->send(SIGKILL);
-    EXPECT_TRUE(eventually([this] { return std::ranges::all_of(family_, is_gone); }));
+    EXPECT_TRUE(eventually([this] { return std::ranges::all_of(family_, exec::has_ended); }));
     const auto took = std::chrono::duration_cast<std::chrono::milliseconds>(Clock::now() - killed);
     RecordProperty("milliseconds", std::to_string(took.count()));
     std::cout << family_.size() << " processes gone after " << took.count() << " ms" << std::endl;

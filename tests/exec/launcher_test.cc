@@ -9,6 +9,7 @@
 #include <fstream>
 #include <string>
 
+#include "server/exec/process/descendants.h"
 #include "tests/exec/child_run.h"
 #include "tests/support/temporary_directory.h"
 
@@ -160,6 +161,16 @@ TEST_P(LauncherTest, KillingTheGroupEndsChildrenOfTheChild) {
   // All hold the pipe.
   EXPECT_EQ(run.read_all(), "");
   EXPECT_EQ(run.end().signal, SIGKILL);
+}
+
+TEST_P(LauncherTest, NoThreadOfTheProgramIsLeftWhenTheChildHasEnded) {
+  ChildRun run(launcher_, launch({FUTURED_SANDBOX_PROBE, "threads", "200"}));
+  EXPECT_EQ(run.read_line(), "ready");
+  const pid_t program = launcher_.program_of(run.child());
+  EXPECT_NE(program, run.child().pid);
+  run.signal(SIGKILL);
+  run.end();
+  EXPECT_EQ(exec::process_state(program), '\0');
 }
 
 TEST_P(LauncherTest, StoppedChildShowsUntilItGoesOn) {

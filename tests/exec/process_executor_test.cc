@@ -19,7 +19,7 @@ using exec::ProcessExecutor;
 
 // Whether a process, which is no child of this one, ends in time.
 bool ends(const std::string& pid) {
-  return eventually([&] { return is_gone(std::stoi(pid)); });
+  return eventually([&] { return exec::has_ended(std::stoi(pid)); });
 }
 
 INSTANTIATE_TEST_SUITE_P(Processes, ExecutorConformanceTest, ::testing::Values(process_kind()), name_of_kind);

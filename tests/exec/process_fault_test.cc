@@ -52,7 +52,7 @@ std::uint64_t peak_memory() {
 
 void expect_all_gone(const std::vector<pid_t>& family) {
   EXPECT_FALSE(family.empty());
-  for (const pid_t pid : family) EXPECT_TRUE(is_gone(pid)) << pid << " " << name_of(pid);
+  for (const pid_t pid : family) EXPECT_TRUE(exec::has_ended(pid)) << pid << " " << name_of(pid);
 }
 
 TEST(ProcessFaultsTest, EndlessLoopIsKilledAtItsTimeout) {

@@ -87,7 +87,7 @@ TEST(ProcessInitializerTest, ProgramThatNeverEndsIsKilledWithItsWorker) {
   expect_broken(bench, "did not get ready within its start_timeout");
   const auto pid = rendezvous.arrival();
   ASSERT_TRUE(pid);
-  EXPECT_TRUE(eventually([&] { return is_gone(std::stoi(*pid)); }));
+  EXPECT_TRUE(eventually([&] { return exec::has_ended(std::stoi(*pid)); }));
 }
 
 TEST(ProcessInitializerTest, StrictShowsTheProgramEvenBelowTmp) {

@@ -16,6 +16,7 @@
 #include <cstring>
 #include <functional>
 #include <string>
+#include <thread>
 #include <vector>
 
 namespace {
@@ -37,6 +38,18 @@ int use_memory(std::size_t mebibytes) {
   if (memory == nullptr) return kNoMemory;
   for (std::size_t i = 0; i < size; i += 4096) memory[i] = 1;
   return 0;
+}
+
+// Says "ready" when so many threads run, and goes on for ever.
+int run_threads(std::size_t count) {
+  for (std::size_t i = 0; i < count; ++i) {
+    std::thread([] {
+      for (;;) ::pause();
+    }).detach();
+  }
+  std::puts("ready");
+  std::fflush(stdout);
+  for (;;) ::pause();
 }
 
 // One line for each call: its name, and "done" or why not.
@@ -82,6 +95,7 @@ int main(int argc, char** argv) {
   const std::string what = argc > 1 ? argv[1] : "";
   if (what == "descriptors") return list_descriptors();
   if (what == "memory" && argc > 2) return use_memory(std::strtoul(argv[2], nullptr, 10));
+  if (what == "threads" && argc > 2) return run_threads(std::strtoul(argv[2], nullptr, 10));
   if (what == "forbidden") return try_forbidden();
   if (what == "foreign") return call_foreign();
   return 2;

@@ -144,16 +144,20 @@ INSTANTIATE_TEST_SUITE_P(
                       Fault{"early:exit", "exited with code 9"}, Fault{"early:silence", "did not begin its next task"}),
     [](const auto& fault) { return (fault.param.misdeed.starts_with("idle") ? "Idle" : "Early") + name_of(fault); });
 
-void be_impatient(exec::ProcessExecutor::Options& options) { options.worker.stop_timeout = 500ms; }
+// With those who would be waited for, and nobody else: on a busy machine others may take as long for what they do.
+ChangeOptions patience_with(const Fault& fault) {
+  if (!fault.misdeed.ends_with("silence")) return nullptr;
+  return [](exec::ProcessExecutor::Options& options) { options.worker.stop_timeout = 500ms; };
+}
 
 TEST_P(WorkerEarlyFaultTest, TaskRunsInAnother) {
-  ExecutorBench bench(workers(GetParam().misdeed, Bad::kFirst, be_impatient), {.max_workers = 1});
+  ExecutorBench bench(workers(GetParam().misdeed, Bad::kFirst, patience_with(GetParam())), {.max_workers = 1});
   expect_work(bench);
   EXPECT_THAT(log_->with(GetParam().told), HasSubstr(GetParam().told));
 }
 
 TEST_P(WorkerEarlyFaultTest, TasksFailWhenThereAreOnlySuchWorkers) {
-  ExecutorBench bench(workers(GetParam().misdeed, Bad::kAll, be_impatient), {.max_workers = 1});
+  ExecutorBench bench(workers(GetParam().misdeed, Bad::kAll, patience_with(GetParam())), {.max_workers = 1});
   expect_broken(bench, GetParam().told);
 }
 

@@ -23,12 +23,6 @@ inline std::string name_of(pid_t pid) {
   return name;
 }
 
-// Has ended, even if nobody has reaped it.
-inline bool is_gone(pid_t pid) {
-  const char state = exec::process_state(pid);
-  return state == '\0' || state == 'Z';
-}
-
 // How many of this machine have that name and have not ended.
 inline std::size_t count_of(const std::string& name) {
   std::size_t count = 0;
@@ -36,7 +30,7 @@ inline std::size_t count_of(const std::string& name) {
     const std::string number = entry.path().filename();
     if (number.find_first_not_of("0123456789") != std::string::npos) continue;
     const pid_t pid = std::stoi(number);
-    if (name_of(pid) == name && !is_gone(pid)) ++count;
+    if (name_of(pid) == name && !exec::has_ended(pid)) ++count;
   }
   return count;
 }

@@ -1,7 +1,9 @@
 #include "server/exec/process/descendants.h"
 
+#include <cstdint>
 #include <filesystem>
 #include <fstream>
+#include <sstream>
 #include <string>
 
 namespace futured::exec {
@@ -16,6 +18,20 @@ void add_children(pid_t pid, std::vector<pid_t>& all) {
     std::ifstream children(thread->path() / "children");
     for (pid_t child = 0; children >> child;) all.push_back(child);
   }
+}
+
+// As proc(5) counts them.
+constexpr int kStateField = 3;
+constexpr int kThreadsField = 20;
+
+// The fields of /proc/PID/stat from its state on; empty: there is no such process.
+std::string stat_of(pid_t pid) {
+  std::ifstream stat("/proc/" + std::to_string(pid) + "/stat");
+  std::string line;
+  std::getline(stat, line);
+  // Behind its name, which is in parentheses and may hold some itself.
+  const std::size_t name_end = line.rfind(") ");
+  return name_end == std::string::npos ? "" : line.substr(name_end + 2);
 }
 
 }  // namespace
@@ -33,12 +49,17 @@ std::vector<pid_t> descendants_of(pid_t pid) {
 }
 
 char process_state(pid_t pid) {
-  std::ifstream stat("/proc/" + std::to_string(pid) + "/stat");
-  std::string line;
-  std::getline(stat, line);
-  // Behind its name, which is in parentheses and may hold some itself.
-  const std::size_t name_end = line.rfind(") ");
-  return name_end == std::string::npos ? '\0' : line[name_end + 2];
+  const std::string fields = stat_of(pid);
+  return fields.empty() ? '\0' : fields.front();
+}
+
+bool has_ended(pid_t pid) {
+  const std::string fields = stat_of(pid);
+  if (fields.empty()) return true;
+  std::istringstream rest(fields.substr(1));
+  std::int64_t number = 0;
+  for (int field = kStateField + 1; field <= kThreadsField; ++field) rest >> number;
+  return fields.front() == 'Z' && number <= 1;
 }
 
 }  // namespace futured::exec

@@ -14,5 +14,7 @@ std::vector<pid_t> children_of(pid_t pid);
 std::vector<pid_t> descendants_of(pid_t pid);
 // Its letter in /proc/PID/stat: 'R' runs, 'T' is stopped by a signal, 'Z' has ended; 0: there is none.
 char process_state(pid_t pid);
+// All its threads have, even if nobody has reaped it: its first may be a 'Z' while others are on their way out.
+bool has_ended(pid_t pid);
 
 }  // namespace futured::exec
