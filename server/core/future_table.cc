@@ -83,14 +83,14 @@ void FutureTable::set_executor_state(ExecutorIndex executor, ExecutorState state
 
 Result<void> FutureTable::create(std::span<TaskGroup> groups, SubscriberId watcher,
                                  std::function<void()> when_durable) {
-  if (auto refusal = store_.refusal()) return tl::unexpected(*std::move(refusal));
+  const std::optional<Status> refusal = store_.refusal();
   for (const TaskGroup& group : groups) {
     for (NewTask& task : group.tasks) task.arguments_hash = hash_of(task.arguments);
   }
   Effects effects;
   {
     MutexLock lock(mu_);
-    if (auto checked = check_groups_locked(groups); !checked) {
+    if (auto checked = check_groups_locked(groups, refusal); !checked) {
       ++stats_.refused;
       return checked;
     }
@@ -102,16 +102,11 @@ Result<void> FutureTable::create(std::span<TaskGroup> groups, SubscriberId watch
   return {};
 }
 
-Result<void> FutureTable::check_groups_locked(std::span<const TaskGroup> groups) {
-  if (draining_) return failure(Code::kUnavailable, "the daemon is draining", limits_.retry_delay);
+Result<void> FutureTable::check_groups_locked(std::span<const TaskGroup> groups, const std::optional<Status>& refusal) {
   std::uint64_t fresh = 0;
   std::uint64_t bytes = 0;
   for (const TaskGroup& group : groups) {
-    const ExecutorEntry& entry = *executors_[group.executor];
-    if (entry.state == ExecutorState::kDraining) {
-      return failure(Code::kUnavailable, "executor \"" + entry.executor.describe().name + "\" is draining",
-                     limits_.retry_delay);
-    }
+    const std::uint64_t fresh_before = fresh;
     for (const NewTask& task : group.tasks) {
       const std::uint32_t slot = index_.find(task.id);
       if (slot == kNone) {
@@ -122,8 +117,22 @@ Result<void> FutureTable::check_groups_locked(std::span<const TaskGroup> groups)
         return same;
       }
     }
+    if (fresh == fresh_before) continue;
+    if (auto open = check_takes_tasks_locked(*executors_[group.executor]); !open) return open;
   }
+  // What exists costs nothing: who repeats himself is answered, however full the table or the disk is.
+  if (fresh == 0) return {};
+  if (refusal) return tl::unexpected(*refusal);
   return check_capacity_locked(fresh, bytes);
+}
+
+Result<void> FutureTable::check_takes_tasks_locked(const ExecutorEntry& entry) const {
+  if (draining_) return failure(Code::kUnavailable, "the daemon is draining", limits_.retry_delay);
+  if (entry.state != ExecutorState::kDraining) return {};
+  const ExecutorDescription& described = entry.executor.describe();
+  const std::string name = "executor \"" + described.name + "\" is ";
+  if (!described.is_absent()) return failure(Code::kUnavailable, name + "draining", limits_.retry_delay);
+  return failure(Code::kFailedPrecondition, name + "not configured; only older futures know it");
 }
 
 Result<void> FutureTable::check_existing_locked(const TaskGroup& group, const NewTask& task, std::uint32_t slot) const {

@@ -120,8 +120,10 @@ class FutureTable {
   // Accepts all tasks, or none. With a watcher, each finish is an event of its; an ID that exists with the same task is
   // the same future. Calls `when_durable` when the futures are as safe as the store makes them, possibly before
   // returning; not on failure.
-  //   kResourceExhausted  full (with retry delay); kAlreadyExists  an ID has another task;
-  //   kUnavailable  the daemon or the executor drains; kInvalidArgument  a timeout is above Limits::max_timeout.
+  //   kAlreadyExists  an ID has another task; kInvalidArgument  a timeout is above Limits::max_timeout.
+  // And unless all exist:
+  //   kResourceExhausted  full (with retry delay); kUnavailable  the daemon or the executor drains;
+  //   kFailedPrecondition  the executor is absent; what Store::refusal() says.
   Result<void> create(std::span<TaskGroup> groups, SubscriberId watcher, std::function<void()> when_durable)
       FUTURED_EXCLUDES(mu_);
 
@@ -245,7 +247,9 @@ class FutureTable {
   void stored(const Outgoing& batch) FUTURED_EXCLUDES(mu_);
 
   // create
-  Result<void> check_groups_locked(std::span<const TaskGroup> groups) FUTURED_REQUIRES(mu_);
+  Result<void> check_groups_locked(std::span<const TaskGroup> groups, const std::optional<Status>& refusal)
+      FUTURED_REQUIRES(mu_);
+  Result<void> check_takes_tasks_locked(const ExecutorEntry& entry) const FUTURED_REQUIRES(mu_);
   Result<void> check_existing_locked(const TaskGroup& group, const NewTask& task, std::uint32_t slot) const
       FUTURED_REQUIRES(mu_);
   Result<void> check_timeout(Duration timeout) const;

@@ -14,7 +14,7 @@ constexpr std::size_t kEventsAtOnce = 4096;
 constexpr std::size_t kBytesAtOnce = std::size_t{1} << 20;
 // Of at most some hundred bytes each.
 constexpr int kRefusalsAtOnce = 4096;
-// A stream whose peer does not read its answers is not read from while more than this many wait.
+// A stream is not read from while more answers than this wait, for its peer to read or for the disk.
 constexpr int kMostAnswersWaiting = 10'000;
 
 }  // namespace
@@ -45,18 +45,16 @@ void SessionReactor::set_handling(bool handling) {
 }
 
 void SessionReactor::read_on() {
-  bool writing;
   bool pause;
   {
     core::MutexLock lock(mu_);
     if (finished_) return;
-    writing = writing_;
-    pause = answers_.refusals_size() + answers_.cancelled_size() > kMostAnswersWaiting;
+    pause = answers_.refusals_size() + answers_.cancelled_size() + unstored_ > kMostAnswersWaiting;
   }
-  // Only a peer that leaves our write unread can have that many waiting.
-  if (writing && (pause || parts_.table.events_waiting(subscriber_) > parts_.settings.max_waiting_events)) {
+  if (pause || parts_.table.events_waiting(subscriber_) > parts_.settings.max_waiting_events) {
     core::MutexLock lock(mu_);
-    if (writing_) {
+    // Either leads to the end of a write, which reads on; a peer that reads all that is written has nothing waiting.
+    if (writing_ || unstored_ > 0) {
       reading_paused_ = true;
       return;
     }

@@ -138,6 +138,8 @@ class SessionReactor final : public grpc::ServerBidiReactor<grpc::ByteBuffer, gr
   // Answers to be sent; no events.
   v1::SessionResponse answers_ FUTURED_GUARDED_BY(mu_);
   bool has_answers_ FUTURED_GUARDED_BY(mu_) = false;
+  // Answers that wait for the store, about.
+  int unstored_ FUTURED_GUARDED_BY(mu_) = 0;
   std::uint64_t next_sequence_ FUTURED_GUARDED_BY(mu_) = 1;
   // Outcomes sent and not acknowledged, by the number of their message.
   std::deque<std::pair<std::uint64_t, std::vector<core::Handle>>> unacknowledged_ FUTURED_GUARDED_BY(mu_);

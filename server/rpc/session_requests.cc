@@ -36,15 +36,23 @@ core::Result<void> SessionReactor::handle() {
   return {};
 }
 
+// Refusals too: the count of what is accepted passes over them, so it acknowledges all that came before.
+
 void SessionReactor::answer_when_stored() {
   auto done = std::make_shared<v1::SessionResponse>();
   done->Swap(&done_);
-  parts_.table.call_when_stored([self = shared_from_this(), done = std::move(done)] {
+  const int answers = 1 + done->refusals_size() + done->cancelled_size();
+  {
+    core::MutexLock lock(mu_);
+    unstored_ += answers;
+  }
+  parts_.table.call_when_stored([self = shared_from_this(), done = std::move(done), answers] {
     {
       core::MutexLock lock(self->mu_);
-      v1::SessionResponse& answers = self->answers_;
-      answers.set_accepted(std::max(answers.accepted(), done->accepted()));
-      answers.mutable_cancelled()->MergeFrom(done->cancelled());
+      self->unstored_ -= answers;
+      self->answers_.set_accepted(std::max(self->answers_.accepted(), done->accepted()));
+      self->answers_.mutable_refusals()->MergeFrom(done->refusals());
+      self->answers_.mutable_cancelled()->MergeFrom(done->cancelled());
       self->has_answers_ = true;
       if (self->handling_) return;
     }
@@ -162,17 +170,15 @@ core::Result<core::ExecutorIndex> SessionReactor::executor_of(const v1::TaskOpti
 
 void SessionReactor::refuse(std::uint64_t first, std::uint64_t count, const core::Status& status) {
   if (count == 0) return;
-  core::MutexLock lock(mu_);
-  has_answers_ = true;
-  answers_.set_accepted(std::max(answers_.accepted(), first + count));
-  if (!answers_.refusals().empty()) {
+  done_.set_accepted(std::max(done_.accepted(), first + count));
+  if (!done_.refusals().empty()) {
     // A full daemon refuses run after run for one reason.
-    v1::SessionRefusal& last = *answers_.mutable_refusals()->rbegin();
+    v1::SessionRefusal& last = *done_.mutable_refusals()->rbegin();
     if (last.first() + last.count() == first && last.message() == status.message) {
       return last.set_count(last.count() + count);
     }
   }
-  v1::SessionRefusal& refusal = *answers_.add_refusals();
+  v1::SessionRefusal& refusal = *done_.add_refusals();
   refusal.set_first(first);
   refusal.set_count(count);
   refusal.set_code(static_cast<int>(status.code));

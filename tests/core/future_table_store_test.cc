@@ -47,6 +47,18 @@ TEST_F(FutureTableStoreTest, QuickTaskIsTwoChanges) {
   EXPECT_EQ(transitions[1].attempt, 1U);
 }
 
+TEST_F(FutureTableStoreTest, StoreThatRefusesKeepsNewTasksOutAndKnowsTheOthers) {
+  ASSERT_TRUE(t.submit({1}));
+  store.refuse(Status{Code::kResourceExhausted, "the disk is full", 1s});
+  EXPECT_TRUE(t.submit({1}));
+  const auto created = t.submit({1, 2});
+  ASSERT_FALSE(created);
+  EXPECT_EQ(created.error().message, "the disk is full");
+  EXPECT_EQ(created.error().retry_delay, 1s);
+  store.refuse(std::nullopt);
+  EXPECT_TRUE(t.submit({2}));
+}
+
 TEST_F(FutureTableStoreTest, TaskThatIsSeenRunningIsThree) {
   const auto lease = t.submit_and_take(1);
   t.executor.begin(*lease, 0);

@@ -51,11 +51,14 @@ std::optional<core::Code> ModelFutureTable::create(const core::TaskGroup& option
     if (!same) refusal = core::Code::kAlreadyExists;
   }
   const core::TableStats stats = this->stats();
-  if (!refusal && (stats.unfinished + stats.owed + fresh > limits_.max_pending ||
-                   stats.unfinished_bytes + bytes > limits_.max_pending_bytes)) {
+  if (!refusal && fresh > 0 && states_[options.executor] == core::ExecutorState::kDraining) {
+    refusal = core::Code::kUnavailable;
+  }
+  if (!refusal && fresh > 0 &&
+      (stats.unfinished + stats.owed + fresh > limits_.max_pending ||
+       stats.unfinished_bytes + bytes > limits_.max_pending_bytes)) {
     refusal = core::Code::kResourceExhausted;
   }
-  if (states_[options.executor] == core::ExecutorState::kDraining) refusal = core::Code::kUnavailable;
   if (refusal) {
     ++counters_.refused;
     return refusal;

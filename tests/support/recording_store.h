@@ -3,6 +3,7 @@
 
 #include <functional>
 #include <map>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -40,6 +41,15 @@ class RecordingStore final : public core::Store {
   void hold() {
     core::MutexLock lock(mu_);
     holding_ = true;
+  }
+  // What refusal() says from then on.
+  void refuse(std::optional<core::Status> why) {
+    core::MutexLock lock(mu_);
+    refusal_ = std::move(why);
+  }
+  std::optional<core::Status> refusal() const override {
+    core::MutexLock lock(mu_);
+    return refusal_;
   }
   // Makes everything durable, and what comes from now on at once.
   void let_go() {
@@ -93,6 +103,7 @@ class RecordingStore final : public core::Store {
 
   mutable core::Mutex mu_;
   bool holding_ FUTURED_GUARDED_BY(mu_) = false;
+  std::optional<core::Status> refusal_ FUTURED_GUARDED_BY(mu_);
   std::vector<std::function<void()>> held_ FUTURED_GUARDED_BY(mu_);
   std::vector<core::Transition> transitions_ FUTURED_GUARDED_BY(mu_);
   std::map<std::uint64_t, core::State> states_ FUTURED_GUARDED_BY(mu_);
