@@ -19,6 +19,8 @@ namespace {
 
 namespace server = futured::server;
 
+constexpr timespec kFarewell{0, 300'000'000};
+
 // Blocked in all threads and taken by the main thread alone. Two are our own, SIGUSR1: the drain has ended; SIGUSR2:
 // the store has failed.
 sigset_t block_signals() {
@@ -26,7 +28,9 @@ sigset_t block_signals() {
   sigemptyset(&signals);
   for (const int signal : {SIGTERM, SIGINT, SIGHUP, SIGUSR1, SIGUSR2}) sigaddset(&signals, signal);
   sigprocmask(SIG_BLOCK, &signals, nullptr);
+  // Writes that fail say so themselves: to who has gone away, or beyond a limit of the system.
   signal(SIGPIPE, SIG_IGN);
+  signal(SIGXFSZ, SIG_IGN);
   return signals;
 }
 
@@ -74,7 +78,11 @@ int serve(const server::Options& options) {
     return EXIT_FAILURE;
   }
   const bool failed = !wait_for_end(signals, logger);
-  if (failed) daemon->tell_that_it_failed();
+  if (failed) {
+    daemon->tell_that_it_failed();
+    // Until those who watch its health have heard of it, or somebody is in a hurry.
+    sigtimedwait(&signals, nullptr, &kFarewell);
+  }
   const int code = failed ? EXIT_FAILURE : drain(*daemon, options, signals, logger);
   logger.info("bye", {{"code", code}});
   if (code == EXIT_SUCCESS) return code;

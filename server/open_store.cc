@@ -20,13 +20,17 @@ core::Result<std::unique_ptr<core::Store>> open_store(const Options& options, co
         logger.warning("store", {{"what", text}});
       }};
   auto opened = store::SqliteStore::open(
-      {.directory = options.data_dir, .sync_every_commit = options.sync_every_commit}, clock, callbacks);
+      {.directory = options.data_dir,
+       .sync_every_commit = options.sync_every_commit,
+       .log_limit = options.wal_limit,
+       .low_water = options.min_disk_free},
+      clock, callbacks);
   if (!opened) return tl::unexpected(opened.error());
   return *std::move(opened);
 }
 
 core::Result<void> back_up_store(const Options& options, const std::string& copy) {
-  return store::back_up_directory(options.data_dir, store::Options().log_limit, copy);
+  return store::back_up_directory(options.data_dir, options.wal_limit, copy);
 }
 
 }  // namespace futured::server

@@ -32,6 +32,10 @@ struct Options {
   bool memory = false;
   // False: a power cut may take what was acknowledged last.
   bool sync_every_commit = true;
+  // The write-ahead log of the database is kept below, bytes.
+  std::uint64_t wal_limit = std::uint64_t{64} << 20;
+  // With less room on the disk of data_dir no task is taken, bytes.
+  std::uint64_t min_disk_free = std::uint64_t{64} << 20;
   // Shared libraries with functions. Absolute paths, once read_options() has found them.
   std::vector<std::string> plugins;
   // Further directories where plugins given by bare names are looked for.

@@ -1,6 +1,7 @@
 #include "server/store/data_directory.h"
 
 #include <fcntl.h>
+#include <poll.h>
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -13,6 +14,9 @@
 
 namespace futured::store {
 namespace {
+
+constexpr int kLooks = 20;
+constexpr int kLookEveryMilliseconds = 50;
 
 using core::Code;
 using core::failure;
@@ -55,6 +59,17 @@ std::string owner_of(int lock) {
   return pid.empty() ? "another process" : "process " + pid;
 }
 
+// What a daemon that was killed had begun to start holds its lock for the moment until it becomes another program.
+bool take(int lock) {
+  for (int looks = 0; looks < kLooks; ++looks) {
+    if (::flock(lock, LOCK_EX | LOCK_NB) == 0) return true;
+    if (errno != EWOULDBLOCK) return false;
+    ::poll(nullptr, 0, kLookEveryMilliseconds);
+  }
+  errno = EWOULDBLOCK;
+  return false;
+}
+
 }  // namespace
 
 core::Result<DataDirectory> DataDirectory::claim(const std::filesystem::path& path) {
@@ -64,7 +79,7 @@ core::Result<DataDirectory> DataDirectory::claim(const std::filesystem::path& pa
   const int lock = ::open(file.c_str(), O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
   if (lock < 0) return tl::unexpected(cannot("open", file));
   DataDirectory claimed(path, lock);
-  if (::flock(lock, LOCK_EX | LOCK_NB) != 0) {
+  if (!take(lock)) {
     if (errno != EWOULDBLOCK) return tl::unexpected(cannot("lock", file));
     return failure(Code::kFailedPrecondition,
                    "the data directory " + path.string() + " is in use by " + owner_of(lock));

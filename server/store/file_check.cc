@@ -10,7 +10,6 @@
 #include <string_view>
 
 #include "server/store/data_directory.h"
-#include "server/store/log_check.h"
 
 namespace futured::store {
 namespace {
@@ -89,7 +88,6 @@ core::Result<FilesFound> check_files(const std::filesystem::path& database, cons
   core::Result<void> checked;
   if (!*has_database) checked = create(database);
   if (found.database) checked = check_header(database);
-  if (checked && log_size > 0) checked = check_log(log);
   if (!checked) return tl::unexpected(checked.error());
   return found;
 }

@@ -21,9 +21,7 @@ struct FilesFound {
 // the file, and without a change to any:
 // - a file that is no SQLite database, or a database of another program;
 // - a file that is a symbolic link, belongs to another user, or that others may write to;
-// - a log without its database;
-// - a log of which a part that had been synced is damaged. What SQLite does with one is to drop silently what follows.
-//   Damage in the last transaction cannot be told from a commit that a power cut interrupted; it is dropped.
+// - a log without its database.
 // REQUIRES: no connection of this process has the files open, as closing a file drops its locks.
 core::Result<FilesFound> check_files(const std::filesystem::path& database, const std::filesystem::path& log);
 

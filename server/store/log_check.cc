@@ -58,7 +58,8 @@ class Frames {
       sum_.add(frame.subspan(kFrameHeaderSize));
       if (of_this_use && sum_.is_at(frame, 16)) return false;
       broken_ = true;
-      synced_ = ends_transaction;
+      // A block that did not reach the disk shows an earlier use, whose ends say nothing.
+      synced_ = of_this_use && ends_transaction;
       return false;
     }
     if (!of_this_use) return false;

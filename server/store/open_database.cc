@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "server/store/file_check.h"
+#include "server/store/log_check.h"
 #include "server/store/schema.h"
 
 namespace futured::store {
@@ -30,16 +31,24 @@ std::string uri_of(const std::filesystem::path& file) {
   return uri + "?immutable=1";
 }
 
-// Looks at the database file alone, as opening it in earnest would make a new log.
-SqliteResult<bool> closed_in_order_without_log(const std::filesystem::path& file, const std::string& vfs) {
+// What the last daemon to open the database left in the file itself.
+struct Traces {
+  bool closed_in_order = true;
+  bool synced_every_commit = true;
+};
+
+// Looks at the database file alone, as opening it in earnest would make a new log, or take what is in the old one.
+SqliteResult<Traces> traces_in(const std::filesystem::path& file, const std::string& vfs) {
   auto connection = Connection::open(uri_of(file), SQLITE_OPEN_READONLY | SQLITE_OPEN_URI, vfs);
   if (!connection) return tl::unexpected(connection.error());
   const auto version = schema_version(*connection);
   if (!version) return tl::unexpected(version.error());
-  if (*version == 0) return true;
+  if (*version == 0) return Traces();
   const auto clean = connection->query_number("SELECT ifnull(min(clean), 1) FROM meta");
   if (!clean) return tl::unexpected(clean.error());
-  return *clean == 1;
+  const auto synced = connection->query_number("SELECT ifnull(min(synced), 1) FROM meta");
+  if (!synced) return tl::unexpected(synced.error());
+  return Traces{*clean == 1, *synced == 1};
 }
 
 // One opening of one database.
@@ -56,6 +65,7 @@ class Opener {
     const auto found = check_files(file_, log_);
     if (!found) return tl::unexpected(found.error());
     if (auto status = check_log_is_there(*found)) return tl::unexpected(*std::move(status));
+    if (auto status = check_log_is_whole(*found)) return tl::unexpected(*std::move(status));
     auto connection = Connection::open(file_, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, settings_.vfs);
     if (!connection) return tl::unexpected(cannot("open", connection.error()));
     opened_.connection = std::make_unique<Connection>(*std::move(connection));
@@ -77,13 +87,23 @@ class Opener {
     // SQLite takes both away when the last program that has the database open closes it in order, with all that was in
     // the log: a person may have looked after a crash. Who takes away the log alone leaves its index.
     if (!std::filesystem::exists(index_)) return std::nullopt;
-    const auto in_order = closed_in_order_without_log(file_, settings_.vfs);
-    if (!in_order) return cannot("read", in_order.error());
-    if (*in_order) return std::nullopt;
+    const auto traces = traces_in(file_, settings_.vfs);
+    if (!traces) return cannot("read", traces.error());
+    if (traces->closed_in_order) return std::nullopt;
     return Status{Code::kFailedPrecondition, "the write-ahead log " + log_.string() +
                                                  " is missing, but the daemon did not end in order: what it "
                                                  "held is lost. Put it back; or, to accept the loss: sqlite3 " +
                                                  file_.string() + " 'UPDATE meta SET clean = 1'"};
+  }
+
+  std::optional<Status> check_log_is_whole(const FilesFound& found) const {
+    if (!found.database || !found.log) return std::nullopt;
+    const auto whole = check_log(log_);
+    if (whole) return std::nullopt;
+    // Without syncs a power cut leaves any part of the log behind, and takes what was promised to be taken.
+    const auto traces = traces_in(file_, settings_.vfs);
+    if (traces && !traces->synced_every_commit) return std::nullopt;
+    return whole.error();
   }
 
   std::optional<Status> check_version() {
@@ -131,7 +151,8 @@ class Opener {
     const auto now = std::chrono::nanoseconds(clock_.wall_time().time_since_epoch()).count();
     auto done = database().execute(
         "BEGIN IMMEDIATE; INSERT OR IGNORE INTO meta VALUES (1, randomblob(16), 0, " + std::to_string(now) +
-        ", '" FUTURED_VERSION "', 0, 1); UPDATE meta SET starts = starts + 1, clean = 0; COMMIT");
+        ", '" FUTURED_VERSION "', 0, 1, 1); UPDATE meta SET starts = starts + 1, clean = 0, synced = " +
+        (settings_.sync_every_commit ? "1" : "0") + "; COMMIT");
     if (!done) return done;
     const auto moved = database().checkpoint(SQLITE_CHECKPOINT_PASSIVE);
     if (!moved && moved.error().primary_code() != SQLITE_BUSY) return tl::unexpected(moved.error());

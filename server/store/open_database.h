@@ -36,7 +36,7 @@ struct OpenDatabase {
 
 // Makes the database if it is missing, and leads an older schema to the present one. Refuses (kFailedPrecondition, with
 // a message that names the file; nothing is changed or removed):
-// - what check_files() refuses;
+// - what check_files() refuses, and what check_log() does, unless the last daemon did not sync every commit;
 // - a newer schema;
 // - a database whose log is missing, while the log's index is there, although it was not closed in order;
 // - a damaged one, as far as it shows: a whole check is made after an unclean end of files of up to 64 MiB.

@@ -16,7 +16,8 @@ CREATE TABLE meta (
   created INTEGER NOT NULL,
   created_by TEXT NOT NULL,
   sequence INTEGER NOT NULL,
-  clean INTEGER NOT NULL
+  clean INTEGER NOT NULL,
+  synced INTEGER NOT NULL
 );
 CREATE TABLE futures (
   sequence INTEGER PRIMARY KEY,

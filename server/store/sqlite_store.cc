@@ -18,14 +18,24 @@ core::Status damaged_row(const std::filesystem::path& file, std::uint64_t sequen
           "cannot load " + file.string() + ": future " + std::to_string(sequence) + " is damaged; nothing was removed"};
 }
 
+// On a disk that is full: what is kept must be there for its clients even then. False: room is not what is lacking, or
+// there is no more of it.
+bool make_room(const DataDirectory& directory) {
+  std::error_code error;
+  const auto ballast = std::filesystem::file_size(directory.ballast(), error);
+  if (error || std::filesystem::space(directory.path(), error).available >= ballast || error) return false;
+  return std::filesystem::remove(directory.ballast(), error);
+}
+
 }  // namespace
 
 core::Result<std::unique_ptr<SqliteStore>> SqliteStore::open(const Options& options, const core::Clock& clock,
                                                              Callbacks callbacks) {
   auto directory = DataDirectory::claim(options.directory);
   if (!directory) return tl::unexpected(directory.error());
-  auto opened =
-      open_database(*directory, {options.sync_every_commit, options.log_limit, options.vfs, schema_steps()}, clock);
+  const OpenSettings settings{options.sync_every_commit, options.log_limit, options.vfs, schema_steps()};
+  auto opened = open_database(*directory, settings, clock);
+  if (!opened && make_room(*directory)) opened = open_database(*directory, settings, clock);
   if (!opened) return tl::unexpected(opened.error());
   std::unique_ptr<SqliteStore> store(new SqliteStore(options, clock, *std::move(directory)));
   auto writer = Writer::start(std::move(opened->connection), store->directory_.path(),

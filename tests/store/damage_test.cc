@@ -124,6 +124,18 @@ TEST_F(DamageTest, FlippedBitWithinTheLogIsFoundAndNothingIsTouched) {
   EXPECT_EQ(load(), filled_);
 }
 
+TEST_F(DamageTest, LogThatWasNotSyncedKeepsWhatIsBeforeTheDamage) {
+  options_.sync_every_commit = false;
+  fill(20);
+  crash();
+  flip(log(), kLogHeader + 10 * kFrame + 1000);
+  options_.sync_every_commit = true;
+  open();
+  const Futures futures = load();
+  EXPECT_GT(futures.size(), 0U);
+  EXPECT_LT(futures.size(), 20U);
+}
+
 TEST_F(DamageTest, FlippedBitInTheHeaderOfTheLogIsFound) {
   fill(3);
   crash();

@@ -113,6 +113,17 @@ TEST_F(FullDiskTest, BallastIsMadeAgainAndFuturesAreTakenAgain) {
   commit(ListOf{Life(2).submit()});
 }
 
+TEST_F(FullDiskTest, BallastLetsTheStoreOpen) {
+  open();
+  Life life(1);
+  commit(ListOf{life.submit()});
+  close();
+  fill_disk(0);
+  open();
+  EXPECT_EQ(load(), (Futures{{1, describe(life.held())}}));
+  EXPECT_TRUE(store_->refusal());
+}
+
 TEST_F(FullDiskTest, FuturesAreRefusedBelowTheLowWaterMark) {
   options_.low_water = kDisk;
   open();
