@@ -157,7 +157,7 @@ std::shared_ptr<Lease> FutureTable::take_locked(ExecutorEntry& executor, std::si
 // Moves the tasks for one lease out of the queue. Either all of them need a record of their start, or none.
 std::size_t FutureTable::choose_locked(ExecutorEntry& executor, std::span<std::uint32_t> slots) {
   if (executor.state == ExecutorState::kPaused) return 0;
-  if (!executor.started.empty()) {
+  while (!executor.started.empty()) {
     if (const std::size_t started = choose_started_locked(executor, slots); started > 0) return started;
   }
   if (keeps_pending_locked()) return 0;

@@ -45,7 +45,8 @@ void FutureTable::starts_stored(ExecutorIndex index, const std::vector<Handle>& 
   apply(effects);
 }
 
-// The tasks of the first batch that were not cancelled meanwhile, as many as there is room for.
+// The tasks of the first batch that were not cancelled meanwhile, as many as there is room for; 0: the batch had none,
+// and is gone.
 std::size_t FutureTable::choose_started_locked(ExecutorEntry& executor, std::span<std::uint32_t> slots) {
   std::size_t count = 0;
   std::vector<Handle>& batch = executor.started.front();

@@ -101,6 +101,23 @@ TEST_F(FutureTableStartTest, CancelAfterItsStartIsStoredPreventsItToo) {
   EXPECT_EQ(t.table.stats().running, 0U);
 }
 
+TEST_F(FutureTableStartTest, WorkerWhoseTaskWasCancelledTakesTheNextThatMayBegin) {
+  TestTable two({.max_workers = 2}, {}, store);
+  store.hold();
+  ASSERT_TRUE(two.submit({1, 2}, {.policy = once}));
+  EXPECT_EQ(two.executor.come(), nullptr);
+  EXPECT_EQ(two.executor.come(), nullptr);
+  store.let_go();
+  // The other one would be woken by the first that takes something.
+  ASSERT_EQ(two.executor.woken(), 1U);
+  EXPECT_EQ(two.cancel(1), CancelEffect::kCancelled);
+  const auto lease = two.executor.come();
+  ASSERT_NE(lease, nullptr);
+  EXPECT_EQ(counters_of(*lease), Order{2});
+  two.executor.run(lease);
+  EXPECT_EQ(two.table.stats().running, 0U);
+}
+
 TEST_F(FutureTableStartTest, LimitOfASessionHoldsMeanwhile) {
   const SessionId session{0x8000, 0x8001};
   t.table.open_session(session, 1);
