@@ -74,6 +74,7 @@ void FutureTable::set_executor_state(ExecutorIndex executor, ExecutorState state
   {
     MutexLock lock(mu_);
     executors_[executor]->state = state;
+    if (state == ExecutorState::kPaused) call_off_all_starts_locked(*executors_[executor]);
     plan_wake_locked(*executors_[executor], false, effects);
   }
   apply(effects);

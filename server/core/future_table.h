@@ -284,7 +284,8 @@ class FutureTable {
   void starts_stored(ExecutorIndex executor, const std::vector<Handle>& batch) FUTURED_EXCLUDES(mu_);
   std::size_t choose_started_locked(ExecutorEntry& executor, std::span<std::uint32_t> slots) FUTURED_REQUIRES(mu_);
   std::uint32_t next_slot_locked(const ExecutorEntry& executor) const FUTURED_REQUIRES(mu_);
-  void call_off_start_locked(Handle handle) FUTURED_REQUIRES(mu_);
+  void call_off_starts_locked(std::span<const Handle> batch) FUTURED_REQUIRES(mu_);
+  void call_off_all_starts_locked(ExecutorEntry& executor) FUTURED_REQUIRES(mu_);
   void stop_starting_locked(Record& record) FUTURED_REQUIRES(mu_);
 
   // attempts

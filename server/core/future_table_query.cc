@@ -270,8 +270,13 @@ std::vector<FutureTable::ForgetEffect> FutureTable::forget(std::span<const Futur
 // --- Ending.
 
 void FutureTable::drain_all() {
-  MutexLock lock(mu_);
-  draining_ = true;
+  Effects effects;
+  {
+    MutexLock lock(mu_);
+    draining_ = true;
+    for (const auto& executor : executors_) call_off_all_starts_locked(*executor);
+  }
+  apply(effects);
 }
 
 bool FutureTable::wait_until_idle(Time deadline) {

@@ -35,8 +35,7 @@ void FutureTable::starts_stored(ExecutorIndex index, const std::vector<Handle>& 
     ExecutorEntry& executor = *executors_[index];
     ++executor.idle;
     if (draining_ || executor.state == ExecutorState::kPaused) {
-      // From the last to the first, so that each goes to the front of the queue.
-      for (auto handle = batch.rbegin(); handle != batch.rend(); ++handle) call_off_start_locked(*handle);
+      call_off_starts_locked(batch);
     } else {
       executor.started.push_back(batch);
     }
@@ -71,13 +70,20 @@ std::uint32_t FutureTable::next_slot_locked(const ExecutorEntry& executor) const
   return executor.queue.front();
 }
 
-// A task that was to start goes back to the queue instead.
-void FutureTable::call_off_start_locked(Handle handle) {
-  Record* record = find_locked(handle);
-  if (record == nullptr || !record->starting) return;
-  stop_starting_locked(*record);
-  note_not_begun_locked(*record);
-  executors_[record->executor]->queue.put_back(*record->lane, handle.slot);
+// Tasks that were to start go back to the queue instead, from the last to the first, so that each goes to its front.
+void FutureTable::call_off_starts_locked(std::span<const Handle> batch) {
+  for (std::size_t i = batch.size(); i-- > 0;) {
+    Record* record = find_locked(batch[i]);
+    if (record == nullptr || !record->starting) continue;
+    stop_starting_locked(*record);
+    note_not_begun_locked(*record);
+    executors_[record->executor]->queue.put_back(*record->lane, batch[i].slot);
+  }
+}
+
+// Those that are stored, and that no worker has taken.
+void FutureTable::call_off_all_starts_locked(ExecutorEntry& executor) {
+  for (; !executor.started.empty(); executor.started.pop_back()) call_off_starts_locked(executor.started.back());
 }
 
 void FutureTable::stop_starting_locked(Record& record) {
