@@ -27,6 +27,7 @@ FutureTable::FutureTable(Parts parts, const Limits& limits)
       store_(parts.store),
       limits_(limits),
       wants_transitions_(parts.store.wants_transitions()),
+      keeps_futures_(parts.store.keeps_futures()),
       watches_(records_),
       retention_(records_, limits_) {}
 

@@ -314,8 +314,9 @@ class FutureTable {
   void paid_locked(std::uint32_t slot, Time now, Effects& effects) FUTURED_REQUIRES(mu_);
   // A final future is to be kept from now on.
   void keep_locked(std::uint32_t slot, Time now, Effects& effects) FUTURED_REQUIRES(mu_);
+  // A store keeps it for the next daemon.
   bool is_stored_locked(const Record& record) const FUTURED_REQUIRES(mu_);
-  // Notes a change for the store. False: it is not stored.
+  // Notes a change for the store. False: that is not told of this future.
   bool note_locked(Record& record, State to, Time at, Outcome outcome) FUTURED_REQUIRES(mu_);
   void note_submitted_locked(Record& record) FUTURED_REQUIRES(mu_);
   // One that the store knows as running has not begun after all.
@@ -342,6 +343,7 @@ class FutureTable {
   Store& store_;
   const Limits limits_;
   const bool wants_transitions_;
+  const bool keeps_futures_;
 
   mutable Mutex mu_;
   CondVar idle_;

@@ -3,21 +3,27 @@
 #include <gtest/gtest.h>
 
 #include <chrono>
+#include <string>
 #include <thread>
+#include <vector>
 
 #include "server/core/future_table.h"
 #include "server/store/memory_store.h"
 #include "tests/core/test_table.h"
 #include "tests/support/gate.h"
+#include "tests/support/recording_store.h"
 
 namespace futured::core {
 namespace {
 
+using testing::failure_of;
 using ::testing::HasSubstr;
 using testing::id_of;
 using testing::kPatience;
+using testing::RecordingStore;
 using testing::RecordingSubscriber;
 using testing::ScriptedExecutor;
+using testing::shared;
 using testing::TestTable;
 using namespace std::chrono_literals;
 
@@ -54,6 +60,36 @@ TEST(FutureTableEndingTest, GaugesReturnToTheirBase) {
   EXPECT_EQ(stats.cancelled, 1U);
   EXPECT_EQ(stats.expired, 4U);
   EXPECT_EQ(t.time.scheduled(), 0U);
+}
+
+// As a daemon in memory that writes a line for each change.
+class FutureTableWatchedTest : public ::testing::Test {
+ protected:
+  ~FutureTableWatchedTest() override { EXPECT_EQ(store.problems(), std::vector<std::string>()); }
+
+  RecordingStore store{false};
+  TestTable t{{}, {}, store};
+};
+
+TEST_F(FutureTableWatchedTest, AttemptThatFailsWhileTheDaemonEndsIsTheLast) {
+  const auto lease = t.submit_and_take(1, {.policy = shared({.max_attempts = 3})});
+  t.executor.begin(*lease, 0);
+  t.table.drain_all();
+  t.executor.end(*lease, 0, failure_of("E"));
+  t.executor.exchange(lease);
+  EXPECT_EQ(t.state(1), State::kFailed);
+}
+
+TEST_F(FutureTableWatchedTest, WhatIsPendingRunsWhileTheDaemonEnds) {
+  ASSERT_TRUE(t.submit({1}));
+  t.table.drain_all();
+  t.executor.run_all();
+  EXPECT_EQ(t.state(1), State::kSucceeded);
+}
+
+TEST_F(FutureTableWatchedTest, StartNeedsNoRecord) {
+  ASSERT_TRUE(t.submit({1}, {.policy = shared({.at_most_once = true})}));
+  EXPECT_NE(t.executor.come(), nullptr);
 }
 
 // On the machine's time, as these wait.
