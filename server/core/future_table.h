@@ -172,6 +172,8 @@ class FutureTable {
   };
   // All unfinished futures of a session, or of everybody.
   CancelCounts cancel_all(std::optional<SessionId> session, CancelMode mode, Duration grace = {}) FUTURED_EXCLUDES(mu_);
+  // All unfinished futures that no store keeps for the next daemon.
+  CancelCounts cancel_unkept(CancelMode mode, Duration grace = {}) FUTURED_EXCLUDES(mu_);
 
   // --- Waiting.
 
@@ -308,6 +310,9 @@ class FutureTable {
   void publish_locked(std::uint32_t slot, Time now, Effects& effects) FUTURED_REQUIRES(mu_);
   CancelEffect cancel_locked(std::uint32_t slot, CancelMode mode, Duration grace, Effects& effects)
       FUTURED_REQUIRES(mu_);
+  // All unfinished futures that are `chosen`, which is called with the mutex held.
+  CancelCounts cancel_chosen(const std::function<bool(const Record&)>& chosen, CancelMode mode, Duration grace)
+      FUTURED_EXCLUDES(mu_);
   void forget_locked(std::uint32_t slot) FUTURED_REQUIRES(mu_);
   Record* find_locked(Handle handle) FUTURED_REQUIRES(mu_);
   // An event with the future's outcome was read or dropped.

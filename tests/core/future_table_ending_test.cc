@@ -62,6 +62,46 @@ TEST(FutureTableEndingTest, GaugesReturnToTheirBase) {
   EXPECT_EQ(t.time.scheduled(), 0U);
 }
 
+// As a daemon whose futures are for the next one.
+class FutureTableKeptTest : public ::testing::Test {
+ protected:
+  ~FutureTableKeptTest() override { EXPECT_EQ(store.problems(), std::vector<std::string>()); }
+
+  const std::shared_ptr<const TaskPolicy> ephemeral = shared({.ephemeral = true});
+  RecordingStore store;
+  TestTable t{{}, {}, store};
+};
+
+TEST_F(FutureTableKeptTest, OnlyWhatEndsWithTheDaemonIsCancelled) {
+  t.learn_that_it_is_quick();
+  const auto watcher = RecordingSubscriber::add(t.table);
+  ASSERT_TRUE(t.submit({1}));
+  ASSERT_TRUE(t.submit({2}, {.watcher = watcher->id(), .policy = ephemeral}));
+  const auto lease = t.executor.come();
+  ASSERT_EQ(lease->size(), 2U);
+  t.executor.begin(*lease, 0);
+  ASSERT_TRUE(t.submit({3, 4}));
+  ASSERT_TRUE(t.submit({5}, {.watcher = watcher->id(), .policy = ephemeral}));
+  t.table.drain_all();
+  // Neither may wait for the disk.
+  store.hold();
+  EXPECT_EQ(t.table.cancel_unkept(CancelMode::kPending).cancelled, 2U);
+  for (const std::uint64_t counter : {2, 5}) EXPECT_EQ(t.state(counter), State::kCancelled);
+  EXPECT_EQ(watcher->drain(t.table).size(), 2U);
+  store.let_go();
+  t.executor.end(*lease, 0);
+  EXPECT_EQ(t.executor.exchange(lease), nullptr);
+  EXPECT_EQ(t.state(1), State::kSucceeded);
+  for (const std::uint64_t counter : {3, 4}) EXPECT_EQ(t.state(counter), State::kPending);
+}
+
+TEST_F(FutureTableKeptTest, RunningThatEndsWithTheDaemonIsAskedToStop) {
+  const auto lease = t.submit_and_take(1, {.policy = ephemeral});
+  t.executor.begin(*lease, 0);
+  EXPECT_EQ(t.table.cancel_unkept(CancelMode::kForce).stop_requested, 1U);
+  EXPECT_EQ(t.executor.stops().size(), 1U);
+}
+
 // As a daemon in memory that writes a line for each change.
 class FutureTableWatchedTest : public ::testing::Test {
  protected:
@@ -70,6 +110,11 @@ class FutureTableWatchedTest : public ::testing::Test {
   RecordingStore store{false};
   TestTable t{{}, {}, store};
 };
+
+TEST_F(FutureTableWatchedTest, EverythingEndsWithTheDaemon) {
+  ASSERT_TRUE(t.submit({1, 2}));
+  EXPECT_EQ(t.table.cancel_unkept(CancelMode::kPending).cancelled, 2U);
+}
 
 TEST_F(FutureTableWatchedTest, AttemptThatFailsWhileTheDaemonEndsIsTheLast) {
   const auto lease = t.submit_and_take(1, {.policy = shared({.max_attempts = 3})});
