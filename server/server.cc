@@ -238,6 +238,7 @@ bool Server::stop(std::chrono::nanoseconds grace) {
     parts.logger.warning("the grace is over",
                          {{"running", parts.table.stats().running}, {"cancelled", left.cancelled}});
     // Also those whose futures have ended without them.
+    parts.table.expect_lost_workers();
     parts.executors->end_processes();
     idle = parts.table.wait_until_idle(parts.clock.now() + kKillingTime);
   }

@@ -217,6 +217,9 @@ class FutureTable {
 
   // From now on create() is kUnavailable, and nothing more begins where a store keeps it for the next daemon.
   void drain_all() FUTURED_EXCLUDES(mu_);
+  // The processes of workers are about to be killed. From now on an attempt that loses its worker, of a future that is
+  // kept for the next daemon, ends as one that the next daemon would have found running: see restore().
+  void expect_lost_workers() FUTURED_EXCLUDES(mu_);
   // Blocks until nothing is lent or running, or the deadline: then false.
   bool wait_until_idle(Time deadline) FUTURED_EXCLUDES(mu_);
   // Blocks until every outcome is stored, and each that somebody waits for has been read by its subscriber, or the
@@ -376,6 +379,7 @@ class FutureTable {
   bool leased_since_tick_ FUTURED_GUARDED_BY(mu_) = false;
   bool lease_tick_needed_ FUTURED_GUARDED_BY(mu_) = false;
   bool draining_ FUTURED_GUARDED_BY(mu_) = false;
+  bool expects_lost_workers_ FUTURED_GUARDED_BY(mu_) = false;
   // Futures that have ended, and nobody may know yet.
   std::uint64_t unpublished_ FUTURED_GUARDED_BY(mu_) = 0;
   Outgoing outgoing_ FUTURED_GUARDED_BY(mu_);

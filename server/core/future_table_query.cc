@@ -279,6 +279,11 @@ void FutureTable::drain_all() {
   apply(effects);
 }
 
+void FutureTable::expect_lost_workers() {
+  MutexLock lock(mu_);
+  expects_lost_workers_ = true;
+}
+
 bool FutureTable::wait_until_idle(Time deadline) {
   MutexLock lock(mu_);
   while (stats_.running > 0 && clock_.now() < deadline) idle_.wait_until(mu_, deadline);

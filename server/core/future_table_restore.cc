@@ -5,15 +5,6 @@
 #include "server/core/future_table_state.h"
 
 namespace futured::core {
-namespace {
-
-Outcome daemon_restarted(std::uint32_t attempt) {
-  return Outcome::failed({Origin::kDaemon, "DaemonRestarted",
-                          "the daemon ended while the task ran; whether it has done its work is unknown", "", nullptr,
-                          attempt, ""});
-}
-
-}  // namespace
 
 void FutureTable::restore(std::vector<StoredFuture> futures) {
   Effects effects;
@@ -51,7 +42,7 @@ void FutureTable::restore_locked(StoredFuture& future, Effects& effects) {
     retention_.keep_restored(slot);
   } else if (future.state == State::kRunning) {
     if (const auto expires = record.expires()) expiries_.emplace(*expires, slot);
-    end_attempt_locked(slot, daemon_restarted(record.attempt), clock_.now(), effects);
+    end_attempt_locked(slot, ended_with_daemon(record), clock_.now(), effects);
   } else {
     record.outcome = std::move(future.outcome);
     schedule_locked(slot, future.due, clock_.now());

@@ -102,6 +102,76 @@ TEST_F(FutureTableKeptTest, RunningThatEndsWithTheDaemonIsAskedToStop) {
   EXPECT_EQ(t.executor.stops().size(), 1U);
 }
 
+// The daemon kills the workers that have not ended in time.
+class FutureTableKillTest : public FutureTableKeptTest {
+ protected:
+  // A worker that ran the only task is killed.
+  void lose_worker(const std::shared_ptr<const TaskPolicy>& policy) {
+    const auto lease = t.submit_and_take(1, {.policy = policy});
+    t.executor.begin(*lease, 0);
+    t.table.drain_all();
+    t.table.expect_lost_workers();
+    end_with(lease, failure_of("WorkerLost", Origin::kWorker));
+  }
+  void end_with(const std::shared_ptr<Lease>& lease, const Outcome& outcome) {
+    t.executor.end(*lease, 0, outcome);
+    t.table.give_back(lease);
+  }
+  std::string error() { return t.snapshot(1).outcome.error->type; }
+};
+
+TEST_F(FutureTableKillTest, WhatRanEndsAsTheNextDaemonWouldHaveFoundIt) {
+  lose_worker(nullptr);
+  ASSERT_EQ(t.state(1), State::kFailed);
+  EXPECT_EQ(error(), "DaemonRestarted");
+  EXPECT_EQ(t.snapshot(1).outcome.error->attempt, 1U);
+}
+
+TEST_F(FutureTableKillTest, WhatRanIsAttemptedAgainByTheNextDaemonIfItMayBe) {
+  lose_worker(shared({.max_attempts = 2, .retry_on = {"daemon"}}));
+  EXPECT_EQ(t.state(1), State::kPending);
+  EXPECT_EQ(t.snapshot(1).last_error->type, "DaemonRestarted");
+  EXPECT_EQ(store.transitions().back().to, State::kPending);
+  EXPECT_EQ(store.transitions().back().attempt, 1U);
+}
+
+TEST_F(FutureTableKillTest, RetryAfterALostWorkerDoesNotCoverIt) {
+  lose_worker(shared({.max_attempts = 2, .retry_on = {"worker"}}));
+  EXPECT_EQ(t.state(1), State::kFailed);
+}
+
+TEST_F(FutureTableKillTest, WhatWasAskedToStopIsCancelled) {
+  const auto lease = t.submit_and_take(1);
+  t.executor.begin(*lease, 0);
+  EXPECT_EQ(t.cancel(1, CancelMode::kCooperative), CancelEffect::kStopRequested);
+  t.table.drain_all();
+  t.table.expect_lost_workers();
+  end_with(lease, failure_of("WorkerLost", Origin::kWorker));
+  EXPECT_EQ(t.state(1), State::kCancelled);
+}
+
+TEST_F(FutureTableKillTest, WhatNoStoreKeepsHasLostItsWorker) {
+  lose_worker(ephemeral);
+  EXPECT_EQ(error(), "WorkerLost");
+}
+
+TEST_F(FutureTableKillTest, WhatEndsByItselfInTimeHasEndedSo) {
+  const auto lease = t.submit_and_take(1);
+  t.executor.begin(*lease, 0);
+  t.table.drain_all();
+  t.table.expect_lost_workers();
+  end_with(lease, failure_of("E"));
+  EXPECT_EQ(error(), "E");
+}
+
+TEST_F(FutureTableKillTest, WorkerThatDiesDuringTheGraceIsLost) {
+  const auto lease = t.submit_and_take(1);
+  t.executor.begin(*lease, 0);
+  t.table.drain_all();
+  end_with(lease, failure_of("WorkerLost", Origin::kWorker));
+  EXPECT_EQ(error(), "WorkerLost");
+}
+
 // As a daemon in memory that writes a line for each change.
 class FutureTableWatchedTest : public ::testing::Test {
  protected:
