@@ -166,7 +166,7 @@ tl::expected<void, std::string> Server::Parts::load_futures() {
   });
   if (!loaded) return tl::unexpected(loaded.error().message);
   if (loaded->futures > 0) logger.info("futures that survived", {{"all", loaded->futures}, {"unfinished", waiting}});
-  table.restored(loaded->highest_sequence);
+  table.restored(loaded->highest_sequence, loaded->ended_in_order);
   return {};
 }
 

@@ -131,8 +131,9 @@ class FutureTable {
   // DaemonRestarted, or is attempted again if its policy allows that. May be repeated. REQUIRES: their executors were
   // added, and nothing else uses the table yet.
   void restore(std::vector<StoredFuture> futures) FUTURED_EXCLUDES(mu_);
-  // All were restored: work begins. `highest_sequence`: of a future that ever was.
-  void restored(std::uint64_t highest_sequence) FUTURED_EXCLUDES(mu_);
+  // All were restored: work begins. `highest_sequence`: of a future that ever was. Unless the daemon before
+  // `ended_in_order`, one of them may have killed it: each that runs in the daemon begins alone, once that is stored.
+  void restored(std::uint64_t highest_sequence, bool ended_in_order = true) FUTURED_EXCLUDES(mu_);
 
   // --- Workers.
 
@@ -284,6 +285,7 @@ class FutureTable {
   Record* record_of_locked(const Lease& lease, std::size_t entry) FUTURED_REQUIRES(mu_);
 
   // starts
+  bool is_suspect_locked(const Record& record) const FUTURED_REQUIRES(mu_);
   bool needs_start_record_locked(const Record& record) const FUTURED_REQUIRES(mu_);
   void store_starts_locked(ExecutorEntry& executor, std::span<const std::uint32_t> slots) FUTURED_REQUIRES(mu_);
   void starts_stored(ExecutorIndex executor, const std::vector<Handle>& batch) FUTURED_EXCLUDES(mu_);
@@ -387,6 +389,8 @@ class FutureTable {
   bool appending_ FUTURED_GUARDED_BY(mu_) = false;
   std::uint64_t next_sequence_ FUTURED_GUARDED_BY(mu_) = 1;
   std::uint64_t next_place_ FUTURED_GUARDED_BY(mu_) = 1;
+  // Futures up to this sequence may have killed the daemon before.
+  std::uint64_t suspects_through_ FUTURED_GUARDED_BY(mu_) = 0;
   TableStats stats_ FUTURED_GUARDED_BY(mu_);
 };
 

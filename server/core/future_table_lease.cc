@@ -173,7 +173,8 @@ std::size_t FutureTable::choose_locked(ExecutorEntry& executor, std::span<std::u
     if (count > 0 && starts != all_start) break;
     all_start = starts;
     const Duration estimate = estimate_of(*record.function);
-    const bool alone = estimate.count() < 0 || record.options.timeout.count() >= 0 || record.function->is_alone;
+    const bool alone = estimate.count() < 0 || record.options.timeout.count() >= 0 || record.function->is_alone ||
+                       is_suspect_locked(record);
     total += estimate;
     if (count > 0 && (alone || total > budget)) break;
     executor.queue.pop_front();

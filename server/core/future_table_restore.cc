@@ -49,11 +49,12 @@ void FutureTable::restore_locked(StoredFuture& future, Effects& effects) {
   }
 }
 
-void FutureTable::restored(std::uint64_t highest_sequence) {
+void FutureTable::restored(std::uint64_t highest_sequence, bool ended_in_order) {
   Effects effects;
   {
     MutexLock lock(mu_);
     next_sequence_ = std::max(next_sequence_, highest_sequence + 1);
+    if (!ended_in_order) suspects_through_ = highest_sequence;
     // Nobody was told of them.
     ticks_.clear();
     const Time now = clock_.now();

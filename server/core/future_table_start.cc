@@ -1,4 +1,5 @@
-// FutureTable: tasks that are begun only after the record of their start is stored (TaskPolicy::at_most_once).
+// FutureTable: tasks that are begun only after the record of their start is stored (TaskPolicy::at_most_once, and what
+// may have killed the daemon before).
 //
 // A worker that comes for them goes without: it is kept for them, and is woken once they may begin. Meanwhile they
 // count as running, and nobody begins them. A cancel finds them pending.
@@ -8,9 +9,15 @@
 
 namespace futured::core {
 
+// One that could be killed runs outside the daemon, and takes only its worker along.
+bool FutureTable::is_suspect_locked(const Record& record) const {
+  return record.sequence <= suspects_through_ && !executors_[record.executor]->executor.describe().can_kill;
+}
+
 bool FutureTable::needs_start_record_locked(const Record& record) const {
   const TaskPolicy* const policy = record.options.policy.get();
-  return policy != nullptr && policy->at_most_once && !record.starting && is_stored_locked(record);
+  const bool at_most_once = policy != nullptr && policy->at_most_once;
+  return (at_most_once || is_suspect_locked(record)) && !record.starting && is_stored_locked(record);
 }
 
 void FutureTable::store_starts_locked(ExecutorEntry& executor, std::span<const std::uint32_t> slots) {

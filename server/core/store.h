@@ -73,6 +73,8 @@ struct Loaded {
   std::uint64_t futures = 0;
   // The highest that a future ever had, also one that is gone; 0: none.
   std::uint64_t highest_sequence = 0;
+  // The daemon that used the store before did, or there was none.
+  bool ended_in_order = true;
 };
 
 // Thread-safe. No method is called with a lock of the table held.

@@ -56,12 +56,13 @@ class DurableTest : public ::testing::Test {
     return daemon.output();
   }
 
-  grpc::Status submit(const std::string& gate, std::string* id, const v1::TaskOptions& options = {}) {
+  grpc::Status submit(const std::string& gate, std::string* id, const v1::TaskOptions& options = {},
+                      const std::string& function = "gate.wait") {
     grpc::ClientContext context;
     context.set_deadline(std::chrono::system_clock::now() + kPatience);
     v1::SubmitRequest request;
     v1::Task& task = *request.add_tasks();
-    task.set_function("gate.wait");
+    task.set_function(function);
     task.mutable_arguments()->add_positional()->set_string_value(gate_of(gate));
     *task.mutable_options() = options;
     v1::SubmitResponse response;
@@ -69,9 +70,10 @@ class DurableTest : public ::testing::Test {
     if (status.ok()) *id = response.futures(0).id();
     return status;
   }
-  std::string submit(const std::string& gate, const v1::TaskOptions& options = {}) {
+  std::string submit(const std::string& gate, const v1::TaskOptions& options = {},
+                     const std::string& function = "gate.wait") {
     std::string id;
-    const grpc::Status status = submit(gate, &id, options);
+    const grpc::Status status = submit(gate, &id, options, function);
     EXPECT_TRUE(status.ok()) << status.error_message();
     return id;
   }
@@ -175,6 +177,19 @@ TEST_F(DurableTest, RunningOfAllExecutorsIsLeftToTheNextDaemonWhenTheGraceIsOver
   EXPECT_EQ(result(thread).outcome().error().type(), "DaemonRestarted");
   EXPECT_EQ(result(process).outcome().error().type(), "DaemonRestarted");
   EXPECT_TRUE(result(repeated).outcome().value().bool_value());
+}
+
+TEST_F(DurableTest, TaskThatKillsTheDaemonAtOnceDoesSoTwice) {
+  start();
+  submit("running");
+  ASSERT_TRUE(wait_for_begin("running"));
+  // It is stored before it begins: it waits for the only worker.
+  const std::string killer = submit("", {}, "gate.kill");
+  open("running");
+  ASSERT_EQ(daemon_->exit_code(), 128 + SIGKILL);
+  EXPECT_EQ(DaemonProcess(flags()).exit_code(), 128 + SIGKILL);
+  start();
+  EXPECT_EQ(result(killer).outcome().error().type(), "DaemonRestarted");
 }
 
 TEST_F(DurableTest, SecondDaemonOnTheDirectoryIsRefused) {
