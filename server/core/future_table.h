@@ -128,8 +128,9 @@ class FutureTable {
   // --- What survived.
 
   // Takes futures that a store kept, in the order of their sequence. What ran when the daemon ended fails as
-  // DaemonRestarted, or is attempted again if its policy allows that. May be repeated. REQUIRES: their executors were
-  // added, and nothing else uses the table yet.
+  // DaemonRestarted, or is attempted again if its policy allows that. A session has the limit that it had when the last
+  // of them was submitted, until it is opened. May be repeated. REQUIRES: their executors were added, and nothing else
+  // uses the table yet.
   void restore(std::vector<StoredFuture> futures) FUTURED_EXCLUDES(mu_);
   // All were restored: work begins. `highest_sequence`: of a future that ever was.
   void restored(std::uint64_t highest_sequence) FUTURED_EXCLUDES(mu_);
@@ -255,6 +256,7 @@ class FutureTable {
   std::uint32_t new_record_locked(const TaskGroup& group, NewTask& task, FunctionInfo* function, Lane* lane)
       FUTURED_REQUIRES(mu_);
   Session& use_session_locked(SessionId id) FUTURED_REQUIRES(mu_);
+  void limit_locked(Session& session, std::uint64_t max_running) FUTURED_REQUIRES(mu_);
   Lane* lane_for_locked(Session& session, ExecutorIndex executor) FUTURED_REQUIRES(mu_);
   void trim_sessions_locked() FUTURED_REQUIRES(mu_);
   void watch_locked(SubscriberId watcher, std::uint32_t slot, std::uint64_t token, Effects& effects)

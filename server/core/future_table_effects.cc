@@ -94,9 +94,10 @@ bool FutureTable::note_locked(Record& record, State to, Time at, Outcome outcome
 void FutureTable::note_submitted_locked(Record& record) {
   record.stored = State::kPending;
   if (!note_locked(record, State::kPending, record.submitted, {})) return;
-  outgoing_.transitions.back().task = std::make_shared<const StoredTask>(
-      StoredTask{record.function->name, executors_[record.executor]->executor.describe().name, record.arguments,
-                 record.options, record.submitted, record.arguments_size, record.arguments_hash});
+  const std::uint64_t limit = record.lane->max_running;
+  outgoing_.transitions.back().task = std::make_shared<const StoredTask>(StoredTask{
+      record.function->name, executors_[record.executor]->executor.describe().name, record.arguments, record.options,
+      record.submitted, record.arguments_size, record.arguments_hash, limit == UINT64_MAX ? 0 : limit});
 }
 
 void FutureTable::note_not_begun_locked(Record& record) {

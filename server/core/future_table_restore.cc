@@ -31,6 +31,7 @@ void FutureTable::restore_locked(StoredFuture& future, Effects& effects) {
   task.arguments_hash = hash_of(task.arguments);
   Session& session = use_session_locked(future.id.session());
   session.highest = std::max(session.highest, future.id.counter());
+  if (session.max_running != stored.session_limit) limit_locked(session, stored.session_limit);
   FunctionInfo* function = functions_.acquire(group.executor, group.function, 1);
   const std::uint32_t slot = new_record_locked(group, task, function, lane_for_locked(session, group.executor));
   Record& record = records_[slot];

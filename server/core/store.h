@@ -28,6 +28,8 @@ struct StoredTask {
   // Of the arguments, which are gone once it has ended: by these a repeated submission is known.
   std::uint64_t arguments_size = 0;
   std::uint64_t arguments_hash = 0;
+  // How many tasks of its session may run at once on the executor, as it was at the submission; 0: no limit.
+  std::uint64_t session_limit = 0;
 };
 
 // One change of one future.

@@ -51,6 +51,7 @@ CREATE TABLE futures (
   arguments BLOB,
   arguments_size INTEGER NOT NULL,
   arguments_hash INTEGER NOT NULL,
+  session_limit INTEGER,
   CHECK ((state >= 2) = (finished IS NOT NULL))
 );
 CREATE VIEW future AS SELECT

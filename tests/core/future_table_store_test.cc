@@ -47,6 +47,15 @@ TEST_F(FutureTableStoreTest, QuickTaskIsTwoChanges) {
   EXPECT_EQ(transitions[1].attempt, 1U);
 }
 
+TEST_F(FutureTableStoreTest, TaskIsStoredWithTheLimitOfItsSession) {
+  constexpr SessionId kOther{testing::kSession.high, 0x9e5b};
+  t.table.open_session(kOther, 3);
+  ASSERT_TRUE(t.submit({1}));
+  ASSERT_TRUE(t.submit({2}, {.session = kOther}));
+  EXPECT_EQ(store.transitions()[0].task->session_limit, 0U);
+  EXPECT_EQ(store.transitions()[1].task->session_limit, 3U);
+}
+
 TEST_F(FutureTableStoreTest, TaskThatIsSeenRunningIsThree) {
   const auto lease = t.submit_and_take(1);
   t.executor.begin(*lease, 0);

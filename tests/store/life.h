@@ -92,7 +92,8 @@ inline std::string describe(const core::StoredFuture& future) {
   std::string text = std::to_string(future.sequence) + " " + to_string(future.id) + " " + future.task.function + " " +
                      future.task.executor + " " + std::string(future.task.arguments.view()) + " " +
                      std::to_string(future.task.arguments_size) + " " + std::to_string(future.task.arguments_hash) +
-                     " " + std::string(to_string(future.state)) + " attempt " + std::to_string(future.attempt) +
+                     " limit " + std::to_string(future.task.session_limit) + " " +
+                     std::string(to_string(future.state)) + " attempt " + std::to_string(future.attempt) +
                      " submitted " + time(future.task.submitted) + " started " + time(future.started) + " finished " +
                      time(future.finished) + " due " + time(future.due) + " outcome " +
                      std::string(to_string(future.outcome.state)) + " " + std::string(future.outcome.value.view());

@@ -137,6 +137,17 @@ TEST_F(SqliteStoreTest, OptionsAreKept) {
   EXPECT_EQ(futures[0].task.options, life.task.options);
 }
 
+TEST_F(SqliteStoreTest, LimitOfTheSessionIsKept) {
+  open();
+  Life limited(1);
+  Life free(2);
+  limited.task.session_limit = 7;
+  commit(ListOf{limited.submit(), free.submit()});
+  reopen();
+  EXPECT_EQ(load(), (Futures{{1, describe(limited.held())}, {2, describe(free.held())}}));
+  EXPECT_EQ(query("SELECT group_concat(coalesce(session_limit, 'none')) FROM futures"), "7,none");
+}
+
 TEST_F(SqliteStoreTest, EqualPoliciesAreSharedAgain) {
   open();
   Life first(1);

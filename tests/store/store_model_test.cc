@@ -27,6 +27,7 @@ class StoreModelTest : public testing::StoreFixture {
     life.task.function = "f" + std::to_string(draw(3));
     life.task.arguments = Bytes(std::string(draw(20) == 0 ? 10'000 : draw(40), 'a'));
     life.task.submitted = testing::test_time(next_time());
+    life.task.session_limit = draw(2);
     if (draw(4) == 0) {
       core::TaskPolicy policy;
       policy.priority = static_cast<std::int32_t>(draw(3));
