@@ -13,6 +13,11 @@ Outcome daemon_restarted(std::uint32_t attempt) {
                           attempt, ""});
 }
 
+// How an attempt ends that the daemon did not outlive.
+Outcome ended_with_daemon(const Record& record) {
+  return record.stop_requested ? Outcome::cancelled() : daemon_restarted(record.attempt);
+}
+
 }  // namespace
 
 void FutureTable::restore(std::vector<StoredFuture> futures) {
@@ -40,6 +45,7 @@ void FutureTable::restore_locked(StoredFuture& future, Effects& effects) {
   record.started = future.started.value_or(Time());
   record.attempt = future.attempt;
   record.state = record.stored = future.state;
+  record.stop_requested = future.stop_requested;
   --stats_.submitted;
   if (is_final(future.state)) {
     record.outcome = std::move(future.outcome);
@@ -50,9 +56,9 @@ void FutureTable::restore_locked(StoredFuture& future, Effects& effects) {
     record.arguments_size = stored.arguments_size;
     record.arguments_hash = stored.arguments_hash;
     retention_.keep_restored(slot);
-  } else if (future.state == State::kRunning) {
+  } else if (future.state == State::kRunning || future.stop_requested) {
     if (const auto expires = record.expires()) expiries_.emplace(*expires, slot);
-    end_attempt_locked(slot, daemon_restarted(record.attempt), clock_.now(), effects);
+    end_attempt_locked(slot, ended_with_daemon(record), clock_.now(), effects);
   } else {
     record.outcome = std::move(future.outcome);
     schedule_locked(slot, future.due, clock_.now());

@@ -53,6 +53,8 @@ struct Transition {
   Outcome outcome;
   // The future is gone for good.
   bool forgotten = false;
+  // A cancel has asked the attempt to stop. Set from then on; of no meaning once it is final.
+  bool stop_requested = false;
 };
 
 // A future that survived.
@@ -68,6 +70,7 @@ struct StoredFuture {
   std::optional<Time> due;
   // As in Transition.
   Outcome outcome;
+  bool stop_requested = false;
 };
 
 // What load() found.

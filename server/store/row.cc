@@ -35,6 +35,7 @@ enum Column {
   kArgumentsSize,
   kArgumentsHash,
   kSessionLimit,
+  kStopRequested,
 };
 
 constexpr int kBitsOfByte = 8;
@@ -123,6 +124,7 @@ bool RowReader::read(const Statement& row, core::StoredFuture& future) {
   future.task.arguments_hash = static_cast<std::uint64_t>(row.number(kArgumentsHash));
   // NULL is 0.
   future.task.session_limit = static_cast<std::uint64_t>(row.number(kSessionLimit));
+  future.stop_requested = !row.is_null(kStopRequested);
   const OptionColumns options = read_options(row);
   future.task.options = shared(to_options(options));
   if (core::is_final(future.state)) return read_ended(row, future);

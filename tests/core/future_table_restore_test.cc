@@ -141,6 +141,28 @@ TEST_F(FutureTableRestoreTest, WhatMayRunOnceIsNotAttemptedAgain) {
   EXPECT_EQ(t.state(1), State::kFailed);
 }
 
+TEST_F(FutureTableRestoreTest, WhatWasAskedToStopIsCancelledAndNotAttemptedAgain) {
+  StoredFuture future = with_policy(1, State::kRunning, {.max_attempts = 3});
+  future.stop_requested = true;
+  restore(std::move(future));
+  EXPECT_EQ(t.state(1), State::kCancelled);
+  EXPECT_EQ(t.executor.woken(), 0U);
+  ASSERT_EQ(store.transitions().size(), 1U);
+  EXPECT_EQ(store.transitions()[0].from, State::kRunning);
+  EXPECT_EQ(store.transitions()[0].to, State::kCancelled);
+}
+
+// Its worker had it, and had not told that it has begun it.
+TEST_F(FutureTableRestoreTest, WhatWasAskedToStopBeforeItsBeginningWasKnownIsCancelled) {
+  StoredFuture future = with_policy(1, State::kPending, {.expires = 60s});
+  future.stop_requested = true;
+  restore(std::move(future));
+  EXPECT_EQ(t.state(1), State::kCancelled);
+  EXPECT_EQ(t.executor.woken(), 0U);
+  t.time.advance(61s);
+  EXPECT_EQ(t.state(1), State::kCancelled);
+}
+
 TEST_F(FutureTableRestoreTest, RetryOfOtherErrorsDoesNotCoverARestart) {
   restore(with_policy(1, State::kRunning, {.max_attempts = 2, .retry_on = {"worker"}}));
   EXPECT_EQ(t.state(1), State::kFailed);

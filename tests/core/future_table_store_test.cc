@@ -76,6 +76,32 @@ TEST_F(FutureTableStoreTest, TimeoutAndCancelAreChangesLikeOthers) {
   EXPECT_EQ(log(), "1 PENDING>PENDING, 1 PENDING>RUNNING, 1 RUNNING>FAILED, 2 PENDING>PENDING, 2 PENDING>CANCELLED");
 }
 
+TEST_F(FutureTableStoreTest, RequestToStopIsAChangeOnce) {
+  const auto lease = t.submit_and_take(1);
+  t.executor.begin(*lease, 0);
+  EXPECT_EQ(t.cancel(1), CancelEffect::kRunning);
+  EXPECT_FALSE(store.transitions().back().stop_requested);
+  EXPECT_EQ(t.cancel(1, CancelMode::kCooperative), CancelEffect::kStopRequested);
+  EXPECT_EQ(t.cancel(1, CancelMode::kCooperative), CancelEffect::kStopRequested);
+  EXPECT_EQ(log(), "1 PENDING>PENDING, 1 PENDING>RUNNING, 1 RUNNING>RUNNING");
+  EXPECT_TRUE(store.transitions().back().stop_requested);
+  EXPECT_EQ(store.transitions().back().attempt, 1U);
+  EXPECT_EQ(store.transitions().back().started, t.time.now());
+}
+
+TEST_F(FutureTableStoreTest, RequestToStopMayBeToldOnceItIsDurable) {
+  const auto lease = t.submit_and_take(1);
+  t.executor.begin(*lease, 0);
+  t.cancel(1);
+  store.hold();
+  t.cancel(1, CancelMode::kCooperative);
+  bool durable = false;
+  t.table.call_when_stored([&durable] { durable = true; });
+  EXPECT_FALSE(durable);
+  store.let_go();
+  EXPECT_TRUE(durable);
+}
+
 TEST_F(FutureTableStoreTest, RepeatedAndRefusedSubmitsChangeNothing) {
   ASSERT_TRUE(t.submit({1}));
   ASSERT_TRUE(t.submit({1}));

@@ -111,6 +111,20 @@ TEST_F(SqliteStoreTest, NextAttemptAndWhyThereIsOneAreKept) {
   EXPECT_EQ(load(), (Futures{{1, describe(life.held())}}));
 }
 
+TEST_F(SqliteStoreTest, RequestToStopIsKeptUntilTheEnd) {
+  open();
+  Life asked(1);
+  Life asked_at_once(2);
+  commit(ListOf{asked.submit(), asked.start(2)});
+  commit(ListOf{asked.ask_to_stop(3), asked_at_once.submit(), asked_at_once.start(4), asked_at_once.ask_to_stop(5)});
+  reopen();
+  EXPECT_EQ(load(), (Futures{{1, describe(asked.held())}, {2, describe(asked_at_once.held())}}));
+  EXPECT_EQ(query("SELECT sum(stop_requested) FROM futures"), "2");
+  commit(ListOf{asked.end(Outcome::cancelled(), 6), asked_at_once.end(Outcome::cancelled(), 7)});
+  EXPECT_EQ(load(), (Futures{{1, describe(asked.held())}, {2, describe(asked_at_once.held())}}));
+  EXPECT_EQ(query("SELECT count(stop_requested) FROM futures"), "0");
+}
+
 TEST_F(SqliteStoreTest, OptionsAreKept) {
   open();
   Life life(1);

@@ -58,6 +58,7 @@ class StoreModelTest : public testing::StoreFixture {
       lives_.erase(at);
       return forget;
     }
+    if (life.state() == State::kRunning && draw(5) == 0) return life.ask_to_stop(next_time());
     if (life.state() == State::kRunning && draw(4) == 0) return life.retry(failure(), next_time(), next_time());
     if (life.state() == State::kPending && draw(2) == 0) return life.start(next_time());
     return life.end(outcome(), next_time());
