@@ -1,4 +1,5 @@
 // FutureTable: futures that survived the daemon.
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <string>
@@ -13,6 +14,7 @@ namespace futured::core {
 namespace {
 
 using testing::failure_of;
+using ::testing::HasSubstr;
 using testing::id_of;
 using testing::RecordingStore;
 using testing::shared;
@@ -249,6 +251,13 @@ TEST_F(FutureTableRestoreTest, LimitOfASessionIsThatOfItsLastTask) {
   wide.table.restore(std::move(futures));
   wide.table.restored(3);
   EXPECT_EQ(begin_all(wide), 3U);
+}
+
+TEST_F(FutureTableRestoreTest, ExpiredIsToldFromUnknownByWhatSurvivedOfTheSession) {
+  restore(survivor(store, 5, State::kPending));
+  EXPECT_THAT(t.table.not_found(id_of(4)).message, HasSubstr("expired"));
+  EXPECT_THAT(t.table.not_found(id_of(6)).message, HasSubstr("unknown"));
+  EXPECT_EQ(t.table.not_found(id_of(4)).code, t.table.not_found(id_of(6)).code);
 }
 
 TEST_F(FutureTableRestoreTest, DaemonThatEndsBeginsNothingThatTheNextOneCanBegin) {
