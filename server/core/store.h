@@ -28,6 +28,8 @@ struct StoredTask {
   // Of the arguments, which are gone once it has ended: by these a repeated submission is known.
   std::uint64_t arguments_size = 0;
   std::uint64_t arguments_hash = 0;
+  // How many tasks of its session may run at once on the executor, as it was at the submission; 0: no limit.
+  std::uint64_t session_limit = 0;
 };
 
 // One change of one future.
@@ -51,6 +53,8 @@ struct Transition {
   Outcome outcome;
   // The future is gone for good.
   bool forgotten = false;
+  // A cancel has asked the attempt to stop. Set from then on; of no meaning once it is final.
+  bool stop_requested = false;
 };
 
 // A future that survived.
@@ -66,6 +70,7 @@ struct StoredFuture {
   std::optional<Time> due;
   // As in Transition.
   Outcome outcome;
+  bool stop_requested = false;
 };
 
 // What load() found.
