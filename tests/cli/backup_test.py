@@ -1,13 +1,22 @@
 """futuredctl backup."""
 import contextlib
+import resource
 import shutil
 import signal
+import socket
 import sqlite3
 import stat
 import subprocess
+import threading
 import unittest
 
-from harness import (INTERRUPTED, OK, PATIENCE, REFUSED, TERMINATED, UNAVAILABLE, CliTest, Daemon, eventually)
+from harness import (INTERRUPTED, OK, PATIENCE, REFUSED, TERMINATED, TIMEOUT, UNAVAILABLE, CliTest, Daemon,
+                     eventually)
+
+
+def limit_files():
+    signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (4096, 4096))
 
 
 class BackupTest(CliTest):
@@ -68,7 +77,7 @@ class CopyTest(BackupTest):
 
     def test_while_futures_come_is_one_state(self):
         lines = self.directory / 'items'
-        lines.write_text('1\n' * 200_000)
+        lines.write_text('1\n' * 50_000)
         process = self.start('map', 'test.square', '--items', lines, stdout=subprocess.DEVNULL)
         for number in range(3):
             self.copy = self.copies / f'{number}.db'
@@ -112,12 +121,6 @@ class RefusalTest(BackupTest):
         self.assertEqual(self.names(), [])
 
 
-def limit_files():
-    import resource
-    signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (4096, 4096))
-
-
 class MemoryTest(BackupTest):
     daemon_flags = ('--memory',)
 
@@ -126,39 +129,79 @@ class MemoryTest(BackupTest):
         self.assertEqual(self.names(), [])
 
 
+class Valve:
+    """A way to a daemon that lets a little of its answers through, and the rest once it is opened."""
+    ROOM = 1 << 20
+
+    def __init__(self, address):
+        self.daemon = address.split(':')
+        self.server = socket.create_server(('127.0.0.1', 0))
+        self.address = f'127.0.0.1:{self.server.getsockname()[1]}'
+        self.opened = threading.Event()
+        threading.Thread(target=self.serve, daemon=True).start()
+
+    def open(self):
+        self.opened.set()
+
+    def close(self):
+        self.open()
+        self.server.close()
+
+    def serve(self):
+        with contextlib.suppress(OSError):
+            while True:
+                client = self.server.accept()[0]
+                daemon = socket.create_connection(self.daemon)
+                for ends in (client, daemon), (daemon, client):
+                    threading.Thread(target=self.carry, args=ends, daemon=True).start()
+
+    def carry(self, source, sink):
+        passed = 0
+        with contextlib.suppress(OSError):
+            while some := source.recv(1 << 16):
+                passed += len(some)
+                if passed > self.ROOM:
+                    self.opened.wait(PATIENCE)
+                sink.sendall(some)
+        for end in source, sink:
+            with contextlib.suppress(OSError):
+                end.shutdown(socket.SHUT_RDWR)
+
+
 class BrokenOffTest(BackupTest):
-    """Backups that last until the test ends them: the data are large, and their reader is stopped."""
+    """Backups that last until the test ends them: too much for all buffers on the way."""
+    daemon_flags = ('--exit-margin=4s',)
 
     def setUp(self):
         super().setUp()
         self.submit_much()
+        self.valve = Valve(self.daemon.address)
+        self.addCleanup(self.valve.close)
 
     def submit_much(self):
-        """64 MiB, more than is in buffers on the way."""
+        """64 MiB."""
         self.check(self.run_ctl('executors', 'pause', 'thread'), OK)
         lines = self.directory / 'items'
         lines.write_text(('"' + 'x' * (1 << 20) + '"\n') * 64)
         process = self.start('map', 'test.echo', '--items', lines, stdout=subprocess.DEVNULL)
-        eventually(lambda: self.told()['pending'] == 64)
+        eventually(lambda: self.pending_count() == 64)
         process.kill()
         process.wait()
 
-    def told(self):
+    def pending_count(self):
         told, = self.json_lines(self.check(self.run_ctl('executors', '--output', 'json'), OK).out)
-        return told
+        return told['pending']
 
     def under_way(self):
         """A backup of which something has come, and not all."""
-        process = self.start('backup', self.copy)
+        process = self.start('backup', self.copy, '--address', self.valve.address)
         partial = self.copies / 'copy.db.partial'
         eventually(lambda: partial.exists() and partial.stat().st_size > 0)
-        process.send_signal(signal.SIGSTOP)
-        self.assertEqual(self.names(), ['copy.db.partial'])
+        self.assertEqual(self.left_in_data(), [])
         return process
 
-    def go_on(self, process):
-        process.send_signal(signal.SIGCONT)
-        result = self.finish(process)
+    def check_broken_off(self, process, code):
+        result = self.check(self.finish(process), code, '')
         self.assertEqual(self.names(), [])
         return result
 
@@ -166,32 +209,38 @@ class BrokenOffTest(BackupTest):
         process = self.under_way()
         self.daemon.stop()
         self.assertEqual(self.left_in_data(), [])
-        self.check(self.go_on(process), UNAVAILABLE, '')
+        self.valve.open()
+        self.check_broken_off(process, UNAVAILABLE)
 
-    def test_a_daemon_that_ends_does_not_wait_for_it(self):
+    def test_a_daemon_that_ends_breaks_it_off(self):
         process = self.under_way()
         self.daemon.process.terminate()
         self.assertEqual(self.daemon.process.wait(PATIENCE), 0)
-        self.check(self.go_on(process), UNAVAILABLE, '')
+        self.valve.open()
+        self.check_broken_off(process, UNAVAILABLE)
 
     def test_ctrl_c_and_sigterm_leave_nothing(self):
         for number, code in (signal.SIGINT, INTERRUPTED), (signal.SIGTERM, TERMINATED):
+            self.valve = Valve(self.daemon.address)
+            self.addCleanup(self.valve.close)
             process = self.under_way()
             process.send_signal(number)
-            result = self.check(self.go_on(process), code, '')
-            self.assertEqual(result.err, '')
+            self.assertEqual(self.check_broken_off(process, code).err, '')
+            self.valve.open()
+            eventually(lambda: self.run_ctl('backup', self.copies / 'next.db').code == OK)
+            (self.copies / 'next.db').unlink()
 
     def test_one_at_a_time(self):
         process = self.under_way()
         result = self.check(self.run_ctl('backup', self.copies / 'other.db'), REFUSED, '')
         self.assertIn('another backup', result.err)
-        process.send_signal(signal.SIGCONT)
+        self.valve.open()
         self.check(self.finish(process), OK)
         self.assertEqual(self.names(), ['copy.db'])
 
-    def test_the_time_is_limited_by_timeout(self):
-        result = self.run_ctl('backup', self.copy, '--timeout', '1ms')
-        self.assertNotEqual(result.code, OK)
+    def test_a_timeout_ends_it(self):
+        result = self.run_ctl('backup', self.copy, '--address', self.valve.address, '--timeout', '100ms')
+        self.assertIn(result.code, (TIMEOUT, UNAVAILABLE), result)
         self.assertEqual(self.names(), [])
 
 
@@ -203,6 +252,7 @@ class LeftOversTest(BackupTest):
         theirs = ['backup-monday.db', 'backup-2026-01-01-aaaa-bbbb-cccccccccccc.db.partial', 'copy.db']
         for name in [*ours, *theirs]:
             (data / name).touch()
+        (self.directory / 'port').unlink()
         restarted = Daemon(self.directory)
         self.addCleanup(restarted.stop)
         left = {path.name for path in data.iterdir()}

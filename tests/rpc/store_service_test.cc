@@ -9,10 +9,11 @@
 #include <chrono>
 #include <filesystem>
 #include <fstream>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
-#include <utility>
+#include <vector>
 
 #include "server/store/memory_store.h"
 #include "tests/support/answer.h"
@@ -22,12 +23,12 @@
 namespace futured {
 namespace {
 
+using grpc::StatusCode;
 using testing::answer_of;
 using testing::eventually;
 using testing::expect;
 using testing::Gate;
 using testing::kPatience;
-using grpc::StatusCode;
 
 constexpr std::size_t kPiece = std::size_t{256} << 10;
 
@@ -40,7 +41,7 @@ class SlowStore final : public core::Store {
     if (refusal_) return tl::unexpected(*refusal_);
     begun_.open();
     const bool go_on = eventually([&] { return may_end_ || (!stubborn_ && unwanted()); });
-    if (!go_on || unwanted()) {
+    if (!go_on || (!stubborn_ && unwanted())) {
       given_up_.open();
       return core::failure(core::Code::kAborted, "unwanted");
     }
@@ -51,7 +52,7 @@ class SlowStore final : public core::Store {
   std::optional<core::Status> refusal_;
   std::string content_ = "content";
   std::atomic<bool> may_end_{true};
-  // It does not ask whether it is wanted before it is at its end.
+  // It does not ask whether it is wanted.
   std::atomic<bool> stubborn_{false};
   mutable Gate begun_;
   mutable Gate given_up_;
@@ -68,8 +69,9 @@ class Stream {
   bool read() {
     if (!reader_->Read(&last_)) return false;
     EXPECT_LE(last_.data().size(), kPiece);
-    if (messages_++ == 0) total_ = last_.total_size();
-    else EXPECT_EQ(last_.total_size(), 0u) << "only in the first";
+    if (messages_ == 0) total_ = last_.total_size();
+    EXPECT_EQ(last_.total_size() > 0, messages_ == 0);
+    ++messages_;
     bytes_ += last_.data();
     return true;
   }
@@ -120,6 +122,7 @@ class StoreServiceTest : public ::testing::Test {
     end_backups();
     server_->Shutdown(std::chrono::system_clock::now());
     EXPECT_TRUE(idle());
+    server_.reset();
     service_->stop();
     EXPECT_TRUE(std::filesystem::is_empty(folder_.path()));
   }
@@ -263,12 +266,13 @@ TEST_F(StoreServiceTest, EndOfTheDaemonEndsTheStream) {
   EXPECT_TRUE(idle());
 }
 
-TEST_F(StoreServiceTest, ReaderThatStopsReadingIsBrokenOff) {
+TEST_F(StoreServiceTest, ReaderThatStopsReadingIsBrokenOffWithTheServer) {
   store_.content_ = huge();
   Stream stream(*stub_);
   ASSERT_TRUE(stream.read());
   stop();
   EXPECT_NE(stream.finish().code, StatusCode::OK);
+  serve(store_);
 }
 
 }  // namespace
