@@ -65,9 +65,8 @@ ExitCode backup(const std::string& path, const Globals& globals) {
 
 void add_backup(CLI::App& app, Action& chosen) {
   const auto path = std::make_shared<std::string>();
-  CLI::App* command =
-      add_command(app, "backup", "Copy the daemon's database while it runs", kFooter, chosen,
-                  [path](const Globals& globals) { return backup(*path, globals); });
+  CLI::App* command = add_command(app, "backup", "Copy the daemon's database while it runs", kFooter, chosen,
+                                  [path](const Globals& globals) { return backup(*path, globals); });
   command->add_option("FILE", *path, "The copy, a new file")
       ->required()
       ->check(CLI::Validator([](const std::string& name) { return name.empty() ? "it is empty" : ""; }, ""))

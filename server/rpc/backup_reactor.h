@@ -1,8 +1,8 @@
 // BackupReactor: one Backup stream.
 //
 // It has two halves. First the copy is made, on a thread for that, as it takes seconds for each gigabyte; the call may
-// end without waiting for it. Then the copy is streamed, one write in flight, by whoever gRPC tells that the last one is
-// done: so a client that reads slowly costs a file, and no thread.
+// end without waiting for it. Then the copy is streamed, one write in flight, by whoever gRPC tells that the last one
+// is done: so a client that reads slowly costs a file, and no thread.
 //
 // Lifetime: it keeps itself alive from start() to OnDone, and the thread keeps it until the copy is made or given up.
 #pragma once

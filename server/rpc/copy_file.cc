@@ -38,8 +38,7 @@ CopyFile::~CopyFile() {
 core::Result<std::string> CopyFile::read(std::size_t most) {
   std::string bytes(static_cast<std::size_t>(std::min<std::uint64_t>(most, left())), '\0');
   for (std::size_t filled = 0; filled < bytes.size();) {
-    const auto length =
-        ::pread(descriptor_, bytes.data() + filled, bytes.size() - filled, static_cast<off_t>(offset_));
+    const auto length = ::pread(descriptor_, bytes.data() + filled, bytes.size() - filled, static_cast<off_t>(offset_));
     if (length < 0 && errno == EINTR) continue;
     if (length < 0) return cannot_read(std::strerror(errno));
     if (length == 0) return cannot_read("it ends too early");

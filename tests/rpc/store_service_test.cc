@@ -114,8 +114,8 @@ class StoreServiceTest : public ::testing::Test {
     server_ = builder.BuildAndStart();
     grpc::ChannelArguments arguments;
     arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
-    stub_ = v1::StoreService::NewStub(grpc::CreateCustomChannel("127.0.0.1:" + std::to_string(port),
-                                                                grpc::InsecureChannelCredentials(), arguments));
+    stub_ = v1::StoreService::NewStub(
+        grpc::CreateCustomChannel("127.0.0.1:" + std::to_string(port), grpc::InsecureChannelCredentials(), arguments));
   }
   void end_backups() { service_->end_backups({core::Code::kUnavailable, "the daemon is shutting down", {}}); }
   void stop() {
