@@ -5,14 +5,6 @@
 #include "server/core/future_table_state.h"
 
 namespace futured::core {
-namespace {
-
-// How an attempt ends that the daemon did not outlive.
-Outcome ended_with_daemon(const Record& record) {
-  return record.stop_requested ? Outcome::cancelled() : daemon_restarted(record.attempt);
-}
-
-}  // namespace
 
 void FutureTable::restore(std::vector<StoredFuture> futures) {
   Effects effects;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <filesystem>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -104,6 +105,19 @@ class Store {
   virtual void close() {}
   // Why no new future can be taken at the moment; nothing: it can. Quick.
   virtual std::optional<Status> refusal() const { return std::nullopt; }
+  // Makes a consistent copy of what is recorded: a new file (mode 0600), which appears under its name when it is
+  // complete. Nothing is left of one that fails. `unwanted` is asked now and then, by the thread that called; true ends
+  // the copy. Blocks.
+  //   kFailedPrecondition  this store has nothing to copy, or it is damaged
+  //   kAlreadyExists       the file is there
+  //   kResourceExhausted   there is no room for it
+  //   kAborted             it is unwanted, or took too long
+  //   kUnavailable         anything else
+  virtual Result<void> backup(const std::filesystem::path& copy, const std::function<bool()>& unwanted) const {
+    (void)copy;
+    (void)unwanted;
+    return failure(Code::kFailedPrecondition, "futures are kept in memory only; there is nothing to copy");
+  }
 };
 
 }  // namespace futured::core
