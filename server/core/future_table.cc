@@ -2,17 +2,11 @@
 
 #include <algorithm>
 
+#include "server/core/duration_text.h"
 #include "server/core/future_table_state.h"
 
 namespace futured::core {
 namespace {
-
-std::string text_of(Duration time) {
-  const auto milliseconds = std::chrono::ceil<std::chrono::milliseconds>(time);
-  const auto seconds = std::chrono::floor<std::chrono::seconds>(milliseconds);
-  return seconds == milliseconds ? std::to_string(seconds.count()) + " s"
-                                 : std::to_string(milliseconds.count()) + " ms";
-}
 
 bool same_arguments(const Record& record, const NewTask& task) {
   if (record.arguments_size != task.arguments.size() || record.arguments_hash != task.arguments_hash) return false;

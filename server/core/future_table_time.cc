@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <string>
 
+#include "server/core/duration_text.h"
 #include "server/core/future_table_state.h"
 
 namespace futured::core {
@@ -12,10 +13,6 @@ namespace {
 constexpr Duration kLoan = std::chrono::milliseconds(1);
 // Futures that fail or are forgotten under one lock.
 constexpr std::size_t kExpiredAtOnce = 1024;
-
-std::string in_milliseconds(Duration time) {
-  return std::to_string(std::chrono::duration_cast<std::chrono::milliseconds>(time).count()) + " ms";
-}
 
 Outcome time_is_up(std::string message, std::uint32_t attempt) {
   return Outcome::failed({Origin::kTimeout, "TimeoutError", std::move(message), "", nullptr, attempt, ""});
@@ -75,9 +72,8 @@ void FutureTable::time_out_locked(Time now, Effects& effects) {
     const Record& record = records_[slot];
     const Duration limit = time_limit_of(record);
     const std::string which = limit == record.options.timeout ? "its timeout" : "the maximum (max_timeout)";
-    end_attempt_locked(
-        slot, time_is_up("the task ran longer than " + which + " of " + in_milliseconds(limit), record.attempt), now,
-        effects);
+    end_attempt_locked(slot, time_is_up("the task ran longer than " + which + " of " + text_of(limit), record.attempt),
+                       now, effects);
   }
 }
 
@@ -89,8 +85,8 @@ void FutureTable::fail_expired_locked(Time now, Effects& effects) {
     const Record& record = records_[slot];
     if (record.lease != nullptr && !stop_attempt_locked(slot, effects)) continue;
     complete_locked(slot,
-                    time_is_up("the future has expired: it had not ended " +
-                                   in_milliseconds(record.options.policy->expires) + " after its submission",
+                    time_is_up("the future has expired: it had not ended " + text_of(record.options.policy->expires) +
+                                   " after its submission",
                                record.attempt),
                     now, effects);
   }

@@ -110,7 +110,7 @@ TEST(FutureTableDelayTest, PendingFutureExpires) {
   const FutureSnapshot snapshot = t.snapshot(1);
   ASSERT_EQ(snapshot.state, State::kFailed);
   EXPECT_EQ(snapshot.outcome.error->origin, Origin::kTimeout);
-  EXPECT_EQ(snapshot.outcome.error->message, "the future has expired: it had not ended 30000 ms after its submission");
+  EXPECT_EQ(snapshot.outcome.error->message, "the future has expired: it had not ended 30 s after its submission");
   EXPECT_EQ(snapshot.outcome.error->attempt, 0U);
   EXPECT_EQ(t.table.executors()[0].pending, 0U);
 }

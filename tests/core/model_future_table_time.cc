@@ -4,6 +4,7 @@
 #include <tuple>
 #include <utility>
 
+#include "server/core/duration_text.h"
 #include "server/core/retry.h"
 #include "tests/core/model_future_table.h"
 
@@ -24,8 +25,7 @@ Outcome time_is_up(const std::string& message, core::Duration limit, const std::
   core::Error error;
   error.origin = core::Origin::kTimeout;
   error.type = "TimeoutError";
-  const auto milliseconds = std::chrono::duration_cast<std::chrono::milliseconds>(limit).count();
-  error.message = message + std::to_string(milliseconds) + rest;
+  error.message = message + core::text_of(limit) + rest;
   return Outcome::failed(error);
 }
 
@@ -107,7 +107,7 @@ void ModelFutureTable::time_out(Time now) {
       stopped_running(entry);
     }
     mark_running(entry);
-    end_attempt(id, future, time_is_up("the task ran longer than its timeout of ", future.timeout, " ms"), now);
+    end_attempt(id, future, time_is_up("the task ran longer than its timeout of ", future.timeout, ""), now);
   }
 }
 
@@ -131,7 +131,7 @@ void ModelFutureTable::fail_expired(Time now) {
       mark_running(entry);
     }
     const Outcome outcome =
-        time_is_up("the future has expired: it had not ended ", future.policy.expires, " ms after its submission");
+        time_is_up("the future has expired: it had not ended ", future.policy.expires, " after its submission");
     complete(id, future, outcome, now);
   }
 }

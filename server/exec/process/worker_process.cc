@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "server/core/crash_point.h"
+#include "server/core/duration_text.h"
 #include "server/exec/process/output_log.h"
 #include "server/proto/error.h"
 
@@ -42,10 +43,6 @@ LogLevel level_of(worker::v1::LogLevel level) {
     default:
       return LogLevel::kInfo;
   }
-}
-
-std::string seconds_of(core::Duration time) {
-  return std::to_string(std::chrono::ceil<std::chrono::seconds>(time).count()) + " s";
 }
 
 }  // namespace
@@ -100,7 +97,7 @@ core::Result<void> WorkerProcess::start() {
   kill_timer_.async_wait([self = shared_from_this()](const boost::system::error_code& error) {
     if (error || self->state() != State::kStarting) return;
     self->break_off("did not get ready within its start_timeout of " +
-                    seconds_of(self->surroundings_.settings.start_timeout));
+                    text_of(self->surroundings_.settings.start_timeout));
   });
   return {};
 }
@@ -345,7 +342,7 @@ void WorkerProcess::check_stopped() {
   if (stopped && !stopped_since_) stopped_since_ = now;
   if (!stopped_since_ || now - *stopped_since_ < surroundings_.settings.stop_timeout) return;
   break_off((stopped ? "was stopped by a signal for " : "did not begin its next task for ") +
-            seconds_of(surroundings_.settings.stop_timeout));
+            text_of(surroundings_.settings.stop_timeout));
 }
 
 void WorkerProcess::wait_for_end() {
