@@ -166,7 +166,7 @@ tl::expected<void, std::string> Server::Parts::load_futures() {
   });
   if (!loaded) return tl::unexpected(loaded.error().message);
   if (loaded->futures > 0) logger.info("futures that survived", {{"all", loaded->futures}, {"unfinished", waiting}});
-  table.restored(loaded->highest_sequence);
+  table.restored(loaded->highest_sequence, loaded->ended_in_order);
   return {};
 }
 
@@ -228,19 +228,17 @@ bool Server::stop(std::chrono::nanoseconds grace) {
   Parts& parts = *parts_;
   parts.set_serving(false);
   parts.table.drain_all();
-  // What is pending runs after the next start, where there is a store.
-  const auto pending = options_.memory ? parts.table.cancel_all(std::nullopt, core::CancelMode::kPending)
-                                       : core::FutureTable::CancelCounts();
+  // What is pending runs after the next start, where a store keeps it.
+  const auto pending = parts.table.cancel_unkept(core::CancelMode::kPending);
   parts.logger.info("draining", {{"cancelled", pending.cancelled}, {"running", parts.table.stats().running}});
 
   bool idle = parts.table.wait_until_idle(parts.clock.now() + grace);
   if (!idle) {
-    // A store's futures are for the next daemon: attempted again, or DaemonRestarted.
-    const auto left = options_.memory ? parts.table.cancel_all(std::nullopt, core::CancelMode::kForce)
-                                      : core::FutureTable::CancelCounts();
+    const auto left = parts.table.cancel_unkept(core::CancelMode::kForce);
     parts.logger.warning("the grace is over",
                          {{"running", parts.table.stats().running}, {"cancelled", left.cancelled}});
     // Also those whose futures have ended without them.
+    parts.table.expect_lost_workers();
     parts.executors->end_processes();
     idle = parts.table.wait_until_idle(parts.clock.now() + kKillingTime);
   }

@@ -1,8 +1,8 @@
 // Server: the daemon's parts, the order in which they start, and how they end.
 //
 //   starts   store, plugins, executors, what survived, services, gRPC, listener
-//   ends     new work is refused · pending is cancelled · running finishes, within the grace · outcomes are delivered ·
-//            waiting calls and streams end · gRPC · executors · timekeeper
+//   ends     new work is refused · what is pending and not stored is cancelled · running finishes, within the grace ·
+//            outcomes are delivered · waiting calls and streams end · gRPC · executors · timekeeper
 #pragma once
 
 #include <chrono>

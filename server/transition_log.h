@@ -16,6 +16,7 @@ class TransitionLog final : public core::Store {
   TransitionLog(core::Store& inner, Logger& logger) : inner_(inner), logger_(logger) {}
 
   bool wants_transitions() const override { return true; }
+  bool keeps_futures() const override { return inner_.keeps_futures(); }
   void append(std::vector<core::Transition> transitions, std::function<void()> when_durable) override {
     for (const core::Transition& transition : transitions) write(transition);
     inner_.append(std::move(transitions), std::move(when_durable));

@@ -27,6 +27,7 @@ FutureTable::FutureTable(Parts parts, const Limits& limits)
       store_(parts.store),
       limits_(limits),
       wants_transitions_(parts.store.wants_transitions()),
+      keeps_futures_(parts.store.keeps_futures()),
       watches_(records_),
       retention_(records_, limits_) {}
 
@@ -74,6 +75,7 @@ void FutureTable::set_executor_state(ExecutorIndex executor, ExecutorState state
   {
     MutexLock lock(mu_);
     executors_[executor]->state = state;
+    if (state == ExecutorState::kPaused) call_off_all_starts_locked(*executors_[executor]);
     plan_wake_locked(*executors_[executor], false, effects);
   }
   apply(effects);
@@ -353,6 +355,17 @@ CancelEffect FutureTable::cancel_locked(std::uint32_t slot, CancelMode mode, Dur
 }
 
 FutureTable::CancelCounts FutureTable::cancel_all(std::optional<SessionId> session, CancelMode mode, Duration grace) {
+  return cancel_chosen([session](const Record& record) { return !session || record.id.session() == *session; }, mode,
+                       grace);
+}
+
+FutureTable::CancelCounts FutureTable::cancel_unkept(CancelMode mode, Duration grace) {
+  return cancel_chosen([this](const Record& record) FUTURED_REQUIRES(mu_) { return !is_stored_locked(record); }, mode,
+                       grace);
+}
+
+FutureTable::CancelCounts FutureTable::cancel_chosen(const std::function<bool(const Record&)>& chosen, CancelMode mode,
+                                                     Duration grace) {
   constexpr std::uint32_t kAtOnce = 4096;
   CancelCounts counts;
   for (std::uint32_t slot = 0, end = 1; slot < end;) {
@@ -362,7 +375,7 @@ FutureTable::CancelCounts FutureTable::cancel_all(std::optional<SessionId> sessi
       end = records_.capacity();
       for (const std::uint32_t stop = std::min(end, slot + kAtOnce); slot < stop; ++slot) {
         const Record& record = records_[slot];
-        if (!record.in_use || is_final(record.state) || (session && record.id.session() != *session)) continue;
+        if (!record.in_use || is_final(record.state) || !chosen(record)) continue;
         const CancelEffect effect = cancel_locked(slot, mode, grace, effects);
         counts.cancelled += effect == CancelEffect::kCancelled;
         counts.stop_requested += was_asked_to_stop(effect);

@@ -133,8 +133,9 @@ class FutureTable {
   // DaemonRestarted, or is attempted again if its policy allows that. May be repeated. REQUIRES: their executors were
   // added, and nothing else uses the table yet.
   void restore(std::vector<StoredFuture> futures) FUTURED_EXCLUDES(mu_);
-  // All were restored: work begins. `highest_sequence`: of a future that ever was.
-  void restored(std::uint64_t highest_sequence) FUTURED_EXCLUDES(mu_);
+  // All were restored: work begins. `highest_sequence`: of a future that ever was. Unless the daemon before
+  // `ended_in_order`, one of them may have killed it: each that runs in the daemon begins alone, once that is stored.
+  void restored(std::uint64_t highest_sequence, bool ended_in_order = true) FUTURED_EXCLUDES(mu_);
 
   // --- Workers.
 
@@ -174,6 +175,8 @@ class FutureTable {
   };
   // All unfinished futures of a session, or of everybody.
   CancelCounts cancel_all(std::optional<SessionId> session, CancelMode mode, Duration grace = {}) FUTURED_EXCLUDES(mu_);
+  // All unfinished futures that no store keeps for the next daemon.
+  CancelCounts cancel_unkept(CancelMode mode, Duration grace = {}) FUTURED_EXCLUDES(mu_);
 
   // --- Waiting.
 
@@ -217,6 +220,9 @@ class FutureTable {
 
   // From now on create() is kUnavailable, and nothing more begins where a store keeps it for the next daemon.
   void drain_all() FUTURED_EXCLUDES(mu_);
+  // The processes of workers are about to be killed. From now on an attempt that loses its worker, of a future that is
+  // kept for the next daemon, ends as one that the next daemon would have found running: see restore().
+  void expect_lost_workers() FUTURED_EXCLUDES(mu_);
   // Blocks until nothing is lent or running, or the deadline: then false.
   bool wait_until_idle(Time deadline) FUTURED_EXCLUDES(mu_);
   // Blocks until every outcome is stored, and each that somebody waits for has been read by its subscriber, or the
@@ -283,12 +289,14 @@ class FutureTable {
   Record* record_of_locked(const Lease& lease, std::size_t entry) FUTURED_REQUIRES(mu_);
 
   // starts
+  bool is_suspect_locked(const Record& record) const FUTURED_REQUIRES(mu_);
   bool needs_start_record_locked(const Record& record) const FUTURED_REQUIRES(mu_);
   void store_starts_locked(ExecutorEntry& executor, std::span<const std::uint32_t> slots) FUTURED_REQUIRES(mu_);
   void starts_stored(ExecutorIndex executor, const std::vector<Handle>& batch) FUTURED_EXCLUDES(mu_);
   std::size_t choose_started_locked(ExecutorEntry& executor, std::span<std::uint32_t> slots) FUTURED_REQUIRES(mu_);
   std::uint32_t next_slot_locked(const ExecutorEntry& executor) const FUTURED_REQUIRES(mu_);
-  void call_off_start_locked(Handle handle) FUTURED_REQUIRES(mu_);
+  void call_off_starts_locked(std::span<const Handle> batch) FUTURED_REQUIRES(mu_);
+  void call_off_all_starts_locked(ExecutorEntry& executor) FUTURED_REQUIRES(mu_);
   void stop_starting_locked(Record& record) FUTURED_REQUIRES(mu_);
 
   // attempts
@@ -311,14 +319,18 @@ class FutureTable {
   void publish_locked(std::uint32_t slot, Time now, Effects& effects) FUTURED_REQUIRES(mu_);
   CancelEffect cancel_locked(std::uint32_t slot, CancelMode mode, Duration grace, Effects& effects)
       FUTURED_REQUIRES(mu_);
+  // All unfinished futures that are `chosen`, which is called with the mutex held.
+  CancelCounts cancel_chosen(const std::function<bool(const Record&)>& chosen, CancelMode mode, Duration grace)
+      FUTURED_EXCLUDES(mu_);
   void forget_locked(std::uint32_t slot) FUTURED_REQUIRES(mu_);
   Record* find_locked(Handle handle) FUTURED_REQUIRES(mu_);
   // An event with the future's outcome was read or dropped.
   void paid_locked(std::uint32_t slot, Time now, Effects& effects) FUTURED_REQUIRES(mu_);
   // A final future is to be kept from now on.
   void keep_locked(std::uint32_t slot, Time now, Effects& effects) FUTURED_REQUIRES(mu_);
+  // A store keeps it for the next daemon.
   bool is_stored_locked(const Record& record) const FUTURED_REQUIRES(mu_);
-  // Notes a change for the store. False: it is not stored.
+  // Notes a change for the store. False: that is not told of this future.
   bool note_locked(Record& record, State to, Time at, Outcome outcome) FUTURED_REQUIRES(mu_);
   void note_submitted_locked(Record& record) FUTURED_REQUIRES(mu_);
   // One that the store knows as running has not begun after all.
@@ -345,6 +357,7 @@ class FutureTable {
   Store& store_;
   const Limits limits_;
   const bool wants_transitions_;
+  const bool keeps_futures_;
 
   mutable Mutex mu_;
   CondVar idle_;
@@ -372,6 +385,7 @@ class FutureTable {
   bool leased_since_tick_ FUTURED_GUARDED_BY(mu_) = false;
   bool lease_tick_needed_ FUTURED_GUARDED_BY(mu_) = false;
   bool draining_ FUTURED_GUARDED_BY(mu_) = false;
+  bool expects_lost_workers_ FUTURED_GUARDED_BY(mu_) = false;
   // Futures that have ended, and nobody may know yet.
   std::uint64_t unpublished_ FUTURED_GUARDED_BY(mu_) = 0;
   Outgoing outgoing_ FUTURED_GUARDED_BY(mu_);
@@ -379,6 +393,8 @@ class FutureTable {
   bool appending_ FUTURED_GUARDED_BY(mu_) = false;
   std::uint64_t next_sequence_ FUTURED_GUARDED_BY(mu_) = 1;
   std::uint64_t next_place_ FUTURED_GUARDED_BY(mu_) = 1;
+  // Futures up to this sequence may have killed the daemon before.
+  std::uint64_t suspects_through_ FUTURED_GUARDED_BY(mu_) = 0;
   TableStats stats_ FUTURED_GUARDED_BY(mu_);
 };
 

@@ -10,6 +10,8 @@ namespace {
 // Futures published under one lock.
 constexpr std::size_t kPublishedAtOnce = 1024;
 
+bool is_ephemeral(const Record& record) { return record.options.policy != nullptr && record.options.policy->ephemeral; }
+
 }  // namespace
 
 void FutureTable::apply(Effects& effects) {
@@ -71,12 +73,10 @@ void FutureTable::stored(const Outgoing& batch) {
 
 // --- Noting changes.
 
-bool FutureTable::is_stored_locked(const Record& record) const {
-  return wants_transitions_ && (record.options.policy == nullptr || !record.options.policy->ephemeral);
-}
+bool FutureTable::is_stored_locked(const Record& record) const { return keeps_futures_ && !is_ephemeral(record); }
 
 bool FutureTable::note_locked(Record& record, State to, Time at, Outcome outcome) {
-  if (!is_stored_locked(record)) return false;
+  if (!wants_transitions_ || is_ephemeral(record)) return false;
   Transition& transition = outgoing_.transitions.emplace_back();
   transition.id = record.id;
   transition.sequence = record.sequence;

@@ -157,7 +157,7 @@ std::shared_ptr<Lease> FutureTable::take_locked(ExecutorEntry& executor, std::si
 // Moves the tasks for one lease out of the queue. Either all of them need a record of their start, or none.
 std::size_t FutureTable::choose_locked(ExecutorEntry& executor, std::span<std::uint32_t> slots) {
   if (executor.state == ExecutorState::kPaused) return 0;
-  if (!executor.started.empty()) {
+  while (!executor.started.empty()) {
     if (const std::size_t started = choose_started_locked(executor, slots); started > 0) return started;
   }
   if (keeps_pending_locked()) return 0;
@@ -173,7 +173,8 @@ std::size_t FutureTable::choose_locked(ExecutorEntry& executor, std::span<std::u
     if (count > 0 && starts != all_start) break;
     all_start = starts;
     const Duration estimate = estimate_of(*record.function);
-    const bool alone = estimate.count() < 0 || record.options.timeout.count() >= 0 || record.function->is_alone;
+    const bool alone = estimate.count() < 0 || record.options.timeout.count() >= 0 || record.function->is_alone ||
+                       is_suspect_locked(record);
     total += estimate;
     if (count > 0 && (alone || total > budget)) break;
     executor.queue.pop_front();
@@ -227,7 +228,7 @@ void FutureTable::plan_wake_locked(ExecutorEntry& executor, bool busy_ones_suffi
 }
 
 // The daemon ends, and what is pending is for the next one.
-bool FutureTable::keeps_pending_locked() const { return draining_ && wants_transitions_; }
+bool FutureTable::keeps_pending_locked() const { return draining_ && keeps_futures_; }
 
 bool FutureTable::needs_worker_locked(const ExecutorEntry& executor, bool busy_ones_suffice) const {
   if (keeps_pending_locked()) return false;

@@ -270,8 +270,18 @@ std::vector<FutureTable::ForgetEffect> FutureTable::forget(std::span<const Futur
 // --- Ending.
 
 void FutureTable::drain_all() {
+  Effects effects;
+  {
+    MutexLock lock(mu_);
+    draining_ = true;
+    for (const auto& executor : executors_) call_off_all_starts_locked(*executor);
+  }
+  apply(effects);
+}
+
+void FutureTable::expect_lost_workers() {
   MutexLock lock(mu_);
-  draining_ = true;
+  expects_lost_workers_ = true;
 }
 
 bool FutureTable::wait_until_idle(Time deadline) {

@@ -5,15 +5,6 @@
 #include "server/core/future_table_state.h"
 
 namespace futured::core {
-namespace {
-
-Outcome daemon_restarted(std::uint32_t attempt) {
-  return Outcome::failed({Origin::kDaemon, "DaemonRestarted",
-                          "the daemon ended while the task ran; whether it has done its work is unknown", "", nullptr,
-                          attempt, ""});
-}
-
-}  // namespace
 
 void FutureTable::restore(std::vector<StoredFuture> futures) {
   Effects effects;
@@ -51,18 +42,19 @@ void FutureTable::restore_locked(StoredFuture& future, Effects& effects) {
     retention_.keep_restored(slot);
   } else if (future.state == State::kRunning) {
     if (const auto expires = record.expires()) expiries_.emplace(*expires, slot);
-    end_attempt_locked(slot, daemon_restarted(record.attempt), clock_.now(), effects);
+    end_attempt_locked(slot, ended_with_daemon(record), clock_.now(), effects);
   } else {
     record.outcome = std::move(future.outcome);
     schedule_locked(slot, future.due, clock_.now());
   }
 }
 
-void FutureTable::restored(std::uint64_t highest_sequence) {
+void FutureTable::restored(std::uint64_t highest_sequence, bool ended_in_order) {
   Effects effects;
   {
     MutexLock lock(mu_);
     next_sequence_ = std::max(next_sequence_, highest_sequence + 1);
+    if (!ended_in_order) suspects_through_ = highest_sequence;
     // Nobody was told of them.
     ticks_.clear();
     const Time now = clock_.now();

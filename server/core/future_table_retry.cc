@@ -73,6 +73,10 @@ void FutureTable::begin_due_locked(Time now, Effects& effects) {
 // --- After an attempt.
 
 void FutureTable::end_attempt_locked(std::uint32_t slot, Outcome outcome, Time now, Effects& effects) {
+  const bool lost_worker = outcome.state == State::kFailed && outcome.error->origin == Origin::kWorker;
+  if (lost_worker && expects_lost_workers_ && is_stored_locked(records_[slot])) {
+    outcome = ended_with_daemon(records_[slot]);
+  }
   if (const auto due = next_due_locked(records_[slot], outcome, now)) {
     retry_locked(slot, std::move(outcome), *due, now, effects);
   } else {

@@ -1,4 +1,5 @@
-// FutureTable: tasks that are begun only after the record of their start is stored (TaskPolicy::at_most_once).
+// FutureTable: tasks that are begun only after the record of their start is stored (TaskPolicy::at_most_once, and what
+// may have killed the daemon before).
 //
 // A worker that comes for them goes without: it is kept for them, and is woken once they may begin. Meanwhile they
 // count as running, and nobody begins them. A cancel finds them pending.
@@ -8,9 +9,15 @@
 
 namespace futured::core {
 
+// One that could be killed runs outside the daemon, and takes only its worker along.
+bool FutureTable::is_suspect_locked(const Record& record) const {
+  return record.sequence <= suspects_through_ && !executors_[record.executor]->executor.describe().can_kill;
+}
+
 bool FutureTable::needs_start_record_locked(const Record& record) const {
   const TaskPolicy* const policy = record.options.policy.get();
-  return policy != nullptr && policy->at_most_once && !record.starting && is_stored_locked(record);
+  const bool at_most_once = policy != nullptr && policy->at_most_once;
+  return (at_most_once || is_suspect_locked(record)) && !record.starting && is_stored_locked(record);
 }
 
 void FutureTable::store_starts_locked(ExecutorEntry& executor, std::span<const std::uint32_t> slots) {
@@ -35,8 +42,7 @@ void FutureTable::starts_stored(ExecutorIndex index, const std::vector<Handle>& 
     ExecutorEntry& executor = *executors_[index];
     ++executor.idle;
     if (draining_ || executor.state == ExecutorState::kPaused) {
-      // From the last to the first, so that each goes to the front of the queue.
-      for (auto handle = batch.rbegin(); handle != batch.rend(); ++handle) call_off_start_locked(*handle);
+      call_off_starts_locked(batch);
     } else {
       executor.started.push_back(batch);
     }
@@ -45,7 +51,8 @@ void FutureTable::starts_stored(ExecutorIndex index, const std::vector<Handle>& 
   apply(effects);
 }
 
-// The tasks of the first batch that were not cancelled meanwhile, as many as there is room for.
+// The tasks of the first batch that were not cancelled meanwhile, as many as there is room for; 0: the batch had none,
+// and is gone.
 std::size_t FutureTable::choose_started_locked(ExecutorEntry& executor, std::span<std::uint32_t> slots) {
   std::size_t count = 0;
   std::vector<Handle>& batch = executor.started.front();
@@ -70,13 +77,20 @@ std::uint32_t FutureTable::next_slot_locked(const ExecutorEntry& executor) const
   return executor.queue.front();
 }
 
-// A task that was to start goes back to the queue instead.
-void FutureTable::call_off_start_locked(Handle handle) {
-  Record* record = find_locked(handle);
-  if (record == nullptr || !record->starting) return;
-  stop_starting_locked(*record);
-  note_not_begun_locked(*record);
-  executors_[record->executor]->queue.put_back(*record->lane, handle.slot);
+// Tasks that were to start go back to the queue instead, from the last to the first, so that each goes to its front.
+void FutureTable::call_off_starts_locked(std::span<const Handle> batch) {
+  for (std::size_t i = batch.size(); i-- > 0;) {
+    Record* record = find_locked(batch[i]);
+    if (record == nullptr || !record->starting) continue;
+    stop_starting_locked(*record);
+    note_not_begun_locked(*record);
+    executors_[record->executor]->queue.put_back(*record->lane, batch[i].slot);
+  }
+}
+
+// Those that are stored, and that no worker has taken.
+void FutureTable::call_off_all_starts_locked(ExecutorEntry& executor) {
+  for (; !executor.started.empty(); executor.started.pop_back()) call_off_starts_locked(executor.started.back());
 }
 
 void FutureTable::stop_starting_locked(Record& record) {

@@ -23,6 +23,14 @@ inline std::uint64_t hash_of(const Bytes& bytes) {
   return static_cast<std::uint64_t>(Checksum().add(bytes.view()).value());
 }
 
+// How an attempt ends that the daemon does not outlive.
+inline Outcome ended_with_daemon(const Record& record) {
+  if (record.stop_requested) return Outcome::cancelled();
+  return Outcome::failed({Origin::kDaemon, "DaemonRestarted",
+                          "the daemon ended while the task ran; whether it has done its work is unknown", "", nullptr,
+                          record.attempt, ""});
+}
+
 // What is known of an executor's workers and queue.
 struct FutureTable::ExecutorEntry {
   ExecutorEntry(Executor& the_executor, Records& records)

@@ -73,6 +73,8 @@ struct Loaded {
   std::uint64_t futures = 0;
   // The highest that a future ever had, also one that is gone; 0: none.
   std::uint64_t highest_sequence = 0;
+  // The daemon that used the store before did, or there was none.
+  bool ended_in_order = true;
 };
 
 // Thread-safe. No method is called with a lock of the table held.
@@ -81,6 +83,8 @@ class Store {
   virtual ~Store() = default;
   // False: this store keeps nothing, and the table spares itself building transitions.
   virtual bool wants_transitions() const = 0;
+  // False: futures end with the daemon, whoever hears of the transitions.
+  virtual bool keeps_futures() const { return wants_transitions(); }
   // Records the changes, which may be none. Calls come one at a time, in the order in which the changes happened. Calls
   // `when_durable` once these and all earlier ones are safe, possibly before returning, from any thread; never when
   // they could not be made safe: then the store has failed for good, and says so in its own way.

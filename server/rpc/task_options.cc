@@ -23,6 +23,8 @@ constexpr double kThousand = 1000;
 
 using Checked = core::Result<void>;
 
+std::string quoted(const std::string& text) { return std::string(1, '"').append(printable(text)).append(1, '"'); }
+
 // Leaves the target as it is when the field is not set.
 Checked read_duration(const std::string& field, bool is_set, const google::protobuf::Duration& duration,
                       core::Duration& target) {
@@ -73,9 +75,8 @@ Checked read_retry(const std::string& field, const v1::Retry& retry, core::TaskP
   }
   for (const std::string& named : retry.on()) {
     if (named.empty() || named.size() > kLongestError) {
-      return invalid(
-          field + ".on[" + std::to_string(policy.retry_on.size()) + "]",
-          "\"" + printable(named) + "\" is no type of error: 1 to " + std::to_string(kLongestError) + " characters");
+      return invalid(field + ".on[" + std::to_string(policy.retry_on.size()) + "]",
+                     quoted(named) + " is no type of error: 1 to " + std::to_string(kLongestError) + " characters");
     }
     policy.retry_on.push_back(named);
   }
@@ -102,7 +103,7 @@ core::Result<core::Labels> to_labels(const std::string& field,
   std::ranges::sort(sorted);
   for (const auto& [key, value] : sorted) {
     if (!is_label_key(key)) {
-      return invalid(field, "\"" + printable(key) + "\" is no key: 1 to 64 characters of [A-Za-z0-9_./-]");
+      return invalid(field, quoted(key) + " is no key: 1 to 64 characters of [A-Za-z0-9_./-]");
     }
     if (value.size() > kLongestValue) {
       return invalid(field + "[\"" + key + "\"]",

@@ -67,6 +67,7 @@ core::Result<core::Loaded> SqliteStore::load(const Consumer& consumer) const {
   if (!rows) return cannot(rows.error());
   RowReader reader{WallTimes(clock_)};
   core::Loaded loaded;
+  loaded.ended_in_order = closed_in_order_;
   std::vector<core::StoredFuture> futures;
   for (;;) {
     const auto row = rows->next();

@@ -32,6 +32,7 @@ void run_process_crash(Bench& bench);
 void run_store(Bench& bench);
 void run_durable_stream(Bench& bench);
 void run_durable_blocking(Bench& bench);
+void run_recovery(Bench& bench);
 
 inline constexpr Scenario kScenarios[] = {
     {"bare_unary", "bare gRPC echo, one call at a time", run_bare_unary},
@@ -55,6 +56,7 @@ inline constexpr Scenario kScenarios[] = {
      run_durable_stream},
     {"durable_blocking", "SDK: submit and result in a durable daemon, beside one in memory and a sync",
      run_durable_blocking},
+    {"recovery", "from the start of a daemon that was killed with 100,000 and 1 M pending futures", run_recovery},
 };
 
 }  // namespace futured::bench

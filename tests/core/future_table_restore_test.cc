@@ -12,6 +12,7 @@
 namespace futured::core {
 namespace {
 
+using testing::counters_of;
 using testing::failure_of;
 using testing::id_of;
 using testing::RecordingStore;
@@ -78,6 +79,53 @@ TEST_F(FutureTableRestoreTest, WhatRanFailsBecauseTheDaemonRestarted) {
   ASSERT_EQ(store.transitions().size(), 1U);
   EXPECT_EQ(store.transitions()[0].from, State::kRunning);
   EXPECT_EQ(store.transitions()[0].to, State::kFailed);
+}
+
+// Pending ones of a function that is known to be quick.
+void restore_quick_ones(RecordingStore& store, TestTable& t, const std::vector<std::uint64_t>& counters,
+                        bool ended_in_order) {
+  t.learn_that_it_is_quick();
+  std::vector<StoredFuture> futures;
+  for (const std::uint64_t counter : counters) futures.push_back(survivor(store, counter, State::kPending));
+  t.table.restore(std::move(futures));
+  t.table.restored(counters.back(), ended_in_order);
+}
+
+TEST_F(FutureTableRestoreTest, AfterAnEndOutOfOrderEachBeginsAloneOnceThatIsStored) {
+  restore_quick_ones(store, t, {2, 3}, false);
+  store.hold();
+  EXPECT_EQ(t.executor.come(), nullptr);
+  EXPECT_EQ(store.transitions().back().id, id_of(2));
+  EXPECT_EQ(store.transitions().back().to, State::kRunning);
+  EXPECT_EQ(store.transitions().back().attempt, 1U);
+  store.let_go();
+  const auto lease = t.executor.come();
+  ASSERT_NE(lease, nullptr);
+  EXPECT_EQ(counters_of(*lease), (std::vector<std::uint64_t>{2}));
+  EXPECT_EQ(t.executor.run(lease), nullptr);
+  EXPECT_EQ(store.transitions().back().id, id_of(3));
+  EXPECT_EQ(store.transitions().back().to, State::kRunning);
+  t.executor.run_all();
+  for (const std::uint64_t counter : {2, 3}) EXPECT_EQ(t.state(counter), State::kSucceeded);
+}
+
+TEST_F(FutureTableRestoreTest, AfterAnEndOutOfOrderNewTasksBeginAsUsual) {
+  restore_quick_ones(store, t, {2}, false);
+  t.executor.run_all();
+  ASSERT_EQ(t.state(2), State::kSucceeded);
+  ASSERT_TRUE(t.submit({3, 4}));
+  EXPECT_EQ(counters_of(*t.executor.come()), (std::vector<std::uint64_t>{3, 4}));
+}
+
+TEST_F(FutureTableRestoreTest, AfterAnEndInOrderSeveralBeginTogether) {
+  restore_quick_ones(store, t, {2, 3}, true);
+  EXPECT_EQ(counters_of(*t.executor.come()), (std::vector<std::uint64_t>{2, 3}));
+}
+
+TEST_F(FutureTableRestoreTest, WhatRunsOutsideTheDaemonHasNotKilledIt) {
+  TestTable outside({.can_kill = true}, {}, store);
+  restore_quick_ones(store, outside, {2, 3}, false);
+  EXPECT_EQ(counters_of(*outside.executor.come()), (std::vector<std::uint64_t>{2, 3}));
 }
 
 TEST_F(FutureTableRestoreTest, WhatHadFinishedIsAsItWas) {

@@ -24,6 +24,15 @@ class FutureTableStartTest : public ::testing::Test {
 
   core::Result<void> submit(const Order& counters) { return t.submit(counters, {.policy = once}); }
 
+  // What the store was told last of a future.
+  Transition last_of(std::uint64_t counter) const {
+    Transition last;
+    for (const Transition& transition : store.transitions()) {
+      if (transition.id.counter() == counter) last = transition;
+    }
+    return last;
+  }
+
   const std::shared_ptr<const TaskPolicy> once = shared({.at_most_once = true});
   RecordingStore store;
   TestTable t{{}, {}, store};
@@ -101,6 +110,23 @@ TEST_F(FutureTableStartTest, CancelAfterItsStartIsStoredPreventsItToo) {
   EXPECT_EQ(t.table.stats().running, 0U);
 }
 
+TEST_F(FutureTableStartTest, WorkerWhoseTaskWasCancelledTakesTheNextThatMayBegin) {
+  TestTable two({.max_workers = 2}, {}, store);
+  store.hold();
+  ASSERT_TRUE(two.submit({1, 2}, {.policy = once}));
+  EXPECT_EQ(two.executor.come(), nullptr);
+  EXPECT_EQ(two.executor.come(), nullptr);
+  store.let_go();
+  // The other one would be woken by the first that takes something.
+  ASSERT_EQ(two.executor.woken(), 1U);
+  EXPECT_EQ(two.cancel(1), CancelEffect::kCancelled);
+  const auto lease = two.executor.come();
+  ASSERT_NE(lease, nullptr);
+  EXPECT_EQ(counters_of(*lease), Order{2});
+  two.executor.run(lease);
+  EXPECT_EQ(two.table.stats().running, 0U);
+}
+
 TEST_F(FutureTableStartTest, LimitOfASessionHoldsMeanwhile) {
   const SessionId session{0x8000, 0x8001};
   t.table.open_session(session, 1);
@@ -155,6 +181,35 @@ TEST_F(FutureTableStartTest, PausedExecutorBeginsItLater) {
   t.table.set_executor_state(0, ExecutorState::kActive);
   t.executor.run_all();
   EXPECT_EQ(t.state(1), State::kSucceeded);
+}
+
+TEST_F(FutureTableStartTest, DaemonThatEndsCallsOffWhatNoWorkerHasTaken) {
+  t.learn_that_it_is_quick();
+  ASSERT_TRUE(submit({1, 2}));
+  EXPECT_EQ(t.executor.come(), nullptr);
+  EXPECT_EQ(store.transitions().back().to, State::kRunning);
+  ASSERT_EQ(t.executor.woken(), 1U);
+  t.table.drain_all();
+  EXPECT_TRUE(t.table.wait_until_idle(t.time.now()));
+  for (const std::uint64_t counter : {1, 2}) EXPECT_EQ(last_of(counter).to, State::kPending);
+  EXPECT_EQ(t.executor.come(), nullptr);
+  EXPECT_EQ(t.snapshot(1).attempt, 0U);
+}
+
+TEST_F(FutureTableStartTest, PauseCallsOffWhatNoWorkerHasTakenAndItsOrderIsKept) {
+  t.learn_that_it_is_quick();
+  ASSERT_TRUE(submit({1, 2}));
+  EXPECT_EQ(t.executor.come(), nullptr);
+  t.table.set_executor_state(0, ExecutorState::kPaused);
+  EXPECT_EQ(t.table.stats().running, 0U);
+  for (const std::uint64_t counter : {1, 2}) EXPECT_EQ(last_of(counter).to, State::kPending);
+  EXPECT_EQ(t.executor.come(), nullptr);
+  t.table.set_executor_state(0, ExecutorState::kActive);
+  EXPECT_EQ(t.executor.come(), nullptr);
+  const auto lease = t.executor.come();
+  EXPECT_EQ(counters_of(*lease), (Order{1, 2}));
+  t.executor.run(lease);
+  EXPECT_EQ(t.state(2), State::kSucceeded);
 }
 
 TEST_F(FutureTableStartTest, EphemeralTaskNeedsNoRecord) {

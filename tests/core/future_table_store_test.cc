@@ -120,6 +120,17 @@ TEST_F(FutureTableStoreTest, WatcherIsNotifiedOnceTheOutcomeIsDurable) {
   EXPECT_EQ(watcher->drain(t.table).size(), 1U);
 }
 
+TEST_F(FutureTableStoreTest, EphemeralTaskBeginsAndIsToldWithoutTheDisk) {
+  const auto watcher = RecordingSubscriber::add(t.table);
+  store.hold();
+  ASSERT_TRUE(t.submit({1}));
+  ASSERT_TRUE(t.submit({2}, {.watcher = watcher->id(), .policy = testing::shared({.ephemeral = true})}));
+  t.executor.run_all();
+  EXPECT_EQ(t.state(2), State::kSucceeded);
+  EXPECT_EQ(watcher->drain(t.table).size(), 1U);
+  EXPECT_EQ(t.state(1), State::kRunning);
+}
+
 TEST_F(FutureTableStoreTest, NobodySeesAnOutcomeBeforeItIsDurable) {
   const auto lease = t.submit_and_take(1);
   store.hold();

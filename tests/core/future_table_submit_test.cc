@@ -108,7 +108,7 @@ TEST_P(FutureTableDifferenceTest, SameIdWithAnotherTaskAlreadyExists) {
   others.back() = 'y';
   ASSERT_TRUE(t.submit({1}, {.arguments = arguments, .timeout = 1s, .retention = 1h}));
   if (finished) t.executor.run_all();
-  const Difference differences[] = {
+  const std::vector<Difference> differences = {
       {{.function = "other", .arguments = arguments, .timeout = 1s, .retention = 1h}, "function"},
       {{.arguments = others, .timeout = 1s, .retention = 1h}, "arguments"},
       {{.arguments = "", .timeout = 1s, .retention = 1h}, "arguments"},
@@ -122,7 +122,7 @@ TEST_P(FutureTableDifferenceTest, SameIdWithAnotherTaskAlreadyExists) {
     EXPECT_EQ(created.error().message, "future " + to_string(id_of(1)) + " exists with another " + difference.word);
     EXPECT_EQ(created.error().retry_delay.count(), 0);
   }
-  EXPECT_EQ(t.table.stats().refused, std::size(differences));
+  EXPECT_EQ(t.table.stats().refused, differences.size());
 }
 
 INSTANTIATE_TEST_SUITE_P(PendingAndFinished, FutureTableDifferenceTest, ::testing::Bool());

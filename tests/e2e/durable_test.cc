@@ -39,7 +39,10 @@ class DurableTest : public ::testing::Test {
     stub_ = v1::FutureService::NewStub(channel_);
   }
   std::vector<std::string> flags() const {
-    return {"--data-dir=" + data_.string(), "--plugins=" GATE_PLUGIN, "--executor=thread.max_workers=1"};
+    std::vector<std::string> flags{"--data-dir=" + data_.string(), "--plugins=" GATE_PLUGIN,
+                                   "--executor=thread.max_workers=1"};
+    flags.insert(flags.end(), more_flags_.begin(), more_flags_.end());
+    return flags;
   }
   void kill_and_start() {
     daemon_->send(SIGKILL);
@@ -53,20 +56,24 @@ class DurableTest : public ::testing::Test {
     return daemon.output();
   }
 
-  grpc::Status submit(const std::string& gate, std::string* id) {
+  grpc::Status submit(const std::string& gate, std::string* id, const v1::TaskOptions& options = {},
+                      const std::string& function = "gate.wait") {
     grpc::ClientContext context;
     context.set_deadline(std::chrono::system_clock::now() + kPatience);
     v1::SubmitRequest request;
-    request.add_tasks()->set_function("gate.wait");
-    request.mutable_tasks(0)->mutable_arguments()->add_positional()->set_string_value(gate_of(gate));
+    v1::Task& task = *request.add_tasks();
+    task.set_function(function);
+    task.mutable_arguments()->add_positional()->set_string_value(gate_of(gate));
+    *task.mutable_options() = options;
     v1::SubmitResponse response;
     const grpc::Status status = stub_->Submit(&context, request, &response);
     if (status.ok()) *id = response.futures(0).id();
     return status;
   }
-  std::string submit(const std::string& gate) {
+  std::string submit(const std::string& gate, const v1::TaskOptions& options = {},
+                     const std::string& function = "gate.wait") {
     std::string id;
-    const grpc::Status status = submit(gate, &id);
+    const grpc::Status status = submit(gate, &id, options, function);
     EXPECT_TRUE(status.ok()) << status.error_message();
     return id;
   }
@@ -98,6 +105,7 @@ class DurableTest : public ::testing::Test {
 
   const testing::TemporaryDirectory folder_;
   std::filesystem::path data_ = folder_.path() + "/data";
+  std::vector<std::string> more_flags_;
   std::unique_ptr<DaemonProcess> daemon_;
   std::shared_ptr<grpc::Channel> channel_;
   std::unique_ptr<v1::FutureService::Stub> stub_;
@@ -134,6 +142,54 @@ TEST_F(DurableTest, PendingSurvivesAnEndInOrder) {
   open("pending");
   EXPECT_TRUE(result(running).outcome().value().bool_value());
   EXPECT_TRUE(result(pending).outcome().value().bool_value());
+}
+
+TEST_F(DurableTest, PendingThatIsNotStoredIsCancelledAtTheEnd) {
+  start();
+  submit("running");
+  ASSERT_TRUE(wait_for_begin("running"));
+  v1::TaskOptions options;
+  options.set_ephemeral(true);
+  const std::string pending = submit("pending", options);
+  daemon_->send(SIGTERM);
+  EXPECT_TRUE(result(pending).outcome().has_cancelled());
+  open("running");
+  EXPECT_EQ(daemon_->exit_code(), 0);
+}
+
+TEST_F(DurableTest, RunningOfAllExecutorsIsLeftToTheNextDaemonWhenTheGraceIsOver) {
+  more_flags_ = {"--executor=p.kind=process", "--executor=p.max_workers=2", "--drain-grace=10ms"};
+  start();
+  v1::TaskOptions in_process;
+  in_process.set_executor("p");
+  v1::TaskOptions again = in_process;
+  again.mutable_retry()->set_max_attempts(2);
+  again.mutable_retry()->add_on("daemon");
+  const std::string thread = submit("thread");
+  const std::string process = submit("process", in_process);
+  const std::string repeated = submit("repeated", again);
+  for (const char* gate : {"thread", "process", "repeated"}) ASSERT_TRUE(wait_for_begin(gate));
+  daemon_->send(SIGTERM);
+  ASSERT_TRUE(daemon_->exit_code());
+  EXPECT_THAT(daemon_->output(), HasSubstr("the grace is over"));
+  open("repeated");
+  start();
+  EXPECT_EQ(result(thread).outcome().error().type(), "DaemonRestarted");
+  EXPECT_EQ(result(process).outcome().error().type(), "DaemonRestarted");
+  EXPECT_TRUE(result(repeated).outcome().value().bool_value());
+}
+
+TEST_F(DurableTest, TaskThatKillsTheDaemonAtOnceDoesSoTwice) {
+  start();
+  submit("running");
+  ASSERT_TRUE(wait_for_begin("running"));
+  // It is stored before it begins: it waits for the only worker.
+  const std::string killer = submit("", {}, "gate.kill");
+  open("running");
+  ASSERT_EQ(daemon_->exit_code(), 128 + SIGKILL);
+  EXPECT_EQ(DaemonProcess(flags()).exit_code(), 128 + SIGKILL);
+  start();
+  EXPECT_EQ(result(killer).outcome().error().type(), "DaemonRestarted");
 }
 
 TEST_F(DurableTest, SecondDaemonOnTheDirectoryIsRefused) {

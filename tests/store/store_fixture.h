@@ -127,6 +127,7 @@ class StoreFixture : public ::testing::Test {
     });
     if (!loaded) return tl::unexpected(loaded.error());
     highest_sequence_ = loaded->highest_sequence;
+    EXPECT_EQ(loaded->ended_in_order, store_->closed_in_order());
     return futures;
   }
   Futures load() {

@@ -16,7 +16,11 @@ namespace futured::testing {
 // May be used from any thread. Safe at once, unless hold() was called.
 class RecordingStore final : public core::Store {
  public:
+  // Without `keeps_futures` it only looks on.
+  explicit RecordingStore(bool keeps_futures = true) : keeps_futures_(keeps_futures) {}
+
   bool wants_transitions() const override { return true; }
+  bool keeps_futures() const override { return keeps_futures_; }
   void append(std::vector<core::Transition> transitions, std::function<void()> when_durable) override {
     {
       core::MutexLock lock(mu_);
@@ -100,6 +104,8 @@ class RecordingStore final : public core::Store {
     }
     known->second = transition.to;
   }
+
+  const bool keeps_futures_;
 
   mutable core::Mutex mu_;
   bool holding_ FUTURED_GUARDED_BY(mu_) = false;

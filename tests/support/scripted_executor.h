@@ -31,6 +31,7 @@ class ScriptedExecutor final : public core::Executor {
     std::string name = "scripted";
     unsigned max_workers = 1;
     unsigned max_coroutines = 1000;
+    bool can_kill = false;
     std::string kind = "scripted";
   };
   struct Stop {
@@ -46,6 +47,7 @@ class ScriptedExecutor final : public core::Executor {
                     options.max_workers,
                     options.max_coroutines,
                     {{"plain", "any()", false}, {"other", "any()", false}, {"coroutine", "any()", true}}};
+    description_.can_kill = options.can_kill;
     index_ = table.add_executor(*this);
   }
 
