@@ -48,8 +48,8 @@ std::string describe(const Verdict& verdict) {
        << verdict.finished << " outcomes, " << verdict.told_again << " told again; " << verdict.cancelled
        << " cancelled, " << verdict.expired << " expired\n"
        << verdict.restarted << " DaemonRestarted: " << verdict.restarted_on_threads << " on threads, " << verdict.held
-       << " held by the record of the start, " << verdict.unexplained << " unexplained, " << verdict.reserved
-       << " of those at most once not begun\n"
+       << " held by the record of the start; not begun: " << verdict.unexplained_on_threads << " on threads, "
+       << verdict.unexplained_elsewhere << " elsewhere, " << verdict.reserved << " at most once\n"
        << verdict.executions << " executions: " << verdict.repeated << " again after a crash, " << verdict.retried
        << " of further attempts, " << verdict.at_most_once << " at most once\n"
        << verdict.unknown << " lost, " << verdict.unfinished << " unfinished, " << verdict.untold << " not told again, "

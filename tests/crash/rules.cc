@@ -45,9 +45,16 @@ class Examination {
       if (!in_same_life) least = std::max(least, attempt);
       explain_attempts_before(attempt, begun);
       begun.insert(attempt);
-      if (lives_.is_safe(execution.life, execution.at)) least = std::max(least, attempt + 1);
+      if (lives_.is_safe(execution.life, execution.at) || was_recorded_before(execution))
+        least = std::max(least, attempt + 1);
       last = &execution;
     }
+  }
+
+  // What survived a death and runs inside the daemon begins only once that is stored, as it may be what kills daemons.
+  bool was_recorded_before(const Execution& execution) const {
+    return is_on_thread(key_) && history_.accepted_at && execution.life > lives_.at(*history_.accepted_at) &&
+           lives_.death_of(execution.life - 1);
   }
 
   void explain_attempts_before(std::uint64_t attempt, const std::set<std::uint64_t>& begun) {

@@ -44,7 +44,8 @@ class Lives {
 };
 
 struct History {
-  bool accepted = false;
+  // When that was heard first.
+  std::optional<std::uint64_t> accepted_at;
   bool released = false;
   bool unknown = false;
   bool untold = false;

@@ -47,7 +47,7 @@ Fact told(Result result, std::uint64_t time, std::uint64_t attempt = 0) {
 
 Findings findings(std::uint64_t key, const Fact& outcome, std::vector<Execution> executions) {
   History history;
-  history.accepted = true;
+  history.accepted_at = 10;
   history.outcome = outcome;
   history.executions = std::move(executions);
   for (Execution& one : history.executions) one.key = key;
@@ -80,6 +80,14 @@ TEST(Rules, ATaskDoesNotRunAgainWhenItsBeginningWasSafe) {
   EXPECT_THAT(
       findings(kTask, told(Result::kRightValue, ms(1950)), {{0, ms(100), 1}, {0, ms(1100), 2}}).wrong_executions,
       ElementsAre("was begun again, though it was safe that it had begun"));
+}
+
+TEST(Rules, WhatSurvivedAndRunsInTheDaemonDoesNotRunAgainInFurtherLives) {
+  const Fact value = told(Result::kRightValue, ms(2950));
+  const std::vector<Execution> twice{{0, ms(1900), 2}, {0, ms(2100), 3}};
+  EXPECT_THAT(findings(pack({kThreadSession, kTask}), value, twice).wrong_executions,
+              ElementsAre("was begun again, though it was safe that it had begun"));
+  EXPECT_TRUE(holds(findings(pack({kProcessSession, kTask}), value, twice)));
 }
 
 TEST(Rules, ATaskDoesNotRunAfterItsOutcomeWasTold) {

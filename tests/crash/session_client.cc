@@ -11,7 +11,7 @@ namespace futured::crash {
 namespace {
 
 constexpr std::uint64_t kTasksAtOnce = 128;
-constexpr std::size_t kMostOpen = 2048;
+constexpr std::size_t kMostOpen = 640;
 // Messages with events that wait for their acknowledgement, so that a crash finds some to be told again.
 constexpr std::size_t kUnacknowledged = 8;
 constexpr auto kStreamTime = std::chrono::seconds(40);

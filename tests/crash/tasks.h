@@ -25,6 +25,7 @@ constexpr Key unpack(std::uint64_t word) {
 inline constexpr std::uint32_t kUnary = 1;
 inline constexpr std::uint32_t kThreadSession = 2;
 inline constexpr std::uint32_t kProcessSession = 3;
+constexpr bool is_on_thread(std::uint64_t key) { return unpack(key).session != kProcessSession; }
 inline constexpr std::uint64_t kThreadWorkers = 6;
 inline constexpr std::uint64_t kProcessWorkers = 2;
 

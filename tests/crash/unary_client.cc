@@ -10,7 +10,7 @@ namespace futured::crash {
 namespace {
 
 constexpr std::uint64_t kTasksAtOnce = 48;
-constexpr std::size_t kMostOpen = 2000;
+constexpr std::size_t kMostOpen = 640;
 // Reads of an outcome, in different lives of the daemon, before it is forgotten.
 constexpr int kReads = 3;
 

@@ -10,8 +10,8 @@ namespace futured::crash {
 namespace {
 
 constexpr std::size_t kViolationsTold = 20;
-// A thread, or worker, has to be stopped between beginning a task and the task's first line for so long that the
-// beginning is stored, and then to die. That happens to few of them, in few lives.
+// A worker process has to be stopped between beginning a task and the task's first line for so long that the beginning
+// is stored, and then to die. That happens to few of them, in few lives.
 constexpr std::uint64_t kLivesForOneUnexplained = 10;
 
 class Judge {
@@ -22,7 +22,7 @@ class Judge {
     History& history = histories_[fact.key];
     switch (fact.entry) {
       case Entry::kAccepted:
-        history.accepted = true;
+        if (!history.accepted_at) history.accepted_at = fact.at;
         return;
       case Entry::kCancelled:
         history.cancelled_at = fact.at;
@@ -67,7 +67,7 @@ class Judge {
   }
 
   void count(std::uint64_t key, const History& history) {
-    if (history.accepted) {
+    if (history.accepted_at) {
       ++verdict_.accepted;
       ++verdict_.accepted_of[unpack(key).session];
     }
@@ -79,13 +79,12 @@ class Judge {
     if (history.outcome->result == Result::kExpired) ++verdict_.expired;
     if (history.outcome->result != Result::kDaemonRestarted) return;
     ++verdict_.restarted;
-    const bool on_thread = unpack(key).session != kProcessSession;
-    if (on_thread && kind_of(key) != Kind::kAtMostOnce) ++verdict_.restarted_on_threads;
+    if (is_on_thread(key) && kind_of(key) != Kind::kAtMostOnce) ++verdict_.restarted_on_threads;
   }
 
   void check_outcomes(std::uint64_t key, const History& history) {
-    if (history.accepted && history.unknown) violated(verdict_.unknown, key, "was accepted, and is unknown");
-    if (history.accepted && !history.unknown && !history.outcome) {
+    if (history.accepted_at && history.unknown) violated(verdict_.unknown, key, "was accepted, and is unknown");
+    if (history.accepted_at && !history.unknown && !history.outcome) {
       violated(verdict_.unfinished, key, "was accepted, and never ended");
     }
     if (history.untold) violated(verdict_.untold, key, "was not told again");
@@ -100,15 +99,17 @@ class Judge {
     for (const std::string& how : findings.wrong_executions) violated(verdict_.wrong_executions, key, how);
     verdict_.repeated += findings.repeated;
     verdict_.retried += findings.retried;
-    verdict_.unexplained += findings.unexplained;
+    (is_on_thread(key) ? verdict_.unexplained_on_threads : verdict_.unexplained_elsewhere) += findings.unexplained;
     verdict_.reserved += findings.reserved;
     verdict_.held += findings.held ? 1 : 0;
   }
 
   void check_restarted() {
-    const std::uint64_t workers = kThreadWorkers + kProcessWorkers;
-    at_most("DaemonRestarted on threads", verdict_.restarted_on_threads, lives_.count() * kThreadWorkers);
-    at_most("begun, and nowhere to be seen", verdict_.unexplained, workers + lives_.count() / kLivesForOneUnexplained);
+    const std::uint64_t threads = lives_.count() * kThreadWorkers;
+    at_most("DaemonRestarted on threads", verdict_.restarted_on_threads, threads);
+    at_most("begun on threads, and nowhere to be seen", verdict_.unexplained_on_threads, threads);
+    at_most("begun elsewhere, and nowhere to be seen", verdict_.unexplained_elsewhere,
+            kProcessWorkers + lives_.count() / kLivesForOneUnexplained);
   }
 
   void at_most(const std::string& what, std::uint64_t count, std::uint64_t most) {

@@ -26,8 +26,10 @@ struct Verdict {
   std::uint64_t restarted_on_threads = 0;
   // DaemonRestarted, with the record of the start surely safe.
   std::uint64_t held = 0;
-  // DaemonRestarted, and the function did not come to its first line. The second: of those that run at most once.
-  std::uint64_t unexplained = 0;
+  // DaemonRestarted, or an attempt used up, and the function did not come to its first line: on threads, in processes,
+  // and of what runs at most once.
+  std::uint64_t unexplained_on_threads = 0;
+  std::uint64_t unexplained_elsewhere = 0;
   std::uint64_t reserved = 0;
   std::uint64_t executions = 0;
   // Begun again in another life of the daemon, as the record of the first beginning had not become durable.

@@ -110,8 +110,9 @@ TEST(Verdict, AsManyAreRestartedAsThreadsWereRunning) {
 
 TEST(Verdict, PendingFuturesThatAreRestartedAreAViolation) {
   std::vector<Execution> executions;
-  const auto facts = restarted(kThreadWorkers + kProcessWorkers + 1, executions);
-  EXPECT_EQ(verdict_on(facts, {}).too_many_restarted, 1u);
+  const auto verdict = verdict_on(restarted(2 * kThreadWorkers + 1, executions), {});
+  EXPECT_EQ(verdict.unexplained_on_threads, 2 * kThreadWorkers + 1);
+  EXPECT_FALSE(verdict.holds());
 }
 
 TEST(Verdict, ARunThatMetTooLittleSaysSo) {
