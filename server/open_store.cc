@@ -1,12 +1,40 @@
 #include "server/open_store.h"
 
+#include <string_view>
+#include <system_error>
 #include <utility>
+#include <vector>
 
+#include "server/core/ids.h"
 #include "server/store/backup.h"
 #include "server/store/memory_store.h"
 #include "server/store/sqlite_store.h"
 
 namespace futured::server {
+namespace {
+
+constexpr std::string_view kCopyBegin = "backup-";
+constexpr std::string_view kCopyEnd = ".db";
+constexpr std::size_t kIdSize = 36;
+
+// One that new_copy() names, or a file that is there while it is made. Nobody names a file of his own so by chance.
+bool is_copy(std::string_view name) {
+  if (!name.starts_with(kCopyBegin)) return false;
+  name.remove_prefix(kCopyBegin.size());
+  return core::parse_future_id(name.substr(0, kIdSize)) && name.substr(kIdSize).starts_with(kCopyEnd);
+}
+
+// The next start tries again what fails.
+void remove_copies(const std::filesystem::path& directory) {
+  std::error_code error;
+  std::vector<std::filesystem::path> copies;
+  for (std::filesystem::directory_iterator file(directory, error), end; !error && file != end; file.increment(error)) {
+    if (is_copy(file->path().filename().native())) copies.push_back(file->path());
+  }
+  for (const auto& copy : copies) std::filesystem::remove(copy, error);
+}
+
+}  // namespace
 
 core::Result<std::unique_ptr<core::Store>> open_store(const Options& options, const core::Clock& clock, Logger& logger,
                                                       std::function<void()> on_failure) {
@@ -26,7 +54,15 @@ core::Result<std::unique_ptr<core::Store>> open_store(const Options& options, co
        .low_water = options.min_disk_free},
       clock, callbacks);
   if (!opened) return tl::unexpected(opened.error());
+  remove_copies(options.data_dir);
   return *std::move(opened);
+}
+
+std::filesystem::path new_copy(const Options& options) {
+  std::string name(kCopyBegin);
+  name += to_string(core::random_session_id());
+  name += kCopyEnd;
+  return std::filesystem::path(options.data_dir) / name;
 }
 
 core::Result<void> back_up_store(const Options& options, const std::string& copy) {

@@ -22,6 +22,7 @@
 #include "server/rpc/listener.h"
 #include "server/rpc/server_settings.h"
 #include "server/rpc/session_reactor.h"
+#include "server/rpc/store_service.h"
 #include "server/transition_log.h"
 
 namespace futured::server {
@@ -86,6 +87,7 @@ struct Server::Parts {
   rpc::SessionRegistry sessions;
   std::unique_ptr<rpc::FutureService> future_service;
   std::unique_ptr<rpc::ExecutorService> executor_service;
+  std::unique_ptr<rpc::StoreService> store_service;
   std::unique_ptr<grpc::Server> grpc;
   std::unique_ptr<rpc::Listener> listener;
   std::string address;
@@ -185,6 +187,7 @@ void Server::Parts::start_services() {
         return rpc::SessionReactor::start({table, sessions, session_settings}, *context);
       });
   executor_service = std::make_unique<rpc::ExecutorService>(table, clock);
+  store_service = std::make_unique<rpc::StoreService>(*store, [this] { return new_copy(options); });
 }
 
 void Server::Parts::start_grpc(rpc::Listener& the_listener) {
@@ -198,6 +201,7 @@ void Server::Parts::start_grpc(rpc::Listener& the_listener) {
   rpc::apply_server_settings(builder, settings);
   builder.RegisterService(future_service.get());
   builder.RegisterService(executor_service.get());
+  builder.RegisterService(store_service.get());
   auto handover = rpc::add_connection_acceptor(builder);
   grpc = builder.BuildAndStart();
   set_serving(true);
@@ -209,6 +213,7 @@ void Server::Parts::set_serving(bool serving) const {
   grpc->GetHealthCheckService()->SetServingStatus(serving);
   grpc->GetHealthCheckService()->SetServingStatus("futured.v1.FutureService", serving);
   grpc->GetHealthCheckService()->SetServingStatus("futured.v1.ExecutorService", serving);
+  grpc->GetHealthCheckService()->SetServingStatus("futured.v1.StoreService", serving);
 }
 
 tl::expected<void, std::string> Server::Parts::write_port_file() const {
@@ -248,13 +253,16 @@ bool Server::stop(std::chrono::nanoseconds grace) {
   const core::Status going_away{core::Code::kUnavailable, "the daemon is shutting down", kComeBackIn};
   parts.future_service->end_waits(going_away);
   parts.sessions.end_all(going_away);
+  parts.store_service->end_backups(going_away);
   parts.listener->stop();
-  const bool ended = parts.future_service->wait_until_none(farewell) && parts.sessions.wait_until_none(farewell);
+  const bool ended = parts.future_service->wait_until_none(farewell) && parts.sessions.wait_until_none(farewell) &&
+                     parts.store_service->wait_until_none(farewell);
   if (!ended) parts.logger.warning("calls whose clients do not read are broken off");
   parts.grpc->Shutdown(std::chrono::system_clock::now() + kLeave);
   if (!idle) return false;
   parts.executors->stop();
   parts.timekeeper.stop();
+  parts.store_service->stop();
   parts.store->close();
   return true;
 }

@@ -2,7 +2,7 @@
 //
 //   starts   store, plugins, executors, what survived, services, gRPC, listener
 //   ends     new work is refused · what is pending and not stored is cancelled · running finishes, within the grace ·
-//            outcomes are delivered · waiting calls and streams end · gRPC · executors · timekeeper
+//            outcomes are delivered · waiting calls, streams and backups end · gRPC · executors · timekeeper · store
 #pragma once
 
 #include <chrono>

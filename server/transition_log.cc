@@ -9,6 +9,7 @@ namespace {
 std::string reason_of(const core::Transition& transition) {
   if (transition.task != nullptr) return "submitted";
   if (transition.forgotten) return "forgotten";
+  if (transition.stop_requested && !is_final(transition.to)) return "asked to stop";
   if (transition.to == core::State::kRunning) return "begun";
   if (transition.outcome.error != nullptr) {
     return transition.outcome.error->type + ": " + transition.outcome.error->message;

@@ -1,7 +1,9 @@
 // TransitionLog: a store that also writes a line for each change of a future's state, for `--verbose`.
 #pragma once
 
+#include <filesystem>
 #include <functional>
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -27,6 +29,9 @@ class TransitionLog final : public core::Store {
   }
   void close() override { inner_.close(); }
   std::optional<core::Status> refusal() const override { return inner_.refusal(); }
+  core::Result<void> backup(const std::filesystem::path& copy, const std::function<bool()>& unwanted) const override {
+    return inner_.backup(copy, unwanted);
+  }
 
  private:
   void write(const core::Transition& transition);

@@ -50,5 +50,6 @@ void add_executors(CLI::App& app, Action& chosen);
 void add_functions(CLI::App& app, Action& chosen);
 void add_health(CLI::App& app, Action& chosen);
 void add_top(CLI::App& app, Action& chosen);
+void add_backup(CLI::App& app, Action& chosen);
 
 }  // namespace futured::cli

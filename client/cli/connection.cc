@@ -46,7 +46,8 @@ Connection::Connection(const Globals& globals)
       end_(globals.timeout ? std::optional(steady_clock::now() + *globals.timeout) : std::nullopt),
       channel_(open(globals.address)),
       futures_(v1::FutureService::NewStub(channel_)),
-      executors_(v1::ExecutorService::NewStub(channel_)) {}
+      executors_(v1::ExecutorService::NewStub(channel_)),
+      store_(v1::StoreService::NewStub(channel_)) {}
 
 std::optional<nanoseconds> Connection::remaining() const {
   if (!end_) return std::nullopt;

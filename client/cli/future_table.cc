@@ -34,6 +34,24 @@ std::string attempts(const v1::Future& future) {
   return std::to_string(future.attempt()) + "/" + std::to_string(future.max_attempts());
 }
 
+// "timeout=30s retry.delay=2s"
+void append_options(const Json& options, const std::string& prefix, std::string& text) {
+  for (const auto& [name, value] : options.items()) {
+    if (value.is_object()) {
+      append_options(value, prefix + name + ".", text);
+      continue;
+    }
+    if (!text.empty()) text += ' ';
+    text += prefix + name + "=" + (value.is_string() ? value.get<std::string>() : dump(value));
+  }
+}
+
+std::string options_of(const v1::Future& future) {
+  std::string text;
+  append_options(to_json(future.options()), "", text);
+  return text;
+}
+
 // "42 % reading", or how the last attempt failed.
 std::string news_of(const v1::Future& future) {
   if (future.has_progress()) {
@@ -53,11 +71,11 @@ void print_futures(const std::vector<v1::Future>& futures, const Globals& global
     for (const v1::Future& future : futures) std::cout << dump(to_json(future)) << '\n';
     return;
   }
-  Table table({"ID", "STATE", "FUNCTION", "EXECUTOR", "ATTEMPT", "SUBMITTED", "TOOK", "NEWS"});
+  Table table({"ID", "STATE", "FUNCTION", "EXECUTOR", "ATTEMPT", "SUBMITTED", "TOOK", "OPTIONS", "NEWS"});
   for (const v1::Future& future : futures) {
     table.add({future.id(), short_name(v1::FutureState_Name(future.state()), "FUTURE_STATE_"), future.function(),
                future.executor(), attempts(future), whole_seconds(future.submit_time()), time_taken(future),
-               news_of(future)});
+               options_of(future), news_of(future)});
   }
   std::cout << table.text();
 }

@@ -340,7 +340,7 @@ CancelEffect FutureTable::cancel_locked(std::uint32_t slot, CancelMode mode, Dur
     } else {
       mark_running_locked(lease, record.lease_entry, effects);
       if (mode == CancelMode::kPending) return CancelEffect::kRunning;
-      record.stop_requested = true;
+      note_stop_requested_locked(record);
       Executor& executor = executors_[lease.executor_]->executor;
       const bool forced = mode == CancelMode::kForce && executor.describe().can_kill;
       const StopRequest request{forced ? StopRequest::Reason::kForce : StopRequest::Reason::kCancel, grace};

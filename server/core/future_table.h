@@ -28,59 +28,16 @@
 #include "server/core/progress.h"
 #include "server/core/ready_queue.h"
 #include "server/core/record.h"
+#include "server/core/requests.h"
 #include "server/core/retention.h"
 #include "server/core/snapshot.h"
 #include "server/core/status.h"
 #include "server/core/store.h"
 #include "server/core/subscriber.h"
-#include "server/core/task_options.h"
 #include "server/core/timekeeper.h"
 #include "server/core/watch_list.h"
 
 namespace futured::core {
-
-// A task to be accepted.
-struct NewTask {
-  FutureId id;
-  Bytes arguments;
-  // For the watcher's event.
-  std::uint64_t token = 0;
-  // Set by create(), which has to compare with futures whose arguments are gone.
-  std::uint64_t arguments_hash = 0;
-};
-
-// Tasks of one function with the same options.
-struct TaskGroup {
-  std::string_view function;
-  ExecutorIndex executor = 0;
-  // Without a timeout the daemon's maximum or default counts.
-  TaskOptions options = {};
-  // Their arguments are moved from.
-  std::span<NewTask> tasks = {};
-};
-
-// A future and the number under which a subscriber knows it.
-struct WatchRequest {
-  FutureId id;
-  std::uint64_t token = 0;
-};
-
-// kForce: as kCooperative, and an executor that can kills what has not stopped within the grace.
-enum class CancelMode { kPending, kCooperative, kForce };
-// kCancelled: by this call; kAlreadyCancelled: by an earlier one. kStopEnforced: asked to stop, and killed after the
-// grace.
-enum class CancelEffect {
-  kCancelled,
-  kAlreadyCancelled,
-  kRunning,
-  kStopRequested,
-  kStopEnforced,
-  kFinished,
-  kNotFound
-};
-inline bool was_asked_to_stop(CancelEffect effect) {
-  return effect == CancelEffect::kStopRequested || effect == CancelEffect::kStopEnforced;
-}
 
 class FutureTable {
  public:
@@ -130,8 +87,9 @@ class FutureTable {
   // --- What survived.
 
   // Takes futures that a store kept, in the order of their sequence. What ran when the daemon ended fails as
-  // DaemonRestarted, or is attempted again if its policy allows that. May be repeated. REQUIRES: their executors were
-  // added, and nothing else uses the table yet.
+  // DaemonRestarted, or is attempted again if its policy allows that; what had been asked to stop is cancelled. A
+  // session has the limit that it had when the last of them was submitted, until it is opened. May be repeated.
+  // REQUIRES: their executors were added, and nothing else uses the table yet.
   void restore(std::vector<StoredFuture> futures) FUTURED_EXCLUDES(mu_);
   // All were restored: work begins. `highest_sequence`: of a future that ever was. Unless the daemon before
   // `ended_in_order`, one of them may have killed it: each that runs in the daemon begins alone, once that is stored.
@@ -166,7 +124,7 @@ class FutureTable {
 
   // --- Cancelling.
 
-  // The grace is that of kForce. What was cancelled may be told once it is stored.
+  // The grace is that of kForce. What was cancelled or asked to stop may be told once it is stored.
   std::vector<CancelEffect> cancel(std::span<const FutureId> ids, CancelMode mode, Duration grace = {})
       FUTURED_EXCLUDES(mu_);
   struct CancelCounts {
@@ -265,6 +223,7 @@ class FutureTable {
   std::uint32_t new_record_locked(const TaskGroup& group, NewTask& task, FunctionInfo* function, Lane* lane)
       FUTURED_REQUIRES(mu_);
   Session& use_session_locked(SessionId id) FUTURED_REQUIRES(mu_);
+  void limit_locked(Session& session, std::uint64_t max_running) FUTURED_REQUIRES(mu_);
   Lane* lane_for_locked(Session& session, ExecutorIndex executor) FUTURED_REQUIRES(mu_);
   void trim_sessions_locked() FUTURED_REQUIRES(mu_);
   void watch_locked(SubscriberId watcher, std::uint32_t slot, std::uint64_t token, Effects& effects)
@@ -333,6 +292,8 @@ class FutureTable {
   // Notes a change for the store. False: that is not told of this future.
   bool note_locked(Record& record, State to, Time at, Outcome outcome) FUTURED_REQUIRES(mu_);
   void note_submitted_locked(Record& record) FUTURED_REQUIRES(mu_);
+  // A cancel asks it to stop: there is no further attempt, whatever becomes of the daemon.
+  void note_stop_requested_locked(Record& record) FUTURED_REQUIRES(mu_);
   // One that the store knows as running has not begun after all.
   void note_not_begun_locked(Record& record) FUTURED_REQUIRES(mu_);
   bool note_finished_locked(std::uint32_t slot) FUTURED_REQUIRES(mu_);

@@ -87,6 +87,7 @@ bool FutureTable::note_locked(Record& record, State to, Time at, Outcome outcome
   if (record.started != Time()) transition.started = record.started;
   if (record.waiting) transition.due = record.deadline;
   transition.outcome = std::move(outcome);
+  transition.stop_requested = record.stop_requested;
   record.stored = to;
   return true;
 }
@@ -94,9 +95,16 @@ bool FutureTable::note_locked(Record& record, State to, Time at, Outcome outcome
 void FutureTable::note_submitted_locked(Record& record) {
   record.stored = State::kPending;
   if (!note_locked(record, State::kPending, record.submitted, {})) return;
-  outgoing_.transitions.back().task = std::make_shared<const StoredTask>(
-      StoredTask{record.function->name, executors_[record.executor]->executor.describe().name, record.arguments,
-                 record.options, record.submitted, record.arguments_size, record.arguments_hash});
+  const std::uint64_t limit = record.lane->max_running;
+  outgoing_.transitions.back().task = std::make_shared<const StoredTask>(StoredTask{
+      record.function->name, executors_[record.executor]->executor.describe().name, record.arguments, record.options,
+      record.submitted, record.arguments_size, record.arguments_hash, limit == UINT64_MAX ? 0 : limit});
+}
+
+// The store's state of it stays as it is.
+void FutureTable::note_stop_requested_locked(Record& record) {
+  if (std::exchange(record.stop_requested, true)) return;
+  note_locked(record, record.stored, clock_.now(), record.outcome);
 }
 
 void FutureTable::note_not_begun_locked(Record& record) {

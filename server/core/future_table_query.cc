@@ -204,7 +204,7 @@ FutureSnapshot FutureTable::snapshot_locked(std::uint32_t slot) const {
   snapshot.submitted = record.submitted;
   snapshot.arguments_size = record.arguments_size;
   snapshot.fails_at = record.expires();
-  snapshot.policy = record.options.policy;
+  snapshot.options = record.options;
   if (record.started != Time()) snapshot.started = record.started;
   if (const auto progress = progress_.find(slot); progress != progress_.end()) snapshot.progress = progress->second;
   if (record.waiting) snapshot.due = record.deadline;

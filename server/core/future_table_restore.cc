@@ -22,6 +22,7 @@ void FutureTable::restore_locked(StoredFuture& future, Effects& effects) {
   task.arguments_hash = hash_of(task.arguments);
   Session& session = use_session_locked(future.id.session());
   session.highest = std::max(session.highest, future.id.counter());
+  if (session.max_running != stored.session_limit) limit_locked(session, stored.session_limit);
   FunctionInfo* function = functions_.acquire(group.executor, group.function, 1);
   const std::uint32_t slot = new_record_locked(group, task, function, lane_for_locked(session, group.executor));
   Record& record = records_[slot];
@@ -30,6 +31,7 @@ void FutureTable::restore_locked(StoredFuture& future, Effects& effects) {
   record.started = future.started.value_or(Time());
   record.attempt = future.attempt;
   record.state = record.stored = future.state;
+  record.stop_requested = future.stop_requested;
   --stats_.submitted;
   if (is_final(future.state)) {
     record.outcome = std::move(future.outcome);
@@ -40,7 +42,7 @@ void FutureTable::restore_locked(StoredFuture& future, Effects& effects) {
     record.arguments_size = stored.arguments_size;
     record.arguments_hash = stored.arguments_hash;
     retention_.keep_restored(slot);
-  } else if (future.state == State::kRunning) {
+  } else if (future.state == State::kRunning || future.stop_requested) {
     if (const auto expires = record.expires()) expiries_.emplace(*expires, slot);
     end_attempt_locked(slot, ended_with_daemon(record), clock_.now(), effects);
   } else {

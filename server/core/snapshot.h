@@ -34,8 +34,7 @@ struct FutureSnapshot {
   // When it fails unless it has ended.
   std::optional<Time> fails_at;
   std::uint64_t arguments_size = 0;
-  // Null: the defaults.
-  std::shared_ptr<const TaskPolicy> policy;
+  TaskOptions options;
   // Of the attempt before the current or next one.
   std::shared_ptr<const Error> last_error;
   // Only while it runs, and only if the function told any.

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <filesystem>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -28,6 +29,8 @@ struct StoredTask {
   // Of the arguments, which are gone once it has ended: by these a repeated submission is known.
   std::uint64_t arguments_size = 0;
   std::uint64_t arguments_hash = 0;
+  // How many tasks of its session may run at once on the executor, as it was at the submission; 0: no limit.
+  std::uint64_t session_limit = 0;
 };
 
 // One change of one future.
@@ -51,6 +54,8 @@ struct Transition {
   Outcome outcome;
   // The future is gone for good.
   bool forgotten = false;
+  // A cancel has asked the attempt to stop. Set from then on; of no meaning once it is final.
+  bool stop_requested = false;
 };
 
 // A future that survived.
@@ -66,6 +71,7 @@ struct StoredFuture {
   std::optional<Time> due;
   // As in Transition.
   Outcome outcome;
+  bool stop_requested = false;
 };
 
 // What load() found.
@@ -99,6 +105,19 @@ class Store {
   virtual void close() {}
   // Why no new future can be taken at the moment; nothing: it can. Quick.
   virtual std::optional<Status> refusal() const { return std::nullopt; }
+  // Makes a consistent copy of what is recorded: a new file (mode 0600), which appears under its name when it is
+  // complete. Nothing is left of one that fails. `unwanted` is asked now and then, by the thread that called; true ends
+  // the copy. Blocks.
+  //   kFailedPrecondition  this store has nothing to copy, or it is damaged
+  //   kAlreadyExists       the file is there
+  //   kResourceExhausted   there is no room for it
+  //   kAborted             it is unwanted, or took too long
+  //   kUnavailable         anything else
+  virtual Result<void> backup(const std::filesystem::path& copy, const std::function<bool()>& unwanted) const {
+    (void)copy;
+    (void)unwanted;
+    return failure(Code::kFailedPrecondition, "futures are kept in memory only; there is nothing to copy");
+  }
 };
 
 }  // namespace futured::core

@@ -40,9 +40,11 @@ grpc::Status to_grpc(const core::Status& status, grpc::ServerContextBase& contex
   return to_grpc(status);
 }
 
-google::protobuf::Timestamp WallTime::at(core::Time time) const {
+google::protobuf::Timestamp WallTime::at(core::Time time) const { return to_proto(wall_ + (time - steady_)); }
+
+google::protobuf::Timestamp to_proto(core::WallTime time) {
   constexpr std::int64_t kSecond = 1'000'000'000;
-  const core::Duration since_epoch = (wall_ + (time - steady_)).time_since_epoch();
+  const core::Duration since_epoch = time.time_since_epoch();
   google::protobuf::Timestamp timestamp;
   timestamp.set_seconds(since_epoch.count() / kSecond);
   timestamp.set_nanos(static_cast<int>(since_epoch.count() % kSecond));
@@ -126,7 +128,7 @@ v1::Future to_proto(const core::FutureSnapshot& future, const std::string& execu
   if (future.fails_at) *proto.mutable_fail_time() = time.at(*future.fails_at);
   const core::Error* const error = future.last_error != nullptr ? future.last_error.get() : future.outcome.error.get();
   if (error != nullptr) *proto.mutable_last_error() = summary_of(*error);
-  show_policy(future.policy.get(), proto);
+  show_options(future.options, proto);
   proto.set_arguments_size(future.arguments_size);
   if (future.progress) *proto.mutable_progress() = to_proto(*future.progress, time);
   if (future.state == core::State::kSucceeded) proto.set_value_size(future.outcome.value.size());

@@ -39,6 +39,7 @@ class WallTime {
   const core::Time steady_;
 };
 
+google::protobuf::Timestamp to_proto(core::WallTime time);
 google::protobuf::Duration to_proto(std::chrono::nanoseconds duration);
 using futured::to_proto;
 v1::CancelEffect to_proto(core::CancelEffect effect);

@@ -6,6 +6,7 @@
 #include <string_view>
 #include <utility>
 
+#include "server/rpc/convert.h"
 #include "server/rpc/validate.h"
 
 namespace futured::rpc {
@@ -91,6 +92,38 @@ bool is_label_key(std::string_view key) {
   });
 }
 
+// Sets a field of the message unless it has its default.
+template <class Message>
+void show(core::Duration time, core::Duration usual, google::protobuf::Duration* (Message::*field)(),
+          Message& message) {
+  if (time != usual) *(message.*field)() = to_proto(time);
+}
+
+v1::Retry retry_of(const core::TaskPolicy& policy) {
+  const core::TaskPolicy usual;
+  v1::Retry retry;
+  if (policy.max_attempts != usual.max_attempts) retry.set_max_attempts(policy.max_attempts);
+  show(policy.retry_delay, usual.retry_delay, &v1::Retry::mutable_delay, retry);
+  if (policy.retry_factor != usual.retry_factor) retry.set_factor(policy.retry_factor / kThousand);
+  show(policy.max_retry_delay, usual.max_retry_delay, &v1::Retry::mutable_max_delay, retry);
+  if (policy.retry_jitter != usual.retry_jitter) retry.set_jitter(policy.retry_jitter / kThousand);
+  for (const std::string& named : policy.retry_on) retry.add_on(named);
+  return retry;
+}
+
+void show_policy(const core::TaskPolicy& policy, v1::TaskOptions& options) {
+  const core::TaskPolicy usual;
+  v1::Retry retry = retry_of(policy);
+  if (retry.ByteSizeLong() > 0) *options.mutable_retry() = std::move(retry);
+  show(policy.expires, usual.expires, &v1::TaskOptions::mutable_expires, options);
+  if (policy.not_before != usual.not_before) *options.mutable_not_before() = to_proto(policy.not_before);
+  show(policy.delay, usual.delay, &v1::TaskOptions::mutable_delay, options);
+  options.set_priority(policy.priority);
+  for (const auto& [key, value] : policy.labels) (*options.mutable_labels())[key] = value;
+  options.set_at_most_once(policy.at_most_once);
+  options.set_ephemeral(policy.ephemeral);
+}
+
 }  // namespace
 
 core::Result<core::Labels> to_labels(const std::string& field,
@@ -138,7 +171,18 @@ core::Result<core::TaskOptions> to_core(const std::string& field, const v1::Task
   return result;
 }
 
-void show_policy(const core::TaskPolicy* policy, v1::Future& future) {
+v1::TaskOptions to_proto(const core::TaskOptions& options) {
+  const core::TaskOptions usual;
+  v1::TaskOptions shown;
+  show(options.timeout, usual.timeout, &v1::TaskOptions::mutable_timeout, shown);
+  show(options.retention, usual.retention, &v1::TaskOptions::mutable_retention, shown);
+  if (options.policy != nullptr) show_policy(*options.policy, shown);
+  return shown;
+}
+
+void show_options(const core::TaskOptions& options, v1::Future& future) {
+  if (options != core::TaskOptions()) *future.mutable_options() = to_proto(options);
+  const core::TaskPolicy* const policy = options.policy.get();
   future.set_max_attempts(policy == nullptr ? 1 : policy->max_attempts);
   if (policy == nullptr) return;
   future.set_priority(policy->priority);

@@ -18,7 +18,10 @@ core::Result<core::TaskOptions> to_core(const std::string& field, const v1::Task
 core::Result<core::Labels> to_labels(const std::string& field,
                                      const google::protobuf::Map<std::string, std::string>& labels);
 
-// What a snapshot shows of them. `policy` may be null.
-void show_policy(const core::TaskPolicy* policy, v1::Future& future);
+// As they were sent, but for the executor, and for what has its default: that is not set.
+v1::TaskOptions to_proto(const core::TaskOptions& options);
+
+// What a snapshot shows of them.
+void show_options(const core::TaskOptions& options, v1::Future& future);
 
 }  // namespace futured::rpc

@@ -15,15 +15,17 @@ constexpr const char* kInsert = R"sql(
 INSERT INTO futures (sequence, state, attempt, started, finished, due, checksum, error_type, error_message, error, value,
   id, function, executor, submitted, arguments,
   timeout, retention, at_most_once, priority, expires, not_before, max_attempts, retry_delay, max_retry_delay,
-  delay, retry_factor, retry_jitter, retry_on, labels, arguments_size, arguments_hash)
+  delay, retry_factor, retry_jitter, retry_on, labels, arguments_size, arguments_hash, session_limit,
+  stop_requested)
 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24,
-  ?25, ?26, ?27, ?28, ?29, ?30, ?31, ?32))sql";
+  ?25, ?26, ?27, ?28, ?29, ?30, ?31, ?32, ?33, ?34))sql";
 constexpr const char* kUpdate = R"sql(
-UPDATE futures SET state = ?2, attempt = ?3, started = ?4, due = ?5, error_type = ?6, error_message = ?7, error = ?8
+UPDATE futures SET state = ?2, attempt = ?3, started = ?4, due = ?5, error_type = ?6, error_message = ?7, error = ?8,
+  stop_requested = ?9
 WHERE sequence = ?1)sql";
 constexpr const char* kEnd = R"sql(
 UPDATE futures SET state = ?2, attempt = ?3, started = ?4, finished = ?5, due = ?6, checksum = ?7, error_type = ?8,
-  error_message = ?9, error = ?10, value = ?11, arguments = NULL
+  error_message = ?9, error = ?10, value = ?11, arguments = NULL, stop_requested = NULL
 WHERE sequence = ?1)sql";
 
 void bind_number(Statement& statement, int parameter, const std::optional<std::int64_t>& number) {
@@ -36,6 +38,10 @@ void bind_text(Statement& statement, int parameter, const std::optional<std::str
 
 void bind_time(Statement& statement, int parameter, const std::optional<core::Time>& time, const WallTimes& times) {
   time ? statement.bind(parameter, times.stored(*time)) : statement.bind_null(parameter);
+}
+
+void bind_flag(Statement& statement, int parameter, bool is_set) {
+  is_set ? statement.bind(parameter, 1) : statement.bind_null(parameter);
 }
 
 void bind_options(Statement& statement, int parameter, const OptionColumns& columns) {
@@ -118,7 +124,7 @@ SqliteResult<void> Recorder::insert(const Change& change, const WallTimes& times
   const bool ended = core::is_final(change.last->to);
   const auto checksum = ended ? 0
                               : task_checksum({change.last->sequence, view(id), task.function, task.executor, submitted,
-                                               task.arguments.view()},
+                                               task.arguments.view(), task.session_limit},
                                               options);
   bind_progress(insert_, *change.last, times, checksum);
   insert_.bind_blob(12, view(id));
@@ -129,6 +135,8 @@ SqliteResult<void> Recorder::insert(const Change& change, const WallTimes& times
   bind_options(insert_, 17, options);
   insert_.bind(31, static_cast<std::int64_t>(task.arguments_size));
   insert_.bind(32, static_cast<std::int64_t>(task.arguments_hash));
+  task.session_limit == 0 ? insert_.bind_null(33) : insert_.bind(33, static_cast<std::int64_t>(task.session_limit));
+  bind_flag(insert_, 34, change.last->stop_requested && !ended);
   return insert_.run();
 }
 
@@ -143,6 +151,7 @@ SqliteResult<void> Recorder::update(const core::Transition& last, const WallTime
     bind_time(update_, 4, last.started, times);
     bind_time(update_, 5, last.due, times);
     bind_error(update_, 6, last);
+    bind_flag(update_, 9, last.stop_requested);
   }
   auto done = statement.run();
   if (done && connection_->changes() != 1) return unknown_sequence(last.sequence);

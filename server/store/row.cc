@@ -34,6 +34,8 @@ enum Column {
   kLabels,
   kArgumentsSize,
   kArgumentsHash,
+  kSessionLimit,
+  kStopRequested,
 };
 
 constexpr int kBitsOfByte = 8;
@@ -88,7 +90,7 @@ IdBytes to_bytes(core::FutureId id) {
 std::int64_t task_checksum(const TaskFields& fields, const OptionColumns& options) {
   core::Checksum sum;
   sum.add(fields.sequence).add(fields.id).add(fields.function).add(fields.executor);
-  sum.add(static_cast<std::uint64_t>(fields.submitted)).add(fields.arguments);
+  sum.add(static_cast<std::uint64_t>(fields.submitted)).add(fields.arguments).add(fields.session_limit);
   options.add_to(sum);
   return sum.value();
 }
@@ -120,6 +122,9 @@ bool RowReader::read(const Statement& row, core::StoredFuture& future) {
   future.task.submitted = times_.steady(row.number(kSubmitted));
   future.task.arguments_size = static_cast<std::uint64_t>(row.number(kArgumentsSize));
   future.task.arguments_hash = static_cast<std::uint64_t>(row.number(kArgumentsHash));
+  // NULL is 0.
+  future.task.session_limit = static_cast<std::uint64_t>(row.number(kSessionLimit));
+  future.stop_requested = !row.is_null(kStopRequested);
   const OptionColumns options = read_options(row);
   future.task.options = shared(to_options(options));
   if (core::is_final(future.state)) return read_ended(row, future);
@@ -127,7 +132,7 @@ bool RowReader::read(const Statement& row, core::StoredFuture& future) {
   const auto arguments = row.bytes(kArguments);
   future.task.arguments = core::Bytes(arguments);
   return row.number(kChecksum) == task_checksum({future.sequence, id, future.task.function, future.task.executor,
-                                                 row.number(kSubmitted), arguments},
+                                                 row.number(kSubmitted), arguments, future.task.session_limit},
                                                 options);
 }
 

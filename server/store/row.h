@@ -25,6 +25,7 @@ struct TaskFields {
   std::string_view executor;
   std::int64_t submitted;
   std::string_view arguments;
+  std::uint64_t session_limit;
 };
 std::int64_t task_checksum(const TaskFields& fields, const OptionColumns& options);
 
@@ -49,7 +50,8 @@ class RowReader {
 SELECT sequence, id, function, executor, state, attempt, submitted, started, finished, due, checksum,
   error_type, error_message, error, value, arguments,
   timeout, retention, at_most_once, priority, expires, not_before, max_attempts, retry_delay, max_retry_delay,
-  delay, retry_factor, retry_jitter, retry_on, labels, arguments_size, arguments_hash
+  delay, retry_factor, retry_jitter, retry_on, labels, arguments_size, arguments_hash,
+  session_limit, stop_requested
 FROM futures ORDER BY sequence)sql";
 
   // False: the row is damaged.

@@ -52,6 +52,8 @@ CREATE TABLE futures (
   arguments BLOB,
   arguments_size INTEGER NOT NULL,
   arguments_hash INTEGER NOT NULL,
+  session_limit INTEGER,
+  stop_requested INTEGER,
   CHECK ((state >= 2) = (finished IS NOT NULL))
 );
 CREATE VIEW future AS SELECT

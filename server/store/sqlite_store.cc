@@ -92,10 +92,17 @@ void SqliteStore::append(std::vector<core::Transition> transitions, std::functio
 
 std::optional<core::Status> SqliteStore::refusal() const { return writer_->refusal(); }
 
-core::Result<void> SqliteStore::backup(const std::filesystem::path& copy) const {
+core::Result<void> SqliteStore::backup(const std::filesystem::path& copy, const std::function<bool()>& unwanted) const {
   auto reader = open_reader(directory_.database(), options_.vfs);
   if (!reader) return tl::unexpected(reader.error());
-  return back_up(*reader, copy, [this] { return writer_->log_bytes() > kLogLimitsOfBackup * options_.log_limit; });
+  if (auto room = check_room(*reader, copy, options_.low_water); !room) return room;
+  bool is_unwanted = false;
+  auto done = back_up(*reader, copy, [&] {
+    is_unwanted = unwanted();
+    return is_unwanted || writer_->log_bytes() > kLogLimitsOfBackup * options_.log_limit;
+  });
+  if (!done && is_unwanted) return core::failure(core::Code::kAborted, "nobody wants the copy any more");
+  return done;
 }
 
 void SqliteStore::close() { writer_->close(); }

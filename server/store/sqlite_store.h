@@ -61,8 +61,9 @@ class SqliteStore final : public core::Store {
   // kResourceExhausted: the disk is full or nearly so; passes by itself. kUnavailable: the store has failed for good.
   std::optional<core::Status> refusal() const override;
 
-  // A consistent copy of the database as a new file, which can take the place of futured.db. See back_up().
-  core::Result<void> backup(const std::filesystem::path& copy) const;
+  // The copy can take the place of futured.db. It takes too long when the write-ahead log grows too far meanwhile;
+  // there is no room for it when less than `low_water` would be left.
+  core::Result<void> backup(const std::filesystem::path& copy, const std::function<bool()>& unwanted) const override;
 
   // Writes what waits and closes the database in order. Nothing may be appended afterwards. Blocks.
   void close() override;

@@ -5,7 +5,7 @@ import unittest
 
 from harness import NOT_FOUND, OK, UNKNOWN_ID, USAGE, CliTest, eventually
 
-COLUMNS = ['ID', 'STATE', 'FUNCTION', 'EXECUTOR', 'ATTEMPT', 'SUBMITTED', 'TOOK', 'NEWS']
+COLUMNS = ['ID', 'STATE', 'FUNCTION', 'EXECUTOR', 'ATTEMPT', 'SUBMITTED', 'TOOK', 'OPTIONS', 'NEWS']
 OTHER_ID = '2f0c9a51-77d2-8c1e-9d3a-000000000001'
 
 
@@ -36,6 +36,23 @@ class GetTest(CliTest):
         self.assertEqual(told[2]['attempt'], 0)
         self.assertIn('finish_time', told[0])
         self.assertNotIn('start_time', told[2])
+
+    def test_shows_with_what_options_it_was_submitted(self):
+        future = self.submit('test.square', 3, '--delay', '1h', '--task-timeout', '30s', '--retention', '5m',
+                             '--expires', '2h', '--not-before', '2100-01-01T00:00:00Z', '--attempts', 3,
+                             '--retry-delay', '1500ms', '--retry-on', 'worker,E', '--label', 'team=a')
+        expected = {'timeout': '30s', 'retention': '300s', 'expires': '7200s', 'delay': '3600s',
+                    'not_before': '2100-01-01T00:00:00Z', 'labels': {'team': 'a'},
+                    'retry': {'max_attempts': 3, 'delay': '1.500s', 'on': ['worker', 'E']}}
+        told = json.loads(self.check(self.run_ctl('get', future, '--output', 'json'), OK).out)
+        self.assertEqual(told['options'], expected)
+        self.assertEqual(self.listed()[0]['options'], expected)
+        table = self.check(self.run_ctl('get', future), OK).out
+        for part in ('timeout=30s', 'retention=300s', 'retry.max_attempts=3', 'retry.delay=1.500s',
+                     'retry.on=["worker","E"]', 'labels.team=a', 'not_before=2100-01-01T00:00:00Z'):
+            self.assertIn(part, table)
+        usual = self.submit('test.square', 3)
+        self.assertNotIn('options', json.loads(self.run_ctl('get', usual, '--output', 'json').out))
 
     def test_shows_the_progress_of_running_ones(self):
         gate = self.directory / 'gate'

@@ -1,4 +1,5 @@
 // FutureTable: futures that survived the daemon.
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <string>
@@ -14,6 +15,7 @@ namespace {
 
 using testing::counters_of;
 using testing::failure_of;
+using ::testing::HasSubstr;
 using testing::id_of;
 using testing::RecordingStore;
 using testing::shared;
@@ -33,6 +35,8 @@ StoredFuture survivor(RecordingStore& store, std::uint64_t counter, State state)
   return future;
 }
 
+constexpr SessionId kOther{testing::kSession.high, 0x9e5b};
+
 class FutureTableRestoreTest : public ::testing::Test {
  protected:
   ~FutureTableRestoreTest() override { EXPECT_EQ(store.problems(), std::vector<std::string>()); }
@@ -50,9 +54,25 @@ class FutureTableRestoreTest : public ::testing::Test {
     t.table.restored(1);
   }
 
+  // Pending, of another session with a limit.
+  StoredFuture of_session(std::uint64_t counter, std::uint64_t limit) {
+    StoredFuture future = survivor(store, counter, State::kPending);
+    future.id = id_of(counter, kOther);
+    future.task.session_limit = limit;
+    return future;
+  }
+
   RecordingStore store;
   TestTable t{{}, {}, store};
+  TestTable wide{{.max_workers = 4}, {}, store};
 };
+
+// How many of the workers that are woken get something to do.
+std::size_t begin_all(TestTable& t) {
+  std::size_t begun = 0;
+  while (t.executor.woken() > 0) begun += t.executor.come() == nullptr ? 0 : 1;
+  return begun;
+}
 
 TEST_F(FutureTableRestoreTest, WhatWasPendingRunsInItsOrder) {
   std::vector<StoredFuture> futures;
@@ -171,6 +191,28 @@ TEST_F(FutureTableRestoreTest, WhatMayRunOnceIsNotAttemptedAgain) {
   EXPECT_EQ(t.state(1), State::kFailed);
 }
 
+TEST_F(FutureTableRestoreTest, WhatWasAskedToStopIsCancelledAndNotAttemptedAgain) {
+  StoredFuture future = with_policy(1, State::kRunning, {.max_attempts = 3});
+  future.stop_requested = true;
+  restore(std::move(future));
+  EXPECT_EQ(t.state(1), State::kCancelled);
+  EXPECT_EQ(t.executor.woken(), 0U);
+  ASSERT_EQ(store.transitions().size(), 1U);
+  EXPECT_EQ(store.transitions()[0].from, State::kRunning);
+  EXPECT_EQ(store.transitions()[0].to, State::kCancelled);
+}
+
+// Its worker had it, and had not told that it has begun it.
+TEST_F(FutureTableRestoreTest, WhatWasAskedToStopBeforeItsBeginningWasKnownIsCancelled) {
+  StoredFuture future = with_policy(1, State::kPending, {.expires = 60s});
+  future.stop_requested = true;
+  restore(std::move(future));
+  EXPECT_EQ(t.state(1), State::kCancelled);
+  EXPECT_EQ(t.executor.woken(), 0U);
+  t.time.advance(61s);
+  EXPECT_EQ(t.state(1), State::kCancelled);
+}
+
 TEST_F(FutureTableRestoreTest, RetryOfOtherErrorsDoesNotCoverARestart) {
   restore(with_policy(1, State::kRunning, {.max_attempts = 2, .retry_on = {"worker"}}));
   EXPECT_EQ(t.state(1), State::kFailed);
@@ -223,6 +265,47 @@ TEST_F(FutureTableRestoreTest, PriorityHolds) {
   t.table.restore(std::move(futures));
   t.table.restored(2);
   EXPECT_EQ((*t.executor.come())[0].id, id_of(2));
+}
+
+TEST_F(FutureTableRestoreTest, LimitOfASessionHoldsAlsoBeforeItResumes) {
+  std::vector<StoredFuture> futures;
+  for (const std::uint64_t counter : {1, 2, 3, 4}) futures.push_back(of_session(counter, 2));
+  wide.table.restore(std::move(futures));
+  wide.table.restored(4);
+  EXPECT_EQ(begin_all(wide), 2U);
+}
+
+TEST_F(FutureTableRestoreTest, SessionThatResumesSharesItsLimitWithWhatSurvived) {
+  std::vector<StoredFuture> futures;
+  for (const std::uint64_t counter : {1, 2, 3}) futures.push_back(of_session(counter, 2));
+  wide.table.restore(std::move(futures));
+  wide.table.restored(3);
+  ASSERT_EQ(begin_all(wide), 2U);
+  wide.table.open_session(kOther, 2);
+  ASSERT_TRUE(wide.submit({4}, {.session = kOther}));
+  EXPECT_EQ(begin_all(wide), 0U);
+  EXPECT_EQ(store.transitions().back().task->session_limit, 2U);
+  wide.table.open_session(kOther, 3);
+  EXPECT_EQ(begin_all(wide), 1U);
+  wide.table.open_session(kOther, 0);
+  EXPECT_EQ(begin_all(wide), 1U);
+}
+
+TEST_F(FutureTableRestoreTest, LimitOfASessionIsThatOfItsLastTask) {
+  std::vector<StoredFuture> futures;
+  futures.push_back(of_session(1, 1));
+  futures.push_back(of_session(2, 1));
+  futures.push_back(of_session(3, 0));
+  wide.table.restore(std::move(futures));
+  wide.table.restored(3);
+  EXPECT_EQ(begin_all(wide), 3U);
+}
+
+TEST_F(FutureTableRestoreTest, ExpiredIsToldFromUnknownByWhatSurvivedOfTheSession) {
+  restore(survivor(store, 5, State::kPending));
+  EXPECT_THAT(t.table.not_found(id_of(4)).message, HasSubstr("expired"));
+  EXPECT_THAT(t.table.not_found(id_of(6)).message, HasSubstr("unknown"));
+  EXPECT_EQ(t.table.not_found(id_of(4)).code, t.table.not_found(id_of(6)).code);
 }
 
 TEST_F(FutureTableRestoreTest, DaemonThatEndsBeginsNothingThatTheNextOneCanBegin) {

@@ -59,6 +59,15 @@ TEST_F(FutureTableStoreTest, StoreThatRefusesKeepsNewTasksOutAndKnowsTheOthers) 
   EXPECT_TRUE(t.submit({2}));
 }
 
+TEST_F(FutureTableStoreTest, TaskIsStoredWithTheLimitOfItsSession) {
+  constexpr SessionId kOther{testing::kSession.high, 0x9e5b};
+  t.table.open_session(kOther, 3);
+  ASSERT_TRUE(t.submit({1}));
+  ASSERT_TRUE(t.submit({2}, {.session = kOther}));
+  EXPECT_EQ(store.transitions()[0].task->session_limit, 0U);
+  EXPECT_EQ(store.transitions()[1].task->session_limit, 3U);
+}
+
 TEST_F(FutureTableStoreTest, TaskThatIsSeenRunningIsThree) {
   const auto lease = t.submit_and_take(1);
   t.executor.begin(*lease, 0);
@@ -77,6 +86,32 @@ TEST_F(FutureTableStoreTest, TimeoutAndCancelAreChangesLikeOthers) {
   t.executor.end(*lease, 0);
   t.executor.exchange(lease);
   EXPECT_EQ(log(), "1 PENDING>PENDING, 1 PENDING>RUNNING, 1 RUNNING>FAILED, 2 PENDING>PENDING, 2 PENDING>CANCELLED");
+}
+
+TEST_F(FutureTableStoreTest, RequestToStopIsAChangeOnce) {
+  const auto lease = t.submit_and_take(1);
+  t.executor.begin(*lease, 0);
+  EXPECT_EQ(t.cancel(1), CancelEffect::kRunning);
+  EXPECT_FALSE(store.transitions().back().stop_requested);
+  EXPECT_EQ(t.cancel(1, CancelMode::kCooperative), CancelEffect::kStopRequested);
+  EXPECT_EQ(t.cancel(1, CancelMode::kCooperative), CancelEffect::kStopRequested);
+  EXPECT_EQ(log(), "1 PENDING>PENDING, 1 PENDING>RUNNING, 1 RUNNING>RUNNING");
+  EXPECT_TRUE(store.transitions().back().stop_requested);
+  EXPECT_EQ(store.transitions().back().attempt, 1U);
+  EXPECT_EQ(store.transitions().back().started, t.time.now());
+}
+
+TEST_F(FutureTableStoreTest, RequestToStopMayBeToldOnceItIsDurable) {
+  const auto lease = t.submit_and_take(1);
+  t.executor.begin(*lease, 0);
+  t.cancel(1);
+  store.hold();
+  t.cancel(1, CancelMode::kCooperative);
+  bool durable = false;
+  t.table.call_when_stored([&durable] { durable = true; });
+  EXPECT_FALSE(durable);
+  store.let_go();
+  EXPECT_TRUE(durable);
 }
 
 TEST_F(FutureTableStoreTest, RepeatedAndRefusedSubmitsChangeNothing) {

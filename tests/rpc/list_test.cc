@@ -70,7 +70,28 @@ TEST_F(ListTest, UsualTaskHasOneAttempt) {
   submit({});
   const v1::Future future = list().futures(0);
   EXPECT_EQ(future.max_attempts(), 1U);
-  EXPECT_FALSE(future.has_due_time() || future.has_fail_time() || future.has_last_error());
+  EXPECT_FALSE(future.has_due_time() || future.has_fail_time() || future.has_last_error() || future.has_options());
+}
+
+TEST_F(ListTest, EachOptionIsShownByGetAndList) {
+  v1::TaskOptions options;
+  options.set_executor("second");
+  options.mutable_timeout()->set_seconds(3);
+  options.mutable_retention()->set_seconds(4);
+  options.mutable_not_before()->set_seconds(kStart + 90);
+  options.mutable_retry()->set_max_attempts(3);
+  options.mutable_retry()->mutable_delay()->set_nanos(5);
+  options.mutable_retry()->set_factor(1.5);
+  const std::string id = submit(options);
+  v1::GetRequest request;
+  request.add_ids(id);
+  v1::GetResponse response;
+  grpc::ClientContext context;
+  context.set_deadline(std::chrono::system_clock::now() + testing::kPatience);
+  ASSERT_TRUE(server_.stub().Get(&context, request, &response).ok());
+  options.clear_executor();
+  EXPECT_EQ(response.futures(0).options().DebugString(), options.DebugString());
+  EXPECT_EQ(list().futures(0).options().DebugString(), options.DebugString());
 }
 
 TEST_F(ListTest, OptionsAreShown) {

@@ -32,6 +32,31 @@ TEST(TaskOptionsTest, DefaultsNeedNoPolicy) {
   EXPECT_EQ(read->policy, nullptr);
 }
 
+TEST(TaskOptionsTest, DefaultsAreShownAsNothing) {
+  core::TaskOptions options;
+  EXPECT_EQ(to_proto(options).ByteSizeLong(), 0U);
+  options.policy = std::make_shared<const core::TaskPolicy>();
+  EXPECT_EQ(to_proto(options).ByteSizeLong(), 0U);
+}
+
+TEST(TaskOptionsTest, WhatIsShownIsReadAsTheSame) {
+  const core::TaskPolicy policy{.at_most_once = true,
+                                .ephemeral = true,
+                                .priority = -7,
+                                .expires = 1500ms,
+                                .not_before = core::WallTime(2'000'000'000'000'000'007ns),
+                                .retry_delay = 2s,
+                                .max_retry_delay = 1min,
+                                .retry_factor = 1001,
+                                .retry_jitter = 0,
+                                .retry_on = {"worker", "E"},
+                                .labels = {{"a", "b"}}};
+  const core::TaskOptions options{3s, 0s, std::make_shared<const core::TaskPolicy>(policy)};
+  const auto read = to_core("options", to_proto(options));
+  ASSERT_TRUE(read) << read.error().message;
+  EXPECT_EQ(*read, options);
+}
+
 TEST(TaskOptionsTest, EachIsRead) {
   v1::TaskOptions options;
   options.mutable_timeout()->set_seconds(3);

@@ -7,6 +7,7 @@
 
 #include <string>
 
+#include "server/store/backup.h"
 #include "tests/store/store_fixture.h"
 
 namespace futured::store {
@@ -132,6 +133,25 @@ TEST_F(FullDiskTest, FuturesAreRefusedBelowTheLowWaterMark) {
   EXPECT_EQ(refusal->code, core::Code::kResourceExhausted);
   EXPECT_THAT(refusal->message, HasSubstr("nearly full"));
   commit(ListOf{Life(1).submit()});
+}
+
+TEST_F(FullDiskTest, CopyThatDoesNotFitIsRefusedAndLeavesNothing) {
+  const auto wanted = [] { return false; };
+  open();
+  commit(ListOf{large(1, 500'000).submit()});
+  fill_disk(100'000);
+  const auto refused = store_->backup(disk_ / "copy.db", wanted);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, core::Code::kResourceExhausted) << refused.error().message;
+  auto reader = Connection::open(database(), SQLITE_OPEN_READONLY, "");
+  ASSERT_TRUE(reader);
+  const auto begun = back_up(*reader, disk_ / "copy.db", wanted);
+  ASSERT_FALSE(begun);
+  EXPECT_EQ(begun.error().code, core::Code::kResourceExhausted) << begun.error().message;
+  EXPECT_FALSE(std::filesystem::exists(disk_ / "copy.db"));
+  EXPECT_FALSE(std::filesystem::exists(disk_ / "copy.db.partial"));
+  empty_disk();
+  EXPECT_TRUE(store_->backup(disk_ / "copy.db", wanted));
 }
 
 TEST_F(FullDiskTest, CloseOnAFullDiskEndsAndKeepsWhatWasAcknowledged) {

@@ -43,11 +43,16 @@ class Life {
     held_.started.reset();
     return step(core::State::kPending, test_time(ms));
   }
+  core::Transition ask_to_stop(std::int64_t ms) {
+    held_.stop_requested = true;
+    return step(held_.state, test_time(ms));
+  }
   core::Transition end(core::Outcome outcome, std::int64_t ms) {
     held_.outcome = outcome;
     held_.finished = test_time(ms);
     held_.due.reset();
     held_.task.arguments = core::Bytes();
+    held_.stop_requested = false;
     return step(outcome.state, test_time(ms));
   }
   core::Transition forget(std::int64_t ms) {
@@ -64,6 +69,7 @@ class Life {
   core::Transition step(core::State to, core::Time at) {
     core::Transition transition{held_.id,  sequence_, held_.state,   to,   held_.attempt, at, held_.started,
                                 held_.due, nullptr,   held_.outcome, false};
+    transition.stop_requested = held_.stop_requested;
     held_.state = to;
     return transition;
   }
@@ -92,10 +98,12 @@ inline std::string describe(const core::StoredFuture& future) {
   std::string text = std::to_string(future.sequence) + " " + to_string(future.id) + " " + future.task.function + " " +
                      future.task.executor + " " + std::string(future.task.arguments.view()) + " " +
                      std::to_string(future.task.arguments_size) + " " + std::to_string(future.task.arguments_hash) +
-                     " " + std::string(to_string(future.state)) + " attempt " + std::to_string(future.attempt) +
+                     " limit " + std::to_string(future.task.session_limit) + " " +
+                     std::string(to_string(future.state)) + " attempt " + std::to_string(future.attempt) +
                      " submitted " + time(future.task.submitted) + " started " + time(future.started) + " finished " +
                      time(future.finished) + " due " + time(future.due) + " outcome " +
                      std::string(to_string(future.outcome.state)) + " " + std::string(future.outcome.value.view());
+  if (future.stop_requested) text += " asked to stop";
   for (const core::Error* error = future.outcome.error.get(); error != nullptr; error = error->cause.get()) {
     text += " error " + std::to_string(static_cast<int>(error->origin)) + " " + error->type + " " + error->message +
             " " + error->traceback + " " + std::to_string(error->attempt) + " " + error->worker;

@@ -111,6 +111,20 @@ TEST_F(SqliteStoreTest, NextAttemptAndWhyThereIsOneAreKept) {
   EXPECT_EQ(load(), (Futures{{1, describe(life.held())}}));
 }
 
+TEST_F(SqliteStoreTest, RequestToStopIsKeptUntilTheEnd) {
+  open();
+  Life asked(1);
+  Life asked_at_once(2);
+  commit(ListOf{asked.submit(), asked.start(2)});
+  commit(ListOf{asked.ask_to_stop(3), asked_at_once.submit(), asked_at_once.start(4), asked_at_once.ask_to_stop(5)});
+  reopen();
+  EXPECT_EQ(load(), (Futures{{1, describe(asked.held())}, {2, describe(asked_at_once.held())}}));
+  EXPECT_EQ(query("SELECT sum(stop_requested) FROM futures"), "2");
+  commit(ListOf{asked.end(Outcome::cancelled(), 6), asked_at_once.end(Outcome::cancelled(), 7)});
+  EXPECT_EQ(load(), (Futures{{1, describe(asked.held())}, {2, describe(asked_at_once.held())}}));
+  EXPECT_EQ(query("SELECT count(stop_requested) FROM futures"), "0");
+}
+
 TEST_F(SqliteStoreTest, OptionsAreKept) {
   open();
   Life life(1);
@@ -135,6 +149,17 @@ TEST_F(SqliteStoreTest, OptionsAreKept) {
   ASSERT_TRUE(store_->load([&](auto some) { futures = std::move(some); }));
   ASSERT_EQ(futures.size(), 1u);
   EXPECT_EQ(futures[0].task.options, life.task.options);
+}
+
+TEST_F(SqliteStoreTest, LimitOfTheSessionIsKept) {
+  open();
+  Life limited(1);
+  Life free(2);
+  limited.task.session_limit = 7;
+  commit(ListOf{limited.submit(), free.submit()});
+  reopen();
+  EXPECT_EQ(load(), (Futures{{1, describe(limited.held())}, {2, describe(free.held())}}));
+  EXPECT_EQ(query("SELECT group_concat(coalesce(session_limit, 'none')) FROM futures"), "7,none");
 }
 
 TEST_F(SqliteStoreTest, EqualPoliciesAreSharedAgain) {

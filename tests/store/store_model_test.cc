@@ -27,6 +27,7 @@ class StoreModelTest : public testing::StoreFixture {
     life.task.function = "f" + std::to_string(draw(3));
     life.task.arguments = Bytes(std::string(draw(20) == 0 ? 10'000 : draw(40), 'a'));
     life.task.submitted = testing::test_time(next_time());
+    life.task.session_limit = draw(2);
     if (draw(4) == 0) {
       core::TaskPolicy policy;
       policy.priority = static_cast<std::int32_t>(draw(3));
@@ -57,6 +58,7 @@ class StoreModelTest : public testing::StoreFixture {
       lives_.erase(at);
       return forget;
     }
+    if (life.state() == State::kRunning && draw(5) == 0) return life.ask_to_stop(next_time());
     if (life.state() == State::kRunning && draw(4) == 0) return life.retry(failure(), next_time(), next_time());
     if (life.state() == State::kPending && draw(2) == 0) return life.start(next_time());
     return life.end(outcome(), next_time());
