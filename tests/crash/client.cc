@@ -23,9 +23,19 @@ Fact outcome(std::uint64_t key, Result result, const std::string& payload) {
   return {key, now_ns(), Entry::kOutcome, result, std::hash<std::string>()(payload)};
 }
 
-bool is_own_error(std::uint64_t key, const v1::Error& error) {
-  return error.origin() == v1::ERROR_ORIGIN_TASK &&
-         error.message().find("task " + std::to_string(key) + " fails") != std::string::npos;
+Result kind_of_failure(std::uint64_t key, const v1::Error& error) {
+  switch (error.origin()) {
+    case v1::ERROR_ORIGIN_TASK: {
+      const bool is_own = error.message().find("task " + std::to_string(key) + " fails") != std::string::npos;
+      return is_own ? Result::kOwnError : Result::kWrong;
+    }
+    case v1::ERROR_ORIGIN_DAEMON:
+      return error.type() == "DaemonRestarted" ? Result::kDaemonRestarted : Result::kWrong;
+    case v1::ERROR_ORIGIN_TIMEOUT:
+      return Result::kExpired;
+    default:
+      return Result::kWrong;
+  }
 }
 
 }  // namespace
@@ -88,13 +98,10 @@ Fact succeeded(std::uint64_t key, const std::string& value) {
 
 Fact failed(std::uint64_t key, const std::string& payload) {
   v1::Error error;
-  Result result = Result::kWrong;
-  if (error.ParseFromString(payload)) {
-    if (is_own_error(key, error)) result = Result::kOwnError;
-    if (error.origin() == v1::ERROR_ORIGIN_DAEMON && error.type() == "DaemonRestarted")
-      result = Result::kDaemonRestarted;
-  }
-  return outcome(key, result, payload);
+  if (!error.ParseFromString(payload)) return outcome(key, Result::kWrong, payload);
+  Fact fact = outcome(key, kind_of_failure(key, error), payload);
+  fact.attempt = error.attempt();
+  return fact;
 }
 
 Fact cancelled(std::uint64_t key) { return outcome(key, Result::kCancelled, "cancelled"); }

@@ -2,11 +2,15 @@
 
 #include <algorithm>
 #include <csignal>
+#include <fstream>
+#include <sstream>
 #include <stdexcept>
 #include <thread>
 #include <utility>
 
 #include "server/store/sqlite.h"
+#include "tests/crash/place.h"
+#include "tests/crash/tasks.h"
 
 namespace futured::crash {
 namespace {
@@ -14,42 +18,102 @@ namespace {
 // The length of a life is measured by what it does, so that a slow machine has as much to lose.
 constexpr double kMeanAcknowledgements = 600;
 constexpr auto kLongestLife = std::chrono::seconds(2);
+// So long that what is told of its beginning is surely safe at its end.
+constexpr auto kLongLife = std::chrono::milliseconds(1000);
+// Of the time to start, in which lives that end early do.
+constexpr double kEarly = 1.5;
+
+using Milliseconds = std::chrono::duration<double, std::milli>;
+
+std::string text_of(const std::filesystem::path& file) {
+  std::ostringstream text;
+  text << std::ifstream(file).rdbuf();
+  return text.str();
+}
+
+// "State: D (disk sleep)", say; empty for a process that is gone.
+std::string state_of(pid_t pid) {
+  std::istringstream status(text_of("/proc/" + std::to_string(pid) + "/status"));
+  for (std::string line; std::getline(status, line);) {
+    if (line.starts_with("State:")) return line;
+  }
+  return "";
+}
 
 }  // namespace
 
 Crashes::Crashes(Run& run, std::filesystem::path folder, std::filesystem::path data, std::vector<std::string> flags)
-    : run_(run), folder_(std::move(folder)), data_(std::move(data)), flags_(std::move(flags)) {}
+    : run_(run),
+      folder_(std::move(folder)),
+      data_(std::move(data)),
+      flags_(std::move(flags)),
+      address_("127.0.0.1:" + std::to_string(unused_port())) {}
 
 void Crashes::start(const std::string& crash_point) {
   const std::uint64_t life = ++run_.lives;
   const std::string executions = std::to_string(life) + " " + (folder_ / "executions").string();
-  std::vector<std::string> flags{
-      "--listen=" + address_,          "--data-dir=" + data_.string(),
-      "--plugins=" CRASH_PLUGIN,       "--log-level=warning",
-      "--executor=thread.kind=thread", "--executor=cpu.kind=process",
-      "--executor=cpu.max_workers=2",  "--executor=cpu.environment=" + std::string(kExecutionsVariable)};
+  std::vector<std::string> flags{"--listen=" + address_, "--data-dir=" + data_.string(), "--plugins=" CRASH_PLUGIN,
+                                 "--log-level=warning", "--executor=thread.kind=thread", "--executor=cpu.kind=process",
+                                 "--executor=thread.max_workers=" + std::to_string(kThreadWorkers),
+                                 "--executor=cpu.max_workers=" + std::to_string(kProcessWorkers),
+                                 "--executor=cpu.environment=" + std::string(kExecutionsVariable),
+                                 // Small, so that checkpoints come under load.
+                                 "--wal-limit=256KiB"};
   flags.insert(flags.end(), flags_.begin(), flags_.end());
   std::vector<std::string> environment{std::string(kExecutionsVariable) + "=" + executions};
   if (!crash_point.empty()) environment.push_back("FUTURED_CRASH_AT=" + crash_point);
   const Fact begins = note(0, Entry::kLife);
   run_.ledger.append({&begins, 1});
+  started_ = Clock::now();
   daemon_ = std::make_unique<testing::DaemonProcess>(flags, environment);
 }
 
 const std::string& Crashes::wait_until_serving() {
-  const std::string address = daemon_->address();
-  if (address.empty()) throw std::runtime_error("the daemon does not start: " + daemon_->output());
-  return address_ = address;
+  const bool knew = serves();
+  if (daemon_->address().empty()) throw std::runtime_error(why_it_does_not_serve());
+  if (!knew) time_to_start_ = Clock::now() - started_;
+  return address_;
 }
 
-void Crashes::kill() {
-  daemon_->send(SIGKILL);
-  const auto code = daemon_->exit_code();
-  if (code != 128 + SIGKILL) throw std::runtime_error("the daemon ended by itself:\n" + daemon_->output());
+std::string Crashes::why_it_does_not_serve() {
+  const Milliseconds elapsed = Clock::now() - started_;
+  std::ostringstream why;
+  why << "the daemon does not start: after " << elapsed.count() << " ms it ";
+  const std::string state = state_of(daemon_->pid());
+  if (state.empty() || state.find('Z') != std::string::npos) {
+    why << "has ended with exit code " << daemon_->exit_code().value_or(-1);
+  } else {
+    why << "is alive, " << state << ", in " << text_of("/proc/" + std::to_string(daemon_->pid()) + "/wchan");
+  }
+  why << "\n" << daemon_->output();
+  return why.str();
+}
+
+bool Crashes::serves() const { return std::filesystem::exists(daemon_->directory() / "port"); }
+
+void Crashes::note_death() {
+  const Fact ends = note(0, Entry::kDeath);
+  run_.ledger.append({&ends, 1});
+}
+
+void Crashes::bury() {
+  if (!serves()) ++died_early_;
   daemon_.reset();
 }
 
-void Crashes::take_away() { daemon_.reset(); }
+void Crashes::kill() {
+  note_death();
+  daemon_->send(SIGKILL);
+  const auto code = daemon_->exit_code();
+  if (code != 128 + SIGKILL) throw std::runtime_error("the daemon ended by itself:\n" + daemon_->output());
+  bury();
+}
+
+void Crashes::take_away() {
+  daemon_->send(SIGKILL);
+  daemon_->exit_code();
+  bury();
+}
 
 void Crashes::wait_for_death() {
   const auto code = daemon_->exit_code();
@@ -73,19 +137,29 @@ void Crashes::end_in_order() {
   daemon_.reset();
 }
 
-void Crashes::live(std::mt19937_64& random) {
-  // Now and then it dies before it serves.
-  std::uniform_real_distribution<double> milliseconds(0, 5);
-  if (random() % 16 != 0) {
-    wait_until_serving();
-    std::exponential_distribution<double> acknowledgements(1.0 / kMeanAcknowledgements);
-    const auto enough = run_.ledger.count(Entry::kAccepted) + static_cast<std::uint64_t>(acknowledgements(random));
-    const auto patience = Clock::now() + kLongestLife;
-    while (run_.ledger.count(Entry::kAccepted) < enough && Clock::now() < patience) {
-      std::this_thread::sleep_for(std::chrono::milliseconds(1));
-    }
+void Crashes::live(Span span, std::mt19937_64& random) {
+  if (span == Span::kEarly) {
+    std::uniform_real_distribution<double> part(0, kEarly);
+    std::this_thread::sleep_for(time_to_start_ * part(random));
+    return;
   }
-  std::this_thread::sleep_for(std::chrono::duration<double, std::milli>(milliseconds(random)));
+  wait_until_serving();
+  if (span == Span::kLong) {
+    std::this_thread::sleep_for(kLongLife);
+  } else {
+    wait_for_some(random);
+  }
+  std::uniform_real_distribution<double> milliseconds(0, 5);
+  std::this_thread::sleep_for(Milliseconds(milliseconds(random)));
+}
+
+void Crashes::wait_for_some(std::mt19937_64& random) {
+  std::exponential_distribution<double> acknowledgements(1.0 / kMeanAcknowledgements);
+  const auto enough = run_.ledger.count(Entry::kAccepted) + static_cast<std::uint64_t>(acknowledgements(random));
+  const auto patience = Clock::now() + kLongestLife;
+  while (run_.ledger.count(Entry::kAccepted) < enough && Clock::now() < patience) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  }
 }
 
 std::string integrity_of(const std::filesystem::path& database) {

@@ -23,11 +23,13 @@ class Crashes {
 
   // Begins the next life; `crash_point`: NAME:N, or empty.
   void start(const std::string& crash_point = "");
-  // Returns the address, which is the same in all lives.
+  // Returns the address, which is the same in all lives. What it throws tells how far the daemon has come.
   const std::string& wait_until_serving();
-  // It must not have ended by itself.
+  // Tells the ledger that the daemon is about to die.
+  void note_death();
+  // Also notes it. It must not have ended by itself.
   void kill();
-  // The same, of one that may have.
+  // Kills one that may have ended by itself, and whose death is noted.
   void take_away();
   // Waits for it to die at its crash point.
   void wait_for_death();
@@ -35,18 +37,32 @@ class Crashes {
   void ask_to_end() const;
   // The same, after which it must end in order.
   void end_in_order();
-  // Returns at a random moment of the life that has begun, perhaps before it serves.
-  void live(std::mt19937_64& random);
+  // How long a life is: about as long as it takes to start; until some work is done; so long that there is work whose
+  // beginning is surely safe.
+  enum class Span { kEarly, kUsual, kLong };
+  // Returns at a random moment of the life that has begun.
+  void live(Span span, std::mt19937_64& random);
 
+  // Of those that were killed and taken away, how many had not come so far that they served.
+  std::uint64_t died_early() const { return died_early_; }
   std::filesystem::path database() const { return data_ / "futured.db"; }
 
  private:
+  bool serves() const;
+  std::string why_it_does_not_serve();
+  void bury();
+  void wait_for_some(std::mt19937_64& random);
+
   Run& run_;
   const std::filesystem::path folder_;
   const std::filesystem::path data_;
   const std::vector<std::string> flags_;
-  std::string address_ = "127.0.0.1:0";
+  const std::string address_;
   std::unique_ptr<testing::DaemonProcess> daemon_;
+  Clock::time_point started_;
+  // As measured last.
+  Clock::duration time_to_start_{0};
+  std::uint64_t died_early_ = 0;
 };
 
 // What SQLite's integrity_check says of the database of a daemon that does not run: "ok".

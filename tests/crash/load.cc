@@ -22,9 +22,9 @@ std::thread worker(Run& run, C& client) {
 }  // namespace
 
 Load::Load(Run& run) : run_(run) {
-  unary_.push_back(std::make_unique<UnaryClient>(run, 1));
-  sessions_.push_back(std::make_unique<SessionClient>(run, 2, "thread"));
-  sessions_.push_back(std::make_unique<SessionClient>(run, 3, "cpu"));
+  unary_.push_back(std::make_unique<UnaryClient>(run, kUnary));
+  sessions_.push_back(std::make_unique<SessionClient>(run, kThreadSession, "thread"));
+  sessions_.push_back(std::make_unique<SessionClient>(run, kProcessSession, "cpu"));
   for (const auto& client : unary_) threads_.push_back(worker(run, *client));
   for (const auto& client : sessions_) threads_.push_back(worker(run, *client));
 }
@@ -43,6 +43,7 @@ void Load::finish() {
 
 void Load::read_all_again() {
   for (const auto& client : unary_) client->read_all_again();
+  for (const auto& client : sessions_) client->read_again();
 }
 
 }  // namespace futured::crash

@@ -26,13 +26,17 @@ enum class Entry : std::uint32_t {
   kReleasing,
   // The daemon has said that it does not know the future.
   kUnknown,
+  // The daemon has told the outcome before, was not told that it may forget it, and does not tell it again.
+  kUntold,
   // The next life of the daemon is about to begin; of no future.
   kLife,
+  // The life of the daemon is about to end; of no future.
+  kDeath,
 };
-inline constexpr std::size_t kEntries = 6;
+inline constexpr std::size_t kEntries = 8;
 
 // An outcome, as the client judges it.
-enum class Result : std::uint32_t { kNone, kRightValue, kOwnError, kDaemonRestarted, kCancelled, kWrong };
+enum class Result : std::uint32_t { kNone, kRightValue, kOwnError, kDaemonRestarted, kExpired, kCancelled, kWrong };
 
 struct Fact {
   std::uint64_t key = 0;
@@ -41,6 +45,8 @@ struct Fact {
   Result result = Result::kNone;
   // Of the outcome, all of it.
   std::uint64_t digest = 0;
+  // The one that failed, as the error says.
+  std::uint64_t attempt = 0;
   bool operator==(const Fact&) const = default;
 };
 
@@ -50,6 +56,8 @@ struct Execution {
   std::uint64_t at = 0;
   // Of the daemon, from 1.
   std::uint64_t life = 0;
+  // Of the task, from 1.
+  std::uint64_t attempt = 1;
   bool operator==(const Execution&) const = default;
 };
 

@@ -4,11 +4,14 @@
 #include <thread>
 #include <utility>
 
+#include "tests/crash/options.h"
+#include "tests/crash/reading.h"
+
 namespace futured::crash {
 namespace {
 
 constexpr std::uint64_t kTasksAtOnce = 128;
-constexpr std::size_t kMostOpen = 2048;
+constexpr std::size_t kMostOpen = 640;
 // Messages with events that wait for their acknowledgement, so that a crash finds some to be told again.
 constexpr std::size_t kUnacknowledged = 8;
 constexpr auto kStreamTime = std::chrono::seconds(40);
@@ -25,9 +28,18 @@ void SessionClient::work() {
       const std::lock_guard lock(mu_);
       if (all_done_locked()) return;
     }
-    if (client_.run().is_over()) return;
+    if (client_.run().is_over()) break;
     client_.wait_for_daemon();
   }
+  std::vector<Fact> facts;
+  const std::lock_guard lock(mu_);
+  note_untold_locked(facts);
+  client_.run().ledger.append(facts);
+}
+
+void SessionClient::read_again() {
+  const std::vector<std::uint64_t> told(told_.begin(), told_.end());
+  for (const auto some : in_pieces(told)) client_.run().ledger.append(read_outcomes(client_, *stub_, some));
 }
 
 void SessionClient::converse() {
@@ -51,6 +63,8 @@ v1::SessionRequest SessionClient::greeting() {
   const std::lock_guard lock(mu_);
   broken_ = refused_ = false;
   told_in_.clear();
+  due_ = told_;
+  later_ = next_;
   v1::SessionRequest request;
   request.mutable_hello()->set_session(to_string(client_.name()));
   request.mutable_hello()->set_executor(executor_);
@@ -93,13 +107,19 @@ std::optional<v1::SessionRequest> SessionClient::next_request() {
 
 bool SessionClient::has_room_locked() const { return !client_.run().winds_up() && open_.size() < kMostOpen; }
 
-bool SessionClient::all_done_locked() const { return client_.run().winds_up() && open_.empty(); }
+bool SessionClient::all_done_locked() const { return client_.run().winds_up() && open_.empty() && due_.empty(); }
 
 void SessionClient::add_submits(v1::SessionRequest& request, std::uint64_t first, std::uint64_t end) const {
-  v1::SessionSubmit& submit = *request.add_submits();
-  submit.set_first(first);
-  submit.set_function(kFunction);
-  for (; first < end; ++first) submit.add_arguments(arguments_of(client_.key(first)));
+  while (first < end) {
+    const std::uint64_t key = client_.key(first);
+    v1::SessionSubmit& submit = *request.add_submits();
+    submit.set_first(first);
+    submit.set_function(function_of(key));
+    if (kind_of(key) != Kind::kDefault) *submit.mutable_options() = options_of(key);
+    for (; first < end && are_alike(key, client_.key(first)); ++first) {
+      submit.add_arguments(arguments_of(client_.key(first)));
+    }
+  }
 }
 
 std::vector<Fact> SessionClient::take_acknowledged_locked(v1::SessionRequest& request) {
@@ -166,10 +186,17 @@ void SessionClient::hear_events_locked(const v1::SessionEvents& events, std::vec
         facts.push_back(note(key, Entry::kUnknown));
         break;
     }
+    due_.erase(counter);
+    if (counter >= later_) note_untold_locked(facts);
     if (open_.erase(counter) > 0 && counter >= accepted_) facts.push_back(note(key, Entry::kAccepted));
     told_.insert(counter);
     here.push_back(counter);
   }
+}
+
+void SessionClient::note_untold_locked(std::vector<Fact>& facts) {
+  for (const std::uint64_t counter : due_) facts.push_back(note(client_.key(counter), Entry::kUntold));
+  due_.clear();
 }
 
 void SessionClient::judge_ending(const grpc::Status& status) {

@@ -24,6 +24,8 @@ class SessionClient {
 
   // Until the run winds up; then until all has ended. On one thread.
   void work();
+  // Afterwards: reads by ID what was told and not acknowledged.
+  void read_again();
 
  private:
   using Stream = grpc::ClientReaderWriter<v1::SessionRequest, v1::SessionResponse>;
@@ -38,6 +40,9 @@ class SessionClient {
   std::vector<Fact> take_acknowledged_locked(v1::SessionRequest& request);
   bool has_room_locked() const;
   bool all_done_locked() const;
+
+  // Notes that what is due was not told again. REQUIRES the mutex.
+  void note_untold_locked(std::vector<Fact>& facts);
 
   // On the reading thread.
   void read(Stream& stream);
@@ -61,6 +66,9 @@ class SessionClient {
   // Told, and not acknowledged.
   std::set<std::uint64_t> told_;
   // Of this stream.
+  // Told by an earlier one and not acknowledged: it has to tell them again, before anything that is submitted later.
+  std::set<std::uint64_t> due_;
+  std::uint64_t later_ = 1;
   bool broken_ = false;
   bool refused_ = false;
   std::map<std::uint64_t, std::vector<std::uint64_t>> told_in_;

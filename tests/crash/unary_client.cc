@@ -3,12 +3,14 @@
 #include <algorithm>
 #include <string>
 
+#include "tests/crash/options.h"
+#include "tests/crash/reading.h"
+
 namespace futured::crash {
 namespace {
 
 constexpr std::uint64_t kTasksAtOnce = 48;
-constexpr std::size_t kMostOpen = 2000;
-constexpr std::size_t kReadAtOnce = 500;
+constexpr std::size_t kMostOpen = 640;
 // Reads of an outcome, in different lives of the daemon, before it is forgotten.
 constexpr int kReads = 3;
 
@@ -34,8 +36,10 @@ void UnaryClient::submit_some() {
   for (std::uint64_t counter = first; counter < next_; ++counter) {
     v1::Task& task = *request.add_tasks();
     task.set_id(to_string(client_.id(counter)));
-    task.set_function(kFunction);
-    task.mutable_arguments()->ParseFromString(arguments_of(client_.key(counter)));
+    const std::uint64_t key = client_.key(counter);
+    task.set_function(function_of(key));
+    task.mutable_arguments()->ParseFromString(arguments_of(key));
+    if (kind_of(key) != Kind::kDefault) *task.mutable_options() = options_of(key);
   }
   // Every other time the outcomes come with the answer.
   if (first / kTasksAtOnce % 2 == 0) request.mutable_wait()->set_nanos(5'000'000);
@@ -135,34 +139,19 @@ void UnaryClient::read_again() {
 void UnaryClient::read_all_again() {
   std::vector<std::uint64_t> counters;
   for (const auto& [counter, seen] : seen_) counters.push_back(counter);
-  for (std::size_t first = 0; first < counters.size(); first += kReadAtOnce) {
-    const auto begin = counters.begin() + static_cast<std::ptrdiff_t>(first);
-    read_again({begin, begin + static_cast<std::ptrdiff_t>(std::min(kReadAtOnce, counters.size() - first))});
-  }
+  for (const auto some : in_pieces(counters)) read_again(some);
 }
 
-void UnaryClient::read_again(const std::vector<std::uint64_t>& counters) {
-  v1::GetRequest request;
-  request.set_outcomes(true);
-  std::set<std::uint64_t> missing;
-  for (const std::uint64_t counter : counters) {
-    request.add_ids(to_string(client_.id(counter)));
-    missing.insert(counter);
-  }
-  v1::GetResponse response;
-  if (!client_.call("Get", [&](auto& context) { return stub_->Get(&context, request, &response); })) return;
+void UnaryClient::read_again(std::span<const std::uint64_t> counters) {
+  const std::vector<Fact> facts = read_outcomes(client_, *stub_, counters);
   const std::uint64_t life = client_.run().lives.load();
-  std::vector<Fact> facts;
-  for (const auto& future : response.futures()) {
-    const std::uint64_t counter = core::parse_future_id(future.id())->counter();
-    missing.erase(counter);
-    facts.push_back(ended(client_.key(counter), future.outcome()));
-    Seen& seen = seen_[counter];
-    seen = {life, seen.times + 1};
-  }
-  for (const std::uint64_t counter : missing) {
-    facts.push_back(note(client_.key(counter), Entry::kUnknown));
-    seen_.erase(counter);
+  for (const Fact& fact : facts) {
+    const auto seen = seen_.find(unpack(fact.key).counter);
+    if (fact.entry == Entry::kUnknown) {
+      seen_.erase(seen);
+    } else {
+      seen->second = {life, seen->second.times + 1};
+    }
   }
   client_.run().ledger.append(facts);
 }

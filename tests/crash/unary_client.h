@@ -5,7 +5,7 @@
 #include <map>
 #include <memory>
 #include <set>
-#include <vector>
+#include <span>
 
 #include "futured/v1/future_service.grpc.pb.h"
 #include "tests/crash/client.h"
@@ -36,7 +36,7 @@ class UnaryClient {
   void drop_unknown();
   void hear(const v1::AsCompletedResponse& response);
   void read_again();
-  void read_again(const std::vector<std::uint64_t>& counters);
+  void read_again(std::span<const std::uint64_t> counters);
   void forget_some();
 
   Client client_;

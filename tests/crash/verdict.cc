@@ -1,35 +1,28 @@
 #include "tests/crash/verdict.h"
 
-#include <algorithm>
-#include <optional>
-#include <sstream>
 #include <unordered_map>
+#include <utility>
 
+#include "tests/crash/rules.h"
 #include "tests/crash/tasks.h"
 
 namespace futured::crash {
 namespace {
 
 constexpr std::size_t kViolationsTold = 20;
-
-struct History {
-  bool accepted = false;
-  std::optional<std::uint64_t> cancelled_at;
-  bool released = false;
-  bool unknown = false;
-  std::optional<Fact> outcome;
-  std::vector<Execution> executions;
-};
+// A worker process has to be stopped between beginning a task and the task's first line for so long that the beginning
+// is stored, and then to die. That happens to few of them, in few lives.
+constexpr std::uint64_t kLivesForOneUnexplained = 10;
 
 class Judge {
  public:
   void add(const Fact& fact) {
-    if (fact.entry == Entry::kLife) return lives_.push_back(fact.at);
+    if (fact.entry == Entry::kLife) return lives_.begin(fact.at);
+    if (fact.entry == Entry::kDeath) return lives_.end(fact.at);
     History& history = histories_[fact.key];
     switch (fact.entry) {
       case Entry::kAccepted:
-        verdict_.accepted += history.accepted ? 0 : 1;
-        history.accepted = true;
+        if (!history.accepted_at) history.accepted_at = fact.at;
         return;
       case Entry::kCancelled:
         history.cancelled_at = fact.at;
@@ -40,26 +33,24 @@ class Judge {
       case Entry::kUnknown:
         history.unknown = history.unknown || !history.released;
         return;
-      case Entry::kOutcome:
-        return add_outcome(history, fact);
-      case Entry::kLife:
+      case Entry::kUntold:
+        history.untold = true;
         return;
+      default:
+        return add_outcome(history, fact);
     }
   }
 
-  void add(const Execution& execution) {
-    ++verdict_.executions;
-    histories_[execution.key].executions.push_back(execution);
-  }
+  void add(const Execution& execution) { histories_[execution.key].executions.push_back(execution); }
 
   Verdict conclude() {
+    verdict_.lives = lives_.count();
     for (const auto& [key, history] : histories_) {
-      if (history.accepted && (history.unknown || !history.outcome)) {
-        violated(verdict_.lost, key,
-                 history.unknown ? "was accepted, and is unknown" : "was accepted, and never ended");
-      }
-      check_executions(key, history);
+      count(key, history);
+      check_outcomes(key, history);
+      examine_rules(key, history);
     }
+    check_restarted();
     return std::move(verdict_);
   }
 
@@ -67,9 +58,6 @@ class Judge {
   void add_outcome(History& history, const Fact& fact) {
     if (!history.outcome) {
       history.outcome = fact;
-      ++verdict_.finished;
-      verdict_.restarted += fact.result == Result::kDaemonRestarted ? 1 : 0;
-      if (!is_possible(fact)) violated(verdict_.wrong_outcomes, fact.key, "has an outcome that is not its own");
       return;
     }
     ++verdict_.told_again;
@@ -78,50 +66,60 @@ class Judge {
     }
   }
 
-  static bool is_possible(const Fact& fact) {
-    switch (fact.result) {
-      case Result::kRightValue:
-        return !fails(fact.key);
-      case Result::kOwnError:
-        return fails(fact.key);
-      case Result::kCancelled:
-        return is_cancelled(fact.key);
-      case Result::kDaemonRestarted:
-        return true;
-      default:
-        return false;
+  void count(std::uint64_t key, const History& history) {
+    if (history.accepted_at) {
+      ++verdict_.accepted;
+      ++verdict_.accepted_of[unpack(key).session];
     }
+    if (history.cancelled_at) ++verdict_.cancelled;
+    verdict_.executions += history.executions.size();
+    if (kind_of(key) == Kind::kAtMostOnce) verdict_.at_most_once += history.executions.size();
+    if (!history.outcome) return;
+    ++verdict_.finished;
+    if (history.outcome->result == Result::kExpired) ++verdict_.expired;
+    if (history.outcome->result != Result::kDaemonRestarted) return;
+    ++verdict_.restarted;
+    if (is_on_thread(key) && kind_of(key) != Kind::kAtMostOnce) ++verdict_.restarted_on_threads;
   }
 
-  void check_executions(std::uint64_t key, const History& history) {
-    const auto& all = history.executions;
-    if (all.size() > 1) verdict_.repeated += all.size() - 1;
-    for (auto execution = all.begin(); execution != all.end(); ++execution) {
-      const auto same_life = [&](const Execution& other) { return other.life == execution->life; };
-      if (std::any_of(all.begin(), execution, same_life)) {
-        violated(verdict_.wrong_executions, key, "was begun twice in one life");
-      }
-      if (history.outcome && execution->at > history.outcome->at) {
-        violated(verdict_.wrong_executions, key, "was begun after its outcome was told");
-      }
-      // An earlier life may have begun it, and died before that was durable.
-      if (history.cancelled_at && execution->life >= life_at(*history.cancelled_at)) {
-        violated(verdict_.wrong_executions, key, "was cancelled before it began, and was begun");
-      }
+  void check_outcomes(std::uint64_t key, const History& history) {
+    if (history.accepted_at && history.unknown) violated(verdict_.unknown, key, "was accepted, and is unknown");
+    if (history.accepted_at && !history.unknown && !history.outcome) {
+      violated(verdict_.unfinished, key, "was accepted, and never ended");
     }
-    const bool has_result = history.outcome && (history.outcome->result == Result::kRightValue ||
-                                                history.outcome->result == Result::kOwnError);
-    if (has_result && all.empty()) violated(verdict_.wrong_executions, key, "has a result, and was never begun");
+    if (history.untold) violated(verdict_.untold, key, "was not told again");
     if (history.cancelled_at && history.outcome && history.outcome->result != Result::kCancelled) {
       violated(verdict_.two_outcomes, key, "was cancelled, and has another outcome");
     }
   }
 
-  std::uint64_t life_at(std::uint64_t at) const {
-    return static_cast<std::uint64_t>(std::upper_bound(lives_.begin(), lives_.end(), at) - lives_.begin());
+  void examine_rules(std::uint64_t key, const History& history) {
+    const Findings findings = examine(key, history, lives_);
+    for (const std::string& how : findings.wrong_outcomes) violated(verdict_.wrong_outcomes, key, how);
+    for (const std::string& how : findings.wrong_executions) violated(verdict_.wrong_executions, key, how);
+    verdict_.repeated += findings.repeated;
+    verdict_.retried += findings.retried;
+    (is_on_thread(key) ? verdict_.unexplained_on_threads : verdict_.unexplained_elsewhere) += findings.unexplained;
+    verdict_.reserved += findings.reserved;
+    verdict_.held += findings.held ? 1 : 0;
   }
 
-  void violated(std::uint64_t& count, std::uint64_t key, const char* how) {
+  void check_restarted() {
+    const std::uint64_t threads = lives_.count() * kThreadWorkers;
+    at_most("DaemonRestarted on threads", verdict_.restarted_on_threads, threads);
+    at_most("begun on threads, and nowhere to be seen", verdict_.unexplained_on_threads, threads);
+    at_most("begun elsewhere, and nowhere to be seen", verdict_.unexplained_elsewhere,
+            kProcessWorkers + lives_.count() / kLivesForOneUnexplained);
+  }
+
+  void at_most(const std::string& what, std::uint64_t count, std::uint64_t most) {
+    if (count <= most) return;
+    ++verdict_.too_many_restarted;
+    verdict_.violations.push_back(what + ": " + std::to_string(count) + ", and " + std::to_string(most) +
+                                  " are possible");
+  }
+
+  void violated(std::uint64_t& count, std::uint64_t key, const std::string& how) {
     ++count;
     if (verdict_.violations.size() >= kViolationsTold) return;
     const Key place = unpack(key);
@@ -130,8 +128,7 @@ class Judge {
   }
 
   std::unordered_map<std::uint64_t, History> histories_;
-  // When each began.
-  std::vector<std::uint64_t> lives_;
+  Lives lives_;
   Verdict verdict_;
 };
 
@@ -142,17 +139,6 @@ Verdict judge(std::span<const Fact> facts, std::span<const Execution> executions
   for (const Fact& fact : facts) judge.add(fact);
   for (const Execution& execution : executions) judge.add(execution);
   return judge.conclude();
-}
-
-std::string describe(const Verdict& verdict) {
-  std::ostringstream text;
-  text << verdict.accepted << " acknowledged, " << verdict.finished << " outcomes, " << verdict.told_again
-       << " told again, " << verdict.restarted << " of them DaemonRestarted\n"
-       << verdict.executions << " executions, " << verdict.repeated << " of them again after a crash\n"
-       << verdict.lost << " lost, " << verdict.two_outcomes << " with two outcomes, " << verdict.wrong_outcomes
-       << " with a wrong one, " << verdict.wrong_executions << " wrong executions\n";
-  for (const std::string& violation : verdict.violations) text << "  " << violation << "\n";
-  return text.str();
 }
 
 }  // namespace futured::crash
