@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "server/store/backup.h"
+#include "server/store/fault_vfs.h"
 #include "server/store/memory_store.h"
 #include "server/store/sqlite_store.h"
 
@@ -19,8 +20,10 @@ core::Result<std::unique_ptr<core::Store>> open_store(const Options& options, co
       [&logger](const std::string& text) {
         logger.warning("store", {{"what", text}});
       }};
+  const auto vfs = store::vfs_of_environment();
+  if (!vfs) return tl::unexpected(vfs.error());
   auto opened = store::SqliteStore::open(
-      {.directory = options.data_dir, .sync_every_commit = options.sync_every_commit}, clock, callbacks);
+      {.directory = options.data_dir, .sync_every_commit = options.sync_every_commit, .vfs = *vfs}, clock, callbacks);
   if (!opened) return tl::unexpected(opened.error());
   return *std::move(opened);
 }

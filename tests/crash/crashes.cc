@@ -21,6 +21,10 @@ Crashes::Crashes(Run& run, std::filesystem::path folder, std::filesystem::path d
     : run_(run), folder_(std::move(folder)), data_(std::move(data)), flags_(std::move(flags)) {}
 
 void Crashes::start(const std::string& crash_point) {
+  start_with(crash_point.empty() ? "" : "FUTURED_CRASH_AT=" + crash_point);
+}
+
+void Crashes::start_with(const std::string& variable) {
   const std::uint64_t life = ++run_.lives;
   const std::string executions = std::to_string(life) + " " + (folder_ / "executions").string();
   std::vector<std::string> flags{
@@ -30,7 +34,7 @@ void Crashes::start(const std::string& crash_point) {
       "--executor=cpu.max_workers=2",  "--executor=cpu.environment=" + std::string(kExecutionsVariable)};
   flags.insert(flags.end(), flags_.begin(), flags_.end());
   std::vector<std::string> environment{std::string(kExecutionsVariable) + "=" + executions};
-  if (!crash_point.empty()) environment.push_back("FUTURED_CRASH_AT=" + crash_point);
+  if (!variable.empty()) environment.push_back(variable);
   const Fact begins = note(0, Entry::kLife);
   run_.ledger.append({&begins, 1});
   daemon_ = std::make_unique<testing::DaemonProcess>(flags, environment);

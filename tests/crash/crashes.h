@@ -23,6 +23,8 @@ class Crashes {
 
   // Begins the next life; `crash_point`: NAME:N, or empty.
   void start(const std::string& crash_point = "");
+  // The same, with NAME=VALUE in its environment; empty: nothing.
+  void start_with(const std::string& variable);
   // Returns the address, which is the same in all lives.
   const std::string& wait_until_serving();
   // It must not have ended by itself.
@@ -35,9 +37,12 @@ class Crashes {
   void ask_to_end() const;
   // The same, after which it must end in order.
   void end_in_order();
+  // The life that began last, until it is known to have ended.
+  testing::DaemonProcess& daemon() { return *daemon_; }
   // Returns at a random moment of the life that has begun, perhaps before it serves.
   void live(std::mt19937_64& random);
 
+  const std::filesystem::path& data() const { return data_; }
   std::filesystem::path database() const { return data_ / "futured.db"; }
 
  private:

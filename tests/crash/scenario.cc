@@ -90,6 +90,11 @@ void die_at(Crashes& crashes, const Run& run, const Point& point) {
 
 }  // namespace
 
+int finish(const Run& run, Crashes& crashes, Load& load, const std::filesystem::path& folder, std::uint64_t least) {
+  end(crashes, load);
+  return all_is_well(run, crashes, conclude(folder), least) ? EXIT_SUCCESS : EXIT_FAILURE;
+}
+
 int run_kills(const Settings& settings) {
   const testing::TemporaryDirectory temporary;
   const std::filesystem::path folder = temporary.path();

@@ -2,7 +2,11 @@
 #pragma once
 
 #include <cstdint>
+#include <filesystem>
 #include <string>
+
+#include "tests/crash/crashes.h"
+#include "tests/crash/load.h"
 
 namespace futured::crash {
 
@@ -21,5 +25,8 @@ struct Settings {
 int run_kills(const Settings& settings);
 int run_points(const Settings& settings);
 int run_power_cuts(const Settings& settings);
+
+// The end of a scenario, with no daemon running: the verdict, and the exit code.
+int finish(const Run& run, Crashes& crashes, Load& load, const std::filesystem::path& folder, std::uint64_t least);
 
 }  // namespace futured::crash
