@@ -42,12 +42,13 @@ chaos: deps
 	@cmake --build --preset release -j $(JOBS) --target process_chaos_test
 	@FUTURED_CHAOS_SECONDS=$(CHAOS_SECONDS) build/release/tests/exec/process_chaos_test
 
-# Kill -9 of a daemon under load, at random moments and at each named point.
+# A daemon under load: killed at each named point, with each operation of its store failing, killed at random moments.
 CRASH_CYCLES ?= 2000
 crash: deps
 	@cmake --preset release > /dev/null
 	@cmake --build --preset release -j $(JOBS) --target futured-crash
 	@build/release/tests/crash/futured-crash points
+	@build/release/tests/crash/futured-crash faults --cycles 16
 	@build/release/tests/crash/futured-crash kill --cycles $(CRASH_CYCLES)
 
 # Power cuts on a disk of its own: nothing is lost; without syncs something is, or the test would find nothing.
@@ -57,6 +58,7 @@ power-cut: deps
 	@cmake --build --preset release -j $(JOBS) --target futured-crash
 	@build/release/tests/crash/futured-crash power-cut --cycles $(POWER_CUTS)
 	@build/release/tests/crash/futured-crash power-cut --cycles 20 --unsafe
+	@build/release/tests/crash/futured-crash read-only --cycles 50
 
 bench: deps
 	@cmake --preset release -DFUTURED_BUILD_BENCH=ON > /dev/null

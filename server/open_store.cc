@@ -7,6 +7,7 @@
 
 #include "server/core/ids.h"
 #include "server/store/backup.h"
+#include "server/store/fault_vfs.h"
 #include "server/store/memory_store.h"
 #include "server/store/sqlite_store.h"
 
@@ -47,12 +48,14 @@ core::Result<std::unique_ptr<core::Store>> open_store(const Options& options, co
       [&logger](const std::string& text) {
         logger.warning("store", {{"what", text}});
       }};
-  auto opened = store::SqliteStore::open(
-      {.directory = options.data_dir,
-       .sync_every_commit = options.sync_every_commit,
-       .log_limit = options.wal_limit,
-       .low_water = options.min_disk_free},
-      clock, callbacks);
+  const auto vfs = store::vfs_of_environment();
+  if (!vfs) return tl::unexpected(vfs.error());
+  auto opened = store::SqliteStore::open({.directory = options.data_dir,
+                                          .sync_every_commit = options.sync_every_commit,
+                                          .log_limit = options.wal_limit,
+                                          .low_water = options.min_disk_free,
+                                          .vfs = *vfs},
+                                         clock, callbacks);
   if (!opened) return tl::unexpected(opened.error());
   remove_copies(options.data_dir);
   return *std::move(opened);

@@ -92,7 +92,8 @@ class FutureTable {
   // REQUIRES: their executors were added, and nothing else uses the table yet.
   void restore(std::vector<StoredFuture> futures) FUTURED_EXCLUDES(mu_);
   // All were restored: work begins. `highest_sequence`: of a future that ever was. Unless the daemon before
-  // `ended_in_order`, one of them may have killed it: each that runs in the daemon begins alone, once that is stored.
+  // `ended_in_order`, one of the oldest may have killed it: each that runs in the daemon begins alone, once that is
+  // stored.
   void restored(std::uint64_t highest_sequence, bool ended_in_order = true) FUTURED_EXCLUDES(mu_);
 
   // --- Workers.
@@ -354,7 +355,7 @@ class FutureTable {
   bool appending_ FUTURED_GUARDED_BY(mu_) = false;
   std::uint64_t next_sequence_ FUTURED_GUARDED_BY(mu_) = 1;
   std::uint64_t next_place_ FUTURED_GUARDED_BY(mu_) = 1;
-  // Futures up to this sequence may have killed the daemon before.
+  // Futures up to this sequence have survived an end that was not in order.
   std::uint64_t suspects_through_ FUTURED_GUARDED_BY(mu_) = 0;
   TableStats stats_ FUTURED_GUARDED_BY(mu_);
 };

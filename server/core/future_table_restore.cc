@@ -57,6 +57,7 @@ void FutureTable::restored(std::uint64_t highest_sequence, bool ended_in_order) 
     MutexLock lock(mu_);
     next_sequence_ = std::max(next_sequence_, highest_sequence + 1);
     if (!ended_in_order) suspects_through_ = highest_sequence;
+    for (const auto& executor : executors_) executor->suspects = executor->executor.describe().max_workers * kMostLent;
     // Nobody was told of them.
     ticks_.clear();
     const Time now = clock_.now();

@@ -9,9 +9,13 @@
 
 namespace futured::core {
 
-// One that could be killed runs outside the daemon, and takes only its worker along.
+// Whoever killed the daemon before its start was recorded was lent then, so it is among the first of the queue; or it
+// has had an attempt that the daemon did not outlive. One that could be killed runs outside the daemon, and takes only
+// its worker along.
 bool FutureTable::is_suspect_locked(const Record& record) const {
-  return record.sequence <= suspects_through_ && !executors_[record.executor]->executor.describe().can_kill;
+  const ExecutorEntry& executor = *executors_[record.executor];
+  if (record.sequence > suspects_through_ || executor.executor.describe().can_kill) return false;
+  return executor.suspects > 0 || record.attempt > 0;
 }
 
 bool FutureTable::needs_start_record_locked(const Record& record) const {
@@ -27,6 +31,7 @@ void FutureTable::store_starts_locked(ExecutorEntry& executor, std::span<const s
   for (const std::uint32_t slot : slots) {
     Record& record = records_[slot];
     record.starting = true;
+    if (executor.suspects > 0 && record.sequence <= suspects_through_) --executor.suspects;
     note_locked(record, State::kRunning, now, record.outcome);
     outgoing_.transitions.back().started = now;
     batch.push_back({slot, record.generation});

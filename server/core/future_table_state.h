@@ -43,6 +43,8 @@ struct FutureTable::ExecutorEntry {
   unsigned idle;
   // Workers woken that have not come yet.
   unsigned coming = 0;
+  // So many of those that survived may have killed the daemon before.
+  std::uint64_t suspects = 0;
   // Leases that have not been called in: their workers will soon come for more.
   unsigned fresh_leases = 0;
   unsigned coroutines = 0;

@@ -2,6 +2,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <numeric>
 #include <string>
 #include <utility>
 #include <vector>
@@ -135,6 +136,23 @@ TEST_F(FutureTableRestoreTest, AfterAnEndOutOfOrderNewTasksBeginAsUsual) {
   ASSERT_EQ(t.state(2), State::kSucceeded);
   ASSERT_TRUE(t.submit({3, 4}));
   EXPECT_EQ(counters_of(*t.executor.come()), (std::vector<std::uint64_t>{3, 4}));
+}
+
+TEST_F(FutureTableRestoreTest, AfterAnEndOutOfOrderOnlyAsManyBeginAloneAsWereLent) {
+  std::vector<std::uint64_t> counters(FutureTable::kMostLent + 2);
+  std::iota(counters.begin(), counters.end(), 2);
+  restore_quick_ones(store, t, counters, false);
+  std::size_t alone = 0;
+  for (std::shared_ptr<Lease> lease;;) {
+    while (lease == nullptr) {
+      ASSERT_GT(t.executor.woken(), 0U);
+      lease = t.executor.come();
+    }
+    if (counters_of(*lease).size() > 1) break;
+    ++alone;
+    lease = t.executor.run(lease);
+  }
+  EXPECT_EQ(alone, FutureTable::kMostLent);
 }
 
 TEST_F(FutureTableRestoreTest, AfterAnEndInOrderSeveralBeginTogether) {

@@ -50,6 +50,10 @@ Crashes::Crashes(Run& run, std::filesystem::path folder, std::filesystem::path d
       address_("127.0.0.1:" + std::to_string(unused_port())) {}
 
 void Crashes::start(const std::string& crash_point) {
+  start_with(crash_point.empty() ? "" : "FUTURED_CRASH_AT=" + crash_point);
+}
+
+void Crashes::start_with(const std::string& variable) {
   const std::uint64_t life = ++run_.lives;
   const std::string executions = std::to_string(life) + " " + (folder_ / "executions").string();
   std::vector<std::string> flags{"--listen=" + address_, "--data-dir=" + data_.string(), "--plugins=" CRASH_PLUGIN,
@@ -61,7 +65,7 @@ void Crashes::start(const std::string& crash_point) {
                                  "--wal-limit=256KiB"};
   flags.insert(flags.end(), flags_.begin(), flags_.end());
   std::vector<std::string> environment{std::string(kExecutionsVariable) + "=" + executions};
-  if (!crash_point.empty()) environment.push_back("FUTURED_CRASH_AT=" + crash_point);
+  if (!variable.empty()) environment.push_back(variable);
   const Fact begins = note(0, Entry::kLife);
   run_.ledger.append({&begins, 1});
   started_ = Clock::now();

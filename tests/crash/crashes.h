@@ -23,6 +23,8 @@ class Crashes {
 
   // Begins the next life; `crash_point`: NAME:N, or empty.
   void start(const std::string& crash_point = "");
+  // The same, with NAME=VALUE in its environment; empty: nothing.
+  void start_with(const std::string& variable);
   // Returns the address, which is the same in all lives. What it throws tells how far the daemon has come.
   const std::string& wait_until_serving();
   // Tells the ledger that the daemon is about to die.
@@ -42,9 +44,12 @@ class Crashes {
   enum class Span { kEarly, kUsual, kLong };
   // Returns at a random moment of the life that has begun.
   void live(Span span, std::mt19937_64& random);
+  // The life that began last, until it is known to have ended.
+  testing::DaemonProcess& daemon() { return *daemon_; }
 
   // Of those that were killed and taken away, how many had not come so far that they served.
   std::uint64_t died_early() const { return died_early_; }
+  const std::filesystem::path& data() const { return data_; }
   std::filesystem::path database() const { return data_ / "futured.db"; }
 
  private:

@@ -3,6 +3,8 @@
 //   futured-crash kill --cycles 2000
 //   futured-crash points
 //   futured-crash power-cut --cycles 500
+//   futured-crash faults --cycles 16
+//   futured-crash read-only --cycles 50
 //
 // Ends with the figures, and with exit code 0 only if nothing was lost, nothing told twice differently, nothing run
 // beyond what was allowed, and if there was enough to lose.
@@ -15,6 +17,7 @@
 #include <random>
 #include <string>
 
+#include "tests/crash/faults.h"
 #include "tests/crash/scenario.h"
 
 namespace futured::crash {
@@ -38,6 +41,12 @@ int main(int argc, char** argv) {
   power_cut->add_option("--least", settings.least, "As for kill");
   power_cut->add_flag("--unsafe", settings.unsafe,
                       "The daemon does not sync: succeeds only if something is lost, and so tests the test");
+  FaultSettings faults;
+  CLI::App* fault = app.add_subcommand("faults", "The N-th write, sync, ... of the store fails, once and for ever");
+  fault->add_option("--kind", faults.kind, "This one only: write, sync, truncate, open, delete, read");
+  fault->add_option("--cycles", faults.places, "How many N of each kind, at most (default: 8)");
+  CLI::App* read_only = app.add_subcommand("read-only", "A file system that becomes read-only; needs root");
+  read_only->add_option("--cycles", faults.turns, "Times that it does (default: 10)");
   app.add_option("--seed", settings.seed, "Of what is random");
   try {
     app.parse(argc, argv);
@@ -45,6 +54,8 @@ int main(int argc, char** argv) {
     std::fflush(stdout);
     if (*kill) return run_kills(settings);
     if (*points) return run_points(settings);
+    if (*fault) return run_faults(faults);
+    if (*read_only) return run_read_only(faults);
     return run_power_cuts(settings);
   } catch (const CLI::ParseError& error) {
     return app.exit(error) == 0 ? EXIT_SUCCESS : 2;

@@ -69,6 +69,15 @@ void Disk::cut() {
   if (!done) throw error;
 }
 
+void Disk::turn_read_only() {
+  // Asking for a read-only file system is refused as long as a file is open for writing.
+  run({"mount", "-o", "remount,abort", mount_point_.string()});
+  const int file = ::open((mount_point_ / "probe").c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+  const bool done = file < 0 && errno == EROFS;
+  ::close(file);
+  if (!done) throw std::runtime_error("the disk cannot be made read-only");
+}
+
 void Disk::power_up() {
   unmount();
   mount();

@@ -19,6 +19,8 @@ class Disk {
   const std::filesystem::path& path() const { return mount_point_; }
   // From then on nothing can be written or synced, and what was not synced will not be there.
   void cut();
+  // As after an error that the file system does not go on after: it is read-only from then on.
+  void turn_read_only();
   // As after the power is back. Nothing may have a file of it open.
   void power_up();
 

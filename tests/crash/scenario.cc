@@ -80,17 +80,6 @@ bool all_is_well(const Run& run, const Crashes& crashes, const Verdict& verdict)
   return is_intact(crashes) && verdict.holds() && calm;
 }
 
-// Until the clients have got on by so many acknowledgements and outcomes.
-void wait_for_traffic(const Run& run, std::uint64_t some) {
-  const auto target = run.ledger.count(Entry::kAccepted) + some;
-  const auto told = run.ledger.count(Entry::kOutcome) + some;
-  const auto patience = Clock::now() + testing::kPatience;
-  while (run.ledger.count(Entry::kAccepted) < target || run.ledger.count(Entry::kOutcome) < told) {
-    if (Clock::now() > patience) throw std::runtime_error("the clients do not get on");
-    std::this_thread::sleep_for(std::chrono::milliseconds(2));
-  }
-}
-
 void die_at(Crashes& crashes, const Run& run, const Point& point) {
   std::cout << point.name << ":" << point.time << std::endl;
   crashes.start(point.name + (":" + std::to_string(point.time)));
@@ -134,6 +123,23 @@ bool some_died_early(const Crashes& crashes) {
 
 }  // namespace
 
+void wait_for_traffic(const Run& run, std::uint64_t some) {
+  const auto target = run.ledger.count(Entry::kAccepted) + some;
+  const auto told = run.ledger.count(Entry::kOutcome) + some;
+  const auto patience = Clock::now() + testing::kPatience;
+  while (run.ledger.count(Entry::kAccepted) < target || run.ledger.count(Entry::kOutcome) < told) {
+    if (Clock::now() > patience) throw std::runtime_error("the clients do not get on");
+    std::this_thread::sleep_for(std::chrono::milliseconds(2));
+  }
+}
+
+int finish(const Run& run, Crashes& crashes, Load& load, const std::filesystem::path& folder, std::uint64_t least) {
+  end(crashes, load);
+  const Verdict verdict = conclude(folder);
+  const bool enough = met_at_least(verdict, least);
+  return all_is_well(run, crashes, verdict) && enough ? EXIT_SUCCESS : EXIT_FAILURE;
+}
+
 int run_kills(const Settings& settings) {
   const testing::TemporaryDirectory temporary;
   const std::filesystem::path folder = temporary.path();
@@ -176,11 +182,9 @@ int run_points(const Settings& settings) {
     ++tried;
   }
   crashes.kill();
-  end(crashes, load);
   std::cout << tried << " points\n";
-  const Verdict verdict = conclude(folder);
-  const bool enough = met_at_least(verdict, kTrafficBetween * tried) && tried > 0;
-  return all_is_well(run, crashes, verdict) && enough ? EXIT_SUCCESS : EXIT_FAILURE;
+  const int code = finish(run, crashes, load, folder, kTrafficBetween * tried);
+  return tried > 0 ? code : EXIT_FAILURE;
 }
 
 int run_power_cuts(const Settings& settings) {

@@ -7,7 +7,6 @@
 
 #include <string>
 
-#include "server/store/open_database.h"
 #include "server/store/schema.h"
 #include "tests/store/store_fixture.h"
 
@@ -206,36 +205,6 @@ TEST_F(OpenTest, CrashLoopChangesNothing) {
     open();
     ASSERT_EQ(load(), (Futures{{1, describe(life.held())}}));
   }
-}
-
-class MigrationTest : public OpenTest {
- protected:
-  // Opens it by these steps: the version then, or the error.
-  std::string version_after(std::vector<const char*> steps) {
-    auto directory = DataDirectory::claim(options_.directory);
-    if (!directory) return directory.error().message;
-    OpenSettings settings;
-    settings.schema_steps = steps;
-    auto opened = open_database(*directory, settings, time_);
-    if (!opened) return opened.error().message;
-    return std::to_string(*schema_version(*opened->connection));
-  }
-  const char* first_ = schema_steps()[0];
-};
-
-TEST_F(MigrationTest, EachStepIsTakenOnce) {
-  EXPECT_EQ(version_after({first_}), "1");
-  EXPECT_EQ(version_after({first_, "CREATE TABLE a (x)", "CREATE TABLE b (x)"}), "3");
-  EXPECT_EQ(version_after({first_, "CREATE TABLE a (x)", "CREATE TABLE b (x)"}), "3");
-  EXPECT_THAT(version_after({first_, "CREATE TABLE a (x)"}), HasSubstr("was used by a newer one"));
-}
-
-TEST_F(MigrationTest, StepThatFailsLeavesTheVersionBeforeIt) {
-  EXPECT_EQ(version_after({first_}), "1");
-  const char* half = "CREATE TABLE a (x); CREATE TABLE a (x)";
-  EXPECT_THAT(version_after({first_, half}), HasSubstr("already exists"));
-  EXPECT_EQ(version_after({first_}), "1");
-  EXPECT_EQ(version_after({first_, "CREATE TABLE a (x)"}), "2");
 }
 
 }  // namespace

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <atomic>
 #include <chrono>
@@ -17,12 +18,11 @@
 #include "server/core/mutex.h"
 #include "server/store/sqlite_store.h"
 #include "tests/store/life.h"
+#include "tests/support/eventually.h"
 #include "tests/support/manual_time.h"
 #include "tests/support/temporary_directory.h"
 
 namespace futured::testing {
-
-inline constexpr std::chrono::seconds kPatience{30};
 
 // What a store told of itself. May be used from any thread.
 class StoreEvents {
@@ -77,6 +77,12 @@ class Durable {
   std::shared_ptr<std::promise<void>> promise_ = std::make_shared<std::promise<void>>();
   std::future<void> future_ = promise_->get_future();
 };
+
+// Without a disk, if there is such a place: for tests of thousands of syncs.
+inline std::filesystem::path fast_folder() {
+  const std::filesystem::path memory = "/dev/shm";
+  return ::access(memory.c_str(), W_OK) == 0 ? memory : std::filesystem::temp_directory_path();
+}
 
 class StoreFixture : public ::testing::Test {
  protected:
