@@ -97,7 +97,7 @@ core::Result<void> WorkerProcess::start() {
   kill_timer_.async_wait([self = shared_from_this()](const boost::system::error_code& error) {
     if (error || self->state() != State::kStarting) return;
     self->break_off("did not get ready within its start_timeout of " +
-                    text_of(self->surroundings_.settings.start_timeout));
+                    core::text_of(self->surroundings_.settings.start_timeout));
   });
   return {};
 }
@@ -342,7 +342,7 @@ void WorkerProcess::check_stopped() {
   if (stopped && !stopped_since_) stopped_since_ = now;
   if (!stopped_since_ || now - *stopped_since_ < surroundings_.settings.stop_timeout) return;
   break_off((stopped ? "was stopped by a signal for " : "did not begin its next task for ") +
-            text_of(surroundings_.settings.stop_timeout));
+            core::text_of(surroundings_.settings.stop_timeout));
 }
 
 void WorkerProcess::wait_for_end() {
