@@ -82,11 +82,11 @@ class TornLogTest : public testing::StoreFixture {
   }
   // The log with the commit, but for these pieces.
   static std::string without(const Commit& commit, const std::vector<Piece>& missing) {
-    std::string log = commit.after;
+    std::string left = commit.after;
     for (const auto& [begin, end] : missing) {
-      for (std::size_t at = begin; at < end; ++at) log[at] = at < commit.before.size() ? commit.before[at] : '\0';
+      for (std::size_t at = begin; at < end; ++at) left[at] = at < commit.before.size() ? commit.before[at] : '\0';
     }
-    return log;
+    return left;
   }
 
   // Opens what such a power cut leaves.
