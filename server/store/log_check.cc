@@ -58,7 +58,7 @@ class Frames {
       sum_.add(frame.subspan(kFrameHeaderSize));
       if (of_this_use && sum_.is_at(frame, 16)) return false;
       broken_ = true;
-      synced_ = ends_transaction;
+      synced_ = of_this_use && ends_transaction;
       return false;
     }
     if (!of_this_use) return false;
