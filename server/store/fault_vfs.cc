@@ -35,7 +35,8 @@ class Unsynced {
   void forget() { pieces_.clear(); }
   void bring_back(sqlite3_file* file) {
     for (auto piece = pieces_.rbegin(); piece != pieces_.rend(); ++piece) {
-      file->pMethods->xWrite(file, piece->bytes.data(), static_cast<int>(piece->bytes.size()), piece->begin);
+      const int size = static_cast<int>(piece->bytes.size());
+      if (size > 0) file->pMethods->xWrite(file, piece->bytes.data(), size, piece->begin);
       file->pMethods->xTruncate(file, piece->file_size);
     }
     pieces_.clear();

@@ -4,7 +4,6 @@
 #include <signal.h>
 #include <stdlib.h>
 
-#include <span>
 #include <string>
 #include <tuple>
 
@@ -26,7 +25,13 @@ constexpr const char* kFolder = "FUTURED_TEST_FOLDER";
 
 class MigrationTest : public testing::StoreFixture {
  protected:
-  MigrationTest() : StoreFixture(testing::fast_folder()) {}
+  MigrationTest() : StoreFixture(parent()) {}
+
+  // A test that is started again to die leaves its folder behind: within that of the test that has started it.
+  static std::filesystem::path parent() {
+    const char* filled = ::getenv(kFolder);
+    return filled == nullptr ? testing::fast_folder() : std::filesystem::path(filled).parent_path();
+  }
 
   using Steps = std::vector<const char*>;
 

@@ -82,15 +82,16 @@ class TornLogTest : public testing::StoreFixture {
   }
   // The log with the commit, but for these pieces.
   static std::string without(const Commit& commit, const std::vector<Piece>& missing) {
-    std::string log = commit.after;
+    std::string left = commit.after;
     for (const auto& [begin, end] : missing) {
-      for (std::size_t at = begin; at < end; ++at) log[at] = at < commit.before.size() ? commit.before[at] : '\0';
+      for (std::size_t at = begin; at < end; ++at) left[at] = at < commit.before.size() ? commit.before[at] : '\0';
     }
-    return log;
+    return left;
   }
 
-  // Opens what such a power cut leaves.
-  void power_up(const Commit& commit, const std::string& log_left, const std::string& what) {
+  // Opens what such a power cut leaves. Returns the first commit of the life that follows.
+  Commit power_up(const Commit& commit, const std::string& log_left, const std::string& what) {
+    Commit first{commit.database, log_left, log_left, commit.acknowledged};
     const auto home = std::exchange(options_.directory, folder("cut"));
     std::filesystem::create_directory(options_.directory);
     std::filesystem::permissions(options_.directory, std::filesystem::perms::owner_all);
@@ -103,6 +104,8 @@ class TornLogTest : public testing::StoreFixture {
     EXPECT_TRUE(opened) << what << ": " << opened.error().message;
     if (opened) {
       store_ = *std::move(opened);
+      // It is in the log still, and the database is the one before it.
+      first.after = read_file(log());
       const auto kept = load();
       for (const auto& [sequence, text] : commit.acknowledged) {
         EXPECT_TRUE(kept.contains(sequence) && kept.at(sequence) == text) << what << ": " << sequence << " was lost";
@@ -112,21 +115,23 @@ class TornLogTest : public testing::StoreFixture {
     std::filesystem::remove_all(options_.directory);
     options_.directory = home;
     ++cuts_;
+    return first;
   }
   void leave_out_each(const Commit& commit, std::size_t origin, std::size_t size, const std::string& what) {
     for (const Piece& piece : pieces_of(commit, origin, size)) {
       power_up(commit, without(commit, {piece}), what + " at " + std::to_string(piece.begin) + " is missing");
     }
   }
+  static std::string without_some(const Commit& commit, std::size_t size, std::mt19937_64& random) {
+    std::vector<Piece> missing;
+    for (const Piece& piece : pieces_of(commit, 0, size)) {
+      if (random() % 2 == 0) missing.push_back(piece);
+    }
+    return without(commit, missing);
+  }
   void leave_out_some(const Commit& commit, std::size_t size, std::mt19937_64& random) {
-    const auto pieces = pieces_of(commit, 0, size);
     for (int cut = 0; cut < kRandomCuts; ++cut) {
-      std::vector<Piece> missing;
-      for (const Piece& piece : pieces) {
-        if (random() % 2 == 0) missing.push_back(piece);
-      }
-      power_up(commit, without(commit, missing),
-               std::to_string(missing.size()) + " of " + std::to_string(pieces.size()) + " pieces are missing");
+      power_up(commit, without_some(commit, size, random), "pieces of " + std::to_string(size) + " are missing");
     }
   }
 
@@ -147,6 +152,21 @@ TEST_F(TornLogTest, NothingAcknowledgedIsLostWhateverOfACommitIsMissing) {
     if (HasFailure()) FAIL() << "of the commit of future " << sequence;
   }
   EXPECT_GT(cuts_, 300);
+}
+
+// The log of such a life goes on where the last whole commit ended: over what there is of the torn one.
+TEST_F(TornLogTest, NothingIsLostWhenThePowerIsCutAgainDuringTheRecovery) {
+  std::mt19937_64 random(testing::announced_seed());
+  fill_and_begin_again(60, 300);
+  for (std::uint64_t sequence = 1001; sequence <= 1006; ++sequence) {
+    const Commit torn = watch(sequence, 40'000);
+    for (int cut = 0; cut < 10; ++cut) {
+      const Commit recovery = power_up(torn, without_some(torn, kBlock, random), "in the first cut");
+      leave_out_each(recovery, kLogHeader, kFrame, "after a first cut, frame");
+      leave_out_each(recovery, 0, kBlock, "after a first cut, block");
+    }
+    if (HasFailure()) FAIL() << "of the commit of future " << sequence;
+  }
 }
 
 // Frame 169 begins 8 bytes before the end of a block: what says that it ends a transaction is in another block than
