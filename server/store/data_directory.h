@@ -11,7 +11,8 @@ namespace futured::store {
 class DataDirectory {
  public:
   // Creates the folder (mode 0700) if it is missing. Refuses a symbolic link, a folder of another user, one that others
-  // may write to, and one that another process keeps for a second; the message names the folder, and that process. Blocks.
+  // may write to, and one that another process keeps for a second; the message names the folder, and that process.
+  // Blocks.
   static core::Result<DataDirectory> claim(const std::filesystem::path& path);
 
   DataDirectory(DataDirectory&& other) noexcept;
