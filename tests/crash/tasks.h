@@ -95,12 +95,12 @@ constexpr bool is_cancelled(std::uint64_t key) { return key % 64 == 9; }
 // that run at most once, and some that expire meanwhile.
 constexpr bool is_long(std::uint64_t key) { return key % 1024 == 19 || key % 1024 == 147 || key % 2048 == 99; }
 constexpr const char* function_of(std::uint64_t key) { return is_long(key) ? kLongFunction : kFunction; }
-inline constexpr std::chrono::milliseconds kLong{700};
+inline constexpr std::chrono::milliseconds kLongTime{700};
 inline constexpr std::chrono::milliseconds kExpiresAfter{300};
 
 // How long it runs.
 constexpr std::uint64_t microseconds_of(std::uint64_t key) {
-  if (is_long(key)) return std::chrono::microseconds(kLong).count();
+  if (is_long(key)) return std::chrono::microseconds(kLongTime).count();
   if (is_cancelled(key)) return 2000;
   if (kind_of(key) == Kind::kRetrying && key % 8 == 6) return 3000;
   return key % 64 == 2 ? 1000 * (1 + key / 64 % 8) : 0;
