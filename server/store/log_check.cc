@@ -14,6 +14,7 @@ namespace {
 constexpr std::size_t kHeaderSize = 32;
 constexpr std::size_t kFrameHeaderSize = 24;
 constexpr std::uint32_t kMagic = 0x377f0682;
+constexpr std::size_t kSector = 512;
 
 using ByteSpan = std::span<const unsigned char>;
 
@@ -44,36 +45,42 @@ struct Checksum {
   }
 };
 
-// Follows the frames of a log. A frame of an earlier use of the file has another salt than its header.
+// Follows the frames of a log. A frame of an earlier use of the file has another salt than its header; one that an
+// interrupted commit has left is not linked to what was written over the beginning of that commit.
 class Frames {
  public:
   Frames(ByteSpan header, Checksum sum) : salt_(header.begin() + 16, header.begin() + 24), sum_(sum) {}
 
-  // Whether this frame proves that an earlier one, once synced, is damaged.
+  // Whether this frame proves that an earlier one, once synced, is damaged: it was written after the end of that one's
+  // transaction, which is synced before anything follows it.
   bool proves_damage(ByteSpan frame) {
     const bool of_this_use = std::equal(salt_.begin(), salt_.end(), frame.begin() + 8);
-    const bool ends_transaction = big_endian(frame, 4) != 0;
-    if (!broken_) {
-      sum_.add(frame.first(8));
-      sum_.add(frame.subspan(kFrameHeaderSize));
-      if (of_this_use && sum_.is_at(frame, 16)) return false;
-      broken_ = true;
-      // A block that did not reach the disk shows an earlier use, whose ends say nothing.
-      synced_ = of_this_use && ends_transaction;
-      return false;
-    }
-    if (!of_this_use) return false;
-    if (synced_) return true;
-    synced_ = ends_transaction;
-    return false;
+    sum_.add(frame.first(8));
+    sum_.add(frame.subspan(kFrameHeaderSize));
+    const bool linked = of_this_use && sum_.is_at(frame, 16);
+    sum_.first = big_endian(frame, 16);
+    sum_.second = big_endian(frame, 20);
+    broken_ = broken_ || !linked;
+    const bool proof = linked && after_end_;
+    after_end_ = broken_ && of_this_use && ends_transaction(frame);
+    at_ += frame.size();
+    return proof;
   }
 
  private:
+  // What says so may be on the disk from another time than the salt, if they are in different sectors.
+  bool ends_transaction(ByteSpan frame) const {
+    return big_endian(frame, 4) != 0 && (at_ + 4) / kSector == (at_ + 15) / kSector;
+  }
+
   const std::vector<unsigned char> salt_;
+  // Of the frame before this one, as that one has it.
   Checksum sum_;
+  std::size_t at_ = kHeaderSize;
+  // There is damage, or the end of what was committed.
   bool broken_ = false;
-  // The transaction of the broken frame has ended, so that what follows was written after its sync.
-  bool synced_ = false;
+  // The frame before this one ends a transaction, and is broken or comes after a broken one.
+  bool after_end_ = false;
 };
 
 bool read(std::ifstream& file, std::vector<unsigned char>& buffer) {

@@ -202,9 +202,10 @@ TEST_F(DurableTest, DatabaseOfANewerDaemonIsRefused) {
   start();
   daemon_->send(SIGTERM);
   ASSERT_EQ(daemon_->exit_code(), 0);
-  auto connection = store::Connection::open(database(), SQLITE_OPEN_READWRITE, "");
-  ASSERT_TRUE(connection && connection->execute("PRAGMA user_version = 99"));
-  connection = {};
+  {
+    auto connection = store::Connection::open(database(), SQLITE_OPEN_READWRITE, "");
+    ASSERT_TRUE(connection && connection->execute("PRAGMA user_version = 99"));
+  }
   EXPECT_THAT(refusal(), HasSubstr("was used by a newer one"));
 }
 
@@ -261,9 +262,10 @@ TEST_F(DurableTest, DatabaseThatAnotherProgramHasOpenedAndClosedIsTaken) {
   const std::string id = submit("gate");
   daemon_->send(SIGKILL);
   ASSERT_EQ(daemon_->exit_code(), 128 + SIGKILL);
-  auto connection = store::Connection::open(database(), SQLITE_OPEN_READWRITE, "");
-  ASSERT_TRUE(connection && connection->query_number("SELECT count(*) FROM future"));
-  connection = {};
+  {
+    auto connection = store::Connection::open(database(), SQLITE_OPEN_READWRITE, "");
+    ASSERT_TRUE(connection && connection->query_number("SELECT count(*) FROM future"));
+  }
   ASSERT_FALSE(std::filesystem::exists(data_ / "futured.db-wal"));
   start();
   open("gate");
