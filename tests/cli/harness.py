@@ -100,7 +100,7 @@ class CliTest(unittest.TestCase):
         """Runs futuredctl with pipes."""
         process = self.start(*arguments)
         out, err = process.communicate(stdin.encode(), timeout=PATIENCE)
-        return Result(process.returncode, out.decode(), err.decode())
+        return Result(process.returncode, (out or b'').decode(), (err or b'').decode())
 
     def run_on_terminal(self, *arguments, columns=80):
         """Runs futuredctl with standard output and error on one terminal. All it wrote is in `out`."""
@@ -183,4 +183,4 @@ class CliTest(unittest.TestCase):
     def finish(self, process):
         """Waits for the end of a program."""
         out, err = process.communicate(timeout=PATIENCE)
-        return Result(process.returncode, out.decode(), err.decode())
+        return Result(process.returncode, (out or b'').decode(), (err or b'').decode())

@@ -17,6 +17,7 @@
 #include "server/store/sqlite.h"
 #include "tests/crash/power.h"
 #include "tests/support/daemon_process.h"
+#include "tests/support/foreign_visit.h"
 #include "tests/support/health_probe.h"
 #include "tests/support/temporary_directory.h"
 
@@ -262,10 +263,7 @@ TEST_F(DurableTest, DatabaseThatAnotherProgramHasOpenedAndClosedIsTaken) {
   const std::string id = submit("gate");
   daemon_->send(SIGKILL);
   ASSERT_EQ(daemon_->exit_code(), 128 + SIGKILL);
-  {
-    auto connection = store::Connection::open(database(), SQLITE_OPEN_READWRITE, "");
-    ASSERT_TRUE(connection && connection->query_number("SELECT count(*) FROM future"));
-  }
+  testing::visit_database(database());
   ASSERT_FALSE(std::filesystem::exists(data_ / "futured.db-wal"));
   start();
   open("gate");

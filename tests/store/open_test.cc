@@ -9,6 +9,7 @@
 
 #include "server/store/schema.h"
 #include "tests/store/store_fixture.h"
+#include "tests/support/foreign_visit.h"
 
 namespace futured::store {
 namespace {
@@ -162,7 +163,7 @@ TEST_F(OpenTest, DatabaseThatAnotherProgramHasOpenedAndClosedAfterACrashIsTaken)
   Life life(1);
   commit(ListOf{life.submit()});
   crash();
-  change_database("SELECT * FROM future");
+  testing::visit_database(database());
   ASSERT_FALSE(std::filesystem::exists(log()));
   open();
   EXPECT_EQ(load(), (Futures{{1, describe(life.held())}}));
