@@ -240,10 +240,11 @@ class FutureTable {
   void plan_wake_locked(ExecutorEntry& executor, bool busy_ones_suffice, Effects& effects) FUTURED_REQUIRES(mu_);
   void report_locked(Lease& lease, std::size_t entry, Effects& effects) FUTURED_REQUIRES(mu_);
   void mark_running_locked(Lease& lease, std::size_t entry, Effects& effects) FUTURED_REQUIRES(mu_);
-  void take_back_locked(Lease& lease, std::size_t entry) FUTURED_REQUIRES(mu_);
-  void take_back_from_locked(Lease& lease, std::size_t first) FUTURED_REQUIRES(mu_);
+  void take_back_locked(Lease& lease, std::size_t entry, Effects& effects) FUTURED_REQUIRES(mu_);
+  void take_back_from_locked(Lease& lease, std::size_t first, Effects& effects) FUTURED_REQUIRES(mu_);
   void close_locked(Lease& lease, Effects& effects) FUTURED_REQUIRES(mu_);
   void call_in_locked(Lease& lease, Time now, Effects& effects) FUTURED_REQUIRES(mu_);
+  void see_begun_locked(Lease& lease, Time now, Effects& effects) FUTURED_REQUIRES(mu_);
   void stopped_running_locked(const LeaseEntry& entry) FUTURED_REQUIRES(mu_);
   void report_all_locked(Lease& lease, Effects& effects) FUTURED_REQUIRES(mu_);
   Record* record_of_locked(const Lease& lease, std::size_t entry) FUTURED_REQUIRES(mu_);

@@ -51,7 +51,7 @@ void FutureTable::give_back(const std::shared_ptr<Lease>& lease) {
   Effects effects;
   {
     MutexLock lock(mu_);
-    take_back_from_locked(*lease, 0);
+    take_back_from_locked(*lease, 0, effects);
     report_all_locked(*lease, effects);
     close_locked(*lease, effects);
     ExecutorEntry& executor = *executors_[lease->executor_];
@@ -63,13 +63,17 @@ void FutureTable::give_back(const std::shared_ptr<Lease>& lease) {
 
 std::vector<std::size_t> FutureTable::reclaim(Lease& lease) {
   std::vector<std::size_t> begun;
-  MutexLock lock(mu_);
-  take_back_from_locked(lease, 0);
-  for (std::size_t i = 0; i < lease.size(); ++i) {
-    const auto phase = lease[i].phase.load(std::memory_order_acquire);
-    const Time at = lease.begun_at(i).value_or(lease.lent_at_);
-    if (phase == Phase::kBegun || (phase == Phase::kHandedOver && lease.begun_elsewhere(i, at))) begun.push_back(i);
+  Effects effects;
+  {
+    MutexLock lock(mu_);
+    take_back_from_locked(lease, 0, effects);
+    for (std::size_t i = 0; i < lease.size(); ++i) {
+      const auto phase = lease[i].phase.load(std::memory_order_acquire);
+      const Time at = lease.begun_at(i).value_or(lease.lent_at_);
+      if (phase == Phase::kBegun || (phase == Phase::kHandedOver && lease.begun_elsewhere(i, at))) begun.push_back(i);
+    }
   }
+  apply(effects);
   return begun;
 }
 
@@ -77,7 +81,7 @@ void FutureTable::take_back_after(Lease& lease, std::size_t entry) {
   Effects effects;
   {
     MutexLock lock(mu_);
-    take_back_from_locked(lease, entry + 1);
+    take_back_from_locked(lease, entry + 1, effects);
     plan_wake_locked(*executors_[lease.executor_], false, effects);
   }
   apply(effects);
@@ -292,7 +296,7 @@ void FutureTable::mark_running_locked(Lease& lease, std::size_t i, Effects& effe
   if (record->stored != State::kRunning) note_locked(*record, State::kRunning, *begun_at, record->outcome);
 }
 
-void FutureTable::take_back_locked(Lease& lease, std::size_t i) {
+void FutureTable::take_back_locked(Lease& lease, std::size_t i, Effects& effects) {
   LeaseEntry& entry = lease[i];
   if (!lease.revoke(i)) return;
   stopped_running_locked(entry);
@@ -302,12 +306,14 @@ void FutureTable::take_back_locked(Lease& lease, std::size_t i) {
   --record->attempt;
   record->lease = nullptr;
   note_not_begun_locked(*record);
+  // One that was taken to run, and asked to stop.
+  if (record->stop_requested) return complete_locked(entry.slot, Outcome::cancelled(), clock_.now(), effects);
   executors_[record->executor]->queue.put_back(*record->lane, entry.slot);
 }
 
-void FutureTable::take_back_from_locked(Lease& lease, std::size_t first) {
+void FutureTable::take_back_from_locked(Lease& lease, std::size_t first, Effects& effects) {
   // From the last to the first, so that each goes to the front of the queue.
-  for (std::size_t i = lease.size(); i-- > first;) take_back_locked(lease, i);
+  for (std::size_t i = lease.size(); i-- > first;) take_back_locked(lease, i, effects);
 }
 
 // Takes a lease off the list of open ones.
@@ -322,8 +328,15 @@ void FutureTable::call_in_locked(Lease& lease, Time now, Effects& effects) {
   lease.called_in_ = true;
   --executors_[lease.executor_]->fresh_leases;
   // The one that the worker is in, or about to begin, stays: it may be on its way to another process.
-  take_back_from_locked(lease, lease.first_open() + 1);
+  take_back_from_locked(lease, lease.first_open() + 1, effects);
   report_all_locked(lease, effects);
+  see_begun_locked(lease, now, effects);
+}
+
+// Makes it known what of a lease that was called in has begun.
+void FutureTable::see_begun_locked(Lease& lease, Time now, Effects& effects) {
+  const std::size_t open = lease.first_open();
+  lease.begins_unseen_ = open < lease.size() && !lease.begun_at(open);
   for (std::size_t i = 0; i < lease.size(); ++i) {
     mark_running_locked(lease, i, effects);
     // So that the next worker does not take as many again for a function that has become slow.

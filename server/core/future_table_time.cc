@@ -40,8 +40,12 @@ void FutureTable::tick() {
     ticks_.erase(ticks_.begin(), ticks_.upper_bound(now));
     bool waiting = leased_since_tick_;
     for (Lease* lease = open_leases_; lease != nullptr; lease = lease->next_) {
-      if (!lease->called_in_ && now - lease->lent_at_ >= kLoan) call_in_locked(*lease, now, effects);
-      waiting = waiting || !lease->called_in_;
+      if (!lease->called_in_ && now - lease->lent_at_ >= kLoan) {
+        call_in_locked(*lease, now, effects);
+      } else if (lease->begins_unseen_) {
+        see_begun_locked(*lease, now, effects);
+      }
+      waiting = waiting || !lease->called_in_ || lease->begins_unseen_;
     }
     time_out_locked(now, effects);
     fail_expired_locked(now, effects);

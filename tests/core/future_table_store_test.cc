@@ -77,6 +77,15 @@ TEST_F(FutureTableStoreTest, TaskThatIsSeenRunningIsThree) {
   EXPECT_EQ(log(), "1 PENDING>PENDING, 1 PENDING>RUNNING, 1 RUNNING>FAILED");
 }
 
+TEST_F(FutureTableStoreTest, TaskThatBeginsLongAfterItWasTakenIsSeenRunning) {
+  const auto lease = t.submit_and_take(1);
+  t.time.advance(10ms);
+  EXPECT_EQ(t.state(1), State::kPending);
+  t.executor.begin(*lease, 0);
+  t.time.advance(2ms);
+  EXPECT_EQ(log(), "1 PENDING>PENDING, 1 PENDING>RUNNING");
+}
+
 TEST_F(FutureTableStoreTest, TimeoutAndCancelAreChangesLikeOthers) {
   const auto lease = t.submit_and_take(1, {.timeout = 1s});
   t.executor.begin(*lease, 0);

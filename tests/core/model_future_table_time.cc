@@ -61,7 +61,11 @@ void ModelFutureTable::end_attempt(FutureId id, ModelFuture& future, const Outco
 void ModelFutureTable::tick(Time now) {
   // A copy, as the order is that at the beginning.
   for (ModelLease* lease : std::vector<ModelLease*>(open_leases_)) {
-    if (!lease->called_in && now - lease->lent_at >= kLoan) call_in(*lease);
+    if (!lease->called_in && now - lease->lent_at >= kLoan) {
+      call_in(*lease);
+    } else if (lease->called_in) {
+      for (const ModelEntry& entry : lease->entries) mark_running(entry);
+    }
   }
   time_out(now);
   fail_expired(now);
