@@ -154,7 +154,8 @@ void SessionClient::hear(const v1::SessionResponse& response) {
 }
 
 void SessionClient::hear_accepted_locked(const v1::SessionResponse& response, std::vector<Fact>& facts) {
-  std::uint64_t through = response.accepted();
+  // What is accepted counts past what was refused, also by an earlier message.
+  std::uint64_t through = refused_ ? accepted_ : response.accepted();
   for (const auto& refusal : response.refusals()) {
     refused_ = true;
     if (!refusal.has_retry_delay()) client_.run().trouble("refused for good: " + refusal.message());
