@@ -122,10 +122,11 @@ SqliteResult<void> Recorder::insert(const Change& change, const WallTimes& times
   const OptionColumns options = to_columns(task.options);
   const std::int64_t submitted = times.stored(task.submitted);
   const bool ended = core::is_final(change.last->to);
-  const auto checksum = ended ? 0
-                              : task_checksum({change.last->sequence, view(id), task.function, task.executor, submitted,
-                                               task.arguments.view(), task.session_limit},
-                                              options);
+  const auto checksum =
+      ended ? 0
+            : task_checksum({change.last->sequence, view(id), task.function, task.executor, submitted,
+                             task.arguments.view(), task.arguments_size, task.arguments_hash, task.session_limit},
+                            options);
   bind_progress(insert_, *change.last, times, checksum);
   insert_.bind_blob(12, view(id));
   insert_.bind_text(13, task.function);

@@ -90,7 +90,8 @@ IdBytes to_bytes(core::FutureId id) {
 std::int64_t task_checksum(const TaskFields& fields, const OptionColumns& options) {
   core::Checksum sum;
   sum.add(fields.sequence).add(fields.id).add(fields.function).add(fields.executor);
-  sum.add(static_cast<std::uint64_t>(fields.submitted)).add(fields.arguments).add(fields.session_limit);
+  sum.add(static_cast<std::uint64_t>(fields.submitted)).add(fields.arguments);
+  sum.add(fields.arguments_size).add(fields.arguments_hash).add(fields.session_limit);
   options.add_to(sum);
   return sum.value();
 }
@@ -131,9 +132,10 @@ bool RowReader::read(const Statement& row, core::StoredFuture& future) {
   if (!row.is_null(kError)) future.outcome = core::Outcome::failed(read_error(row));
   const auto arguments = row.bytes(kArguments);
   future.task.arguments = core::Bytes(arguments);
-  return row.number(kChecksum) == task_checksum({future.sequence, id, future.task.function, future.task.executor,
-                                                 row.number(kSubmitted), arguments, future.task.session_limit},
-                                                options);
+  return row.number(kChecksum) ==
+         task_checksum({future.sequence, id, future.task.function, future.task.executor, row.number(kSubmitted),
+                        arguments, future.task.arguments_size, future.task.arguments_hash, future.task.session_limit},
+                       options);
 }
 
 bool RowReader::read_ended(const Statement& row, core::StoredFuture& future) const {

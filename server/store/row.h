@@ -25,6 +25,8 @@ struct TaskFields {
   std::string_view executor;
   std::int64_t submitted;
   std::string_view arguments;
+  std::uint64_t arguments_size;
+  std::uint64_t arguments_hash;
   std::uint64_t session_limit;
 };
 std::int64_t task_checksum(const TaskFields& fields, const OptionColumns& options);

@@ -2,7 +2,7 @@
 import os
 import unittest
 
-from harness import CANCELLED, NOT_FOUND, OK, TASK_FAILED, TIMEOUT, USAGE, CliTest
+from harness import CANCELLED, NOT_FOUND, OK, TASK_FAILED, TIMEOUT, USAGE, CliTest, eventually
 
 
 class MapTest(CliTest):
@@ -124,6 +124,8 @@ class MapFailureTest(CliTest):
         for form, out in (('text', ''), ('json', '{"item":1,"state":"cancelled"}\n')):
             process = self.start('map', 'test.wait_for_file', self.directory / form, 2, '--output', form)
             self.wait_for_begin(form)
+            # The other item, which is no path, has ended.
+            eventually(lambda: len(self.ids('running')) == 1)
             running, = self.ids('running')
             self.check(self.run_ctl('cancel', '--running', running), OK)
             self.check(self.finish(process), CANCELLED, out)
