@@ -31,6 +31,8 @@ ExitCode code_for(grpc::StatusCode code) {
     case grpc::StatusCode::NOT_FOUND:
       return ExitCode::kNotFound;
     case grpc::StatusCode::UNAVAILABLE:
+    // Nobody here cancels: a daemon that ends cancels calls that come in its last moment.
+    case grpc::StatusCode::CANCELLED:
       return ExitCode::kUnavailable;
     case grpc::StatusCode::DEADLINE_EXCEEDED:
       return ExitCode::kTimeout;

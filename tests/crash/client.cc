@@ -85,7 +85,8 @@ void Client::wait_for_daemon() {
 }
 
 bool explained_by_crash(const grpc::Status& status) {
-  return status.error_code() == grpc::StatusCode::UNAVAILABLE ||
+  // gRPC cancels calls that come while its server ends, before the client knows.
+  return status.error_code() == grpc::StatusCode::UNAVAILABLE || status.error_code() == grpc::StatusCode::CANCELLED ||
          status.error_code() == grpc::StatusCode::RESOURCE_EXHAUSTED;
 }
 
