@@ -31,7 +31,7 @@ class Crashes {
   void note_death();
   // Also notes it. It must not have ended by itself.
   void kill();
-  // Kills one that may have ended by itself, and whose death is noted.
+  // Kills one that may have ended by itself. Its death is noted, unless nobody knows when it died.
   void take_away();
   // Waits for it to die at its crash point.
   void wait_for_death();

@@ -63,8 +63,6 @@ class Lives {
   // `traffic`: acknowledgements after which a fault that was not met never will be.
   Effect with_fault(const Kind& kind, const std::string& fault, std::uint64_t traffic) {
     crashes_.start_with("FUTURED_FAULT_AT=" + fault);
-    // From the fault on nothing is safe, and when that is nobody knows.
-    crashes_.note_death();
     auto& daemon = crashes_.daemon();
     const bool served = !daemon.address().empty();
     // SQLite does without some writes while it begins a new database.
@@ -186,7 +184,6 @@ int run_read_only(const FaultSettings& settings) {
     disk->turn_read_only();
     expect_failure(crashes.daemon(), crashes.data());
     crashes.start();
-    crashes.note_death();
     expect_failure(crashes.daemon(), crashes.data());
     if (!wrote(crashes.daemon(), "Read-only file system")) fail("does not say why it does not start", crashes.daemon());
     crashes.take_away();
