@@ -86,13 +86,13 @@ TEST_F(FutureTableKeptTest, OnlyWhatEndsWithTheDaemonIsCancelled) {
   // Neither may wait for the disk.
   store.hold();
   EXPECT_EQ(t.table.cancel_unkept(CancelMode::kPending).cancelled, 2U);
-  for (const std::uint64_t counter : {2, 5}) EXPECT_EQ(t.state(counter), State::kCancelled);
+  for (const std::uint64_t counter : {2U, 5U}) EXPECT_EQ(t.state(counter), State::kCancelled);
   EXPECT_EQ(watcher->drain(t.table).size(), 2U);
   store.let_go();
   t.executor.end(*lease, 0);
   EXPECT_EQ(t.executor.exchange(lease), nullptr);
   EXPECT_EQ(t.state(1), State::kSucceeded);
-  for (const std::uint64_t counter : {3, 4}) EXPECT_EQ(t.state(counter), State::kPending);
+  for (const std::uint64_t counter : {3U, 4U}) EXPECT_EQ(t.state(counter), State::kPending);
 }
 
 TEST_F(FutureTableKeptTest, RunningThatEndsWithTheDaemonIsAskedToStop) {

@@ -77,12 +77,12 @@ std::size_t begin_all(TestTable& t) {
 
 TEST_F(FutureTableRestoreTest, WhatWasPendingRunsInItsOrder) {
   std::vector<StoredFuture> futures;
-  for (const std::uint64_t counter : {3, 5, 9}) futures.push_back(survivor(store, counter, State::kPending));
+  for (const std::uint64_t counter : {3U, 5U, 9U}) futures.push_back(survivor(store, counter, State::kPending));
   t.table.restore(std::move(futures));
   EXPECT_EQ(t.executor.woken(), 0U);
   t.table.restored(9);
   t.executor.run_all();
-  for (const std::uint64_t counter : {3, 5, 9}) EXPECT_EQ(t.state(counter), State::kSucceeded);
+  for (const std::uint64_t counter : {3U, 5U, 9U}) EXPECT_EQ(t.state(counter), State::kSucceeded);
   EXPECT_EQ(store.transitions().front().id, id_of(3));
   ASSERT_TRUE(t.submit({10}));
   EXPECT_EQ(store.transitions().back().sequence, 10U);
@@ -127,7 +127,7 @@ TEST_F(FutureTableRestoreTest, AfterAnEndOutOfOrderEachBeginsAloneOnceThatIsStor
   EXPECT_EQ(store.transitions().back().id, id_of(3));
   EXPECT_EQ(store.transitions().back().to, State::kRunning);
   t.executor.run_all();
-  for (const std::uint64_t counter : {2, 3}) EXPECT_EQ(t.state(counter), State::kSucceeded);
+  for (const std::uint64_t counter : {2U, 3U}) EXPECT_EQ(t.state(counter), State::kSucceeded);
 }
 
 TEST_F(FutureTableRestoreTest, AfterAnEndOutOfOrderNewTasksBeginAsUsual) {
@@ -295,7 +295,7 @@ TEST_F(FutureTableRestoreTest, LimitOfASessionHoldsAlsoBeforeItResumes) {
 
 TEST_F(FutureTableRestoreTest, SessionThatResumesSharesItsLimitWithWhatSurvived) {
   std::vector<StoredFuture> futures;
-  for (const std::uint64_t counter : {1, 2, 3}) futures.push_back(of_session(counter, 2));
+  for (const std::uint64_t counter : {1U, 2U, 3U}) futures.push_back(of_session(counter, 2));
   wide.table.restore(std::move(futures));
   wide.table.restored(3);
   ASSERT_EQ(begin_all(wide), 2U);

@@ -191,7 +191,7 @@ TEST_F(FutureTableStartTest, DaemonThatEndsCallsOffWhatNoWorkerHasTaken) {
   ASSERT_EQ(t.executor.woken(), 1U);
   t.table.drain_all();
   EXPECT_TRUE(t.table.wait_until_idle(t.time.now()));
-  for (const std::uint64_t counter : {1, 2}) EXPECT_EQ(last_of(counter).to, State::kPending);
+  for (const std::uint64_t counter : {1U, 2U}) EXPECT_EQ(last_of(counter).to, State::kPending);
   EXPECT_EQ(t.executor.come(), nullptr);
   EXPECT_EQ(t.snapshot(1).attempt, 0U);
 }
@@ -202,7 +202,7 @@ TEST_F(FutureTableStartTest, PauseCallsOffWhatNoWorkerHasTakenAndItsOrderIsKept)
   EXPECT_EQ(t.executor.come(), nullptr);
   t.table.set_executor_state(0, ExecutorState::kPaused);
   EXPECT_EQ(t.table.stats().running, 0U);
-  for (const std::uint64_t counter : {1, 2}) EXPECT_EQ(last_of(counter).to, State::kPending);
+  for (const std::uint64_t counter : {1U, 2U}) EXPECT_EQ(last_of(counter).to, State::kPending);
   EXPECT_EQ(t.executor.come(), nullptr);
   t.table.set_executor_state(0, ExecutorState::kActive);
   EXPECT_EQ(t.executor.come(), nullptr);
