@@ -287,7 +287,7 @@ TEST_F(FutureTableRestoreTest, PriorityHolds) {
 
 TEST_F(FutureTableRestoreTest, LimitOfASessionHoldsAlsoBeforeItResumes) {
   std::vector<StoredFuture> futures;
-  for (const std::uint64_t counter : {1, 2, 3, 4}) futures.push_back(of_session(counter, 2));
+  for (const std::uint64_t counter : {1U, 2U, 3U, 4U}) futures.push_back(of_session(counter, 2));
   wide.table.restore(std::move(futures));
   wide.table.restored(4);
   EXPECT_EQ(begin_all(wide), 2U);
