@@ -14,6 +14,8 @@
 #include <stdexcept>
 #include <vector>
 
+#include "tests/support/eventually.h"
+
 namespace futured::crash {
 namespace {
 
@@ -90,7 +92,10 @@ void Disk::mount() {
 
 void Disk::unmount() {
   if (!mounted_) return;
-  run({"umount", mount_point_.string()});
+  // What the daemon had begun to start holds its files for the moment until it becomes another program, or ends.
+  int result = 0;
+  testing::eventually([&] { return (result = ::umount2(mount_point_.c_str(), 0)) == 0 || errno != EBUSY; });
+  if (result != 0) throw system_error("cannot unmount " + mount_point_.string());
   mounted_ = false;
 }
 
