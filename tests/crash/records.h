@@ -32,8 +32,11 @@ enum class Entry : std::uint32_t {
   kLife,
   // The life of the daemon is about to end; of no future.
   kDeath,
+  // At this time a submission was sent that the same life has acknowledged: what the daemon had handed to its store
+  // before is stored. Of no future.
+  kStored,
 };
-inline constexpr std::size_t kEntries = 8;
+inline constexpr std::size_t kEntries = 9;
 
 // An outcome, as the client judges it.
 enum class Result : std::uint32_t { kNone, kRightValue, kOwnError, kDaemonRestarted, kExpired, kCancelled, kWrong };

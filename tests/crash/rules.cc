@@ -117,7 +117,7 @@ class Examination {
     if (outcome.attempt != attempts_of(key_)) wrong_outcome("failed for good in an attempt that was not its last");
   }
 
-  // It must have been begun in an earlier life, and not have ended so long before its death that that was safe.
+  // It must have been begun in an earlier life, and not have ended so that that was safe.
   void check_restarted(const Fact& outcome) {
     check_last_attempt(outcome);
     if (kind_of(key_) == Kind::kNeverDue) wrong_outcome("ended as DaemonRestarted, and never was due");
@@ -150,6 +150,11 @@ void Lives::end(std::uint64_t at) {
   if (!lives_.empty()) lives_.back().died = at;
 }
 
+void Lives::stored(std::uint64_t before) {
+  const std::uint64_t life = at(before);
+  if (life > 0) lives_[life - 1].stored = std::max(lives_[life - 1].stored, before);
+}
+
 std::uint64_t Lives::at(std::uint64_t time) const {
   const auto later = std::ranges::upper_bound(lives_, time, {}, &Life::began);
   return static_cast<std::uint64_t>(later - lives_.begin());
@@ -160,8 +165,7 @@ std::optional<std::uint64_t> Lives::death_of(std::uint64_t life) const {
 }
 
 bool Lives::is_safe(std::uint64_t life, std::uint64_t time) const {
-  const auto death = death_of(life);
-  return death && time + ns(kSurelySafe) < *death;
+  return life >= 1 && life <= lives_.size() && time + ns(kSurelyRecorded) < lives_[life - 1].stored;
 }
 
 bool Lives::is_of_the_dead(const Execution& execution) const {

@@ -12,9 +12,8 @@
 
 namespace futured::crash {
 
-// What happened so long before the daemon died is safe: it is in the log, and the log is synced. Generous, as a busy
-// disk takes its time.
-inline constexpr std::chrono::nanoseconds kSurelySafe = std::chrono::milliseconds(400);
+// What happened so long ago the daemon has handed to its store. Generous, as a busy machine takes its time.
+inline constexpr std::chrono::nanoseconds kSurelyRecorded = std::chrono::milliseconds(250);
 // Workers are gone so long after their daemon.
 inline constexpr std::chrono::nanoseconds kWorkersEnd = std::chrono::seconds(1);
 
@@ -24,13 +23,16 @@ class Lives {
   void begin(std::uint64_t at) { lives_.push_back({at, std::nullopt}); }
   // The last one ends. Where nobody knows when one died, this is not called.
   void end(std::uint64_t at);
+  // What was handed to the store before that time, in the life it is of, is stored. However slow the disk is, a client
+  // has seen that.
+  void stored(std::uint64_t before);
 
   std::uint64_t count() const { return lives_.size(); }
   // The one at a time; 0: before the first.
   std::uint64_t at(std::uint64_t time) const;
   // Nothing: unknown.
   std::optional<std::uint64_t> death_of(std::uint64_t life) const;
-  // Whether what was at a time in a life was so long before its end that it is safe. False where that is unknown.
+  // Whether what was at a time in a life is known to be stored.
   bool is_safe(std::uint64_t life, std::uint64_t time) const;
   // Whether an execution of a life began after its workers have to be gone.
   bool is_of_the_dead(const Execution& execution) const;
@@ -39,6 +41,8 @@ class Lives {
   struct Life {
     std::uint64_t began = 0;
     std::optional<std::uint64_t> died;
+    // Everything before.
+    std::uint64_t stored = 0;
   };
   std::vector<Life> lives_;
 };

@@ -31,11 +31,12 @@ constexpr std::uint64_t at(std::chrono::milliseconds time) {
 }
 constexpr std::uint64_t ms(std::int64_t count) { return at(std::chrono::milliseconds(count)); }
 
-// Three lives: of one second each, from 0 on; the next begins when one ends.
+// Three lives: of one second each, from 0 on; the next begins when one ends. A tenth before, all was stored.
 Lives three_lives() {
   Lives lives;
   for (std::int64_t i = 0; i < 3; ++i) {
     lives.begin(ms(1000 * i));
+    lives.stored(ms(1000 * i + 900));
     lives.end(ms(1000 * (i + 1)));
   }
   return lives;
@@ -61,10 +62,13 @@ TEST(Lives, KnowWhatIsSafe) {
   EXPECT_EQ(lives.at(ms(1500)), 2u);
   EXPECT_TRUE(lives.is_safe(1, ms(500)));
   EXPECT_FALSE(lives.is_safe(1, ms(700)));
-  Lives nobody_saw_it_die;
-  nobody_saw_it_die.begin(0);
-  nobody_saw_it_die.begin(ms(5000));
-  EXPECT_FALSE(nobody_saw_it_die.is_safe(1, ms(500)));
+  Lives nobody_saw_it_store;
+  nobody_saw_it_store.begin(0);
+  nobody_saw_it_store.end(ms(4000));
+  nobody_saw_it_store.begin(ms(5000));
+  nobody_saw_it_store.stored(ms(6000));
+  EXPECT_FALSE(nobody_saw_it_store.is_safe(1, ms(500)));
+  EXPECT_TRUE(nobody_saw_it_store.is_safe(2, ms(5500)));
 }
 
 TEST(Rules, ATaskRunsOnceInALife) {

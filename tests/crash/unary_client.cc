@@ -32,8 +32,28 @@ void UnaryClient::work() {
 void UnaryClient::submit_some() {
   const std::uint64_t first = next_;
   next_ += kTasksAtOnce;
-  v1::SubmitRequest request;
+  const v1::SubmitRequest request = submission_of(first, next_);
+  v1::SubmitResponse response;
+  Fact sent;
+  std::uint64_t life = 0;
+  const auto submit = [&](grpc::ClientContext& context) {
+    life = client_.run().lives.load();
+    sent = note(0, Entry::kStored);
+    return stub_->Submit(&context, request, &response);
+  };
+  if (!client_.call("Submit", submit)) return;
+  std::vector<Fact> facts;
+  if (client_.run().lives.load() == life) facts.push_back(sent);
   for (std::uint64_t counter = first; counter < next_; ++counter) {
+    hear_accepted(counter, response.futures(static_cast<int>(counter - first)), facts);
+  }
+  client_.run().ledger.append(facts);
+  cancel_some(first, next_);
+}
+
+v1::SubmitRequest UnaryClient::submission_of(std::uint64_t first, std::uint64_t end) const {
+  v1::SubmitRequest request;
+  for (std::uint64_t counter = first; counter < end; ++counter) {
     v1::Task& task = *request.add_tasks();
     task.set_id(to_string(client_.id(counter)));
     const std::uint64_t key = client_.key(counter);
@@ -43,22 +63,18 @@ void UnaryClient::submit_some() {
   }
   // Every other time the outcomes come with the answer.
   if (first / kTasksAtOnce % 2 == 0) request.mutable_wait()->set_nanos(5'000'000);
-  v1::SubmitResponse response;
-  if (!client_.call("Submit", [&](auto& context) { return stub_->Submit(&context, request, &response); })) return;
-  std::vector<Fact> facts;
-  for (std::uint64_t counter = first; counter < next_; ++counter) {
-    const std::uint64_t key = client_.key(counter);
-    facts.push_back(note(key, Entry::kAccepted));
-    const auto& future = response.futures(static_cast<int>(counter - first));
-    if (future.has_outcome()) {
-      facts.push_back(ended(key, future.outcome()));
-      seen_[counter] = {client_.run().lives.load()};
-    } else {
-      open_.insert(counter);
-    }
+  return request;
+}
+
+void UnaryClient::hear_accepted(std::uint64_t counter, const v1::SubmittedFuture& future, std::vector<Fact>& facts) {
+  const std::uint64_t key = client_.key(counter);
+  facts.push_back(note(key, Entry::kAccepted));
+  if (future.has_outcome()) {
+    facts.push_back(ended(key, future.outcome()));
+    seen_[counter] = {client_.run().lives.load()};
+  } else {
+    open_.insert(counter);
   }
-  client_.run().ledger.append(facts);
-  cancel_some(first, next_);
 }
 
 void UnaryClient::cancel_some(std::uint64_t first, std::uint64_t end) {

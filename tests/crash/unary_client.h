@@ -31,6 +31,8 @@ class UnaryClient {
   };
 
   void submit_some();
+  v1::SubmitRequest submission_of(std::uint64_t first, std::uint64_t end) const;
+  void hear_accepted(std::uint64_t counter, const v1::SubmittedFuture& future, std::vector<Fact>& facts);
   void cancel_some(std::uint64_t first, std::uint64_t end);
   void await();
   void drop_unknown();

@@ -19,6 +19,7 @@ class Judge {
   void add(const Fact& fact) {
     if (fact.entry == Entry::kLife) return lives_.begin(fact.at);
     if (fact.entry == Entry::kDeath) return lives_.end(fact.at);
+    if (fact.entry == Entry::kStored) return lives_.stored(fact.at);
     History& history = histories_[fact.key];
     switch (fact.entry) {
       case Entry::kAccepted:
