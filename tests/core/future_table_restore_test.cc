@@ -179,6 +179,24 @@ TEST_F(FutureTableRestoreTest, WhatHadFinishedIsAsItWas) {
   EXPECT_FALSE(t.exists(1));
 }
 
+TEST_F(FutureTableRestoreTest, LimitsOnWhatIsKeptHold) {
+  TestTable few({}, {.max_retained = 1}, store);
+  std::vector<StoredFuture> futures;
+  for (const std::uint64_t counter : {1U, 2U}) {
+    futures.push_back(survivor(store, counter, State::kSucceeded));
+    futures.back().outcome = Outcome::succeeded(Bytes("value"));
+  }
+  futures[0].finished = few.time.now() - 1min;
+  futures[1].finished = few.time.now() - 10min;
+  few.table.restore(std::move(futures));
+  few.table.restored(2);
+  EXPECT_TRUE(few.exists(1));
+  EXPECT_FALSE(few.exists(2));
+  ASSERT_EQ(store.transitions().size(), 1U);
+  EXPECT_EQ(store.transitions()[0].id, id_of(2));
+  EXPECT_TRUE(store.transitions()[0].forgotten);
+}
+
 TEST_F(FutureTableRestoreTest, WhatRanIsAttemptedAgainIfItMayBe) {
   restore(with_policy(1, State::kRunning, {.max_attempts = 2, .retry_jitter = 0}));
   const FutureSnapshot snapshot = t.snapshot(1);

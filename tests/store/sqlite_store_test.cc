@@ -346,6 +346,23 @@ TEST_F(SqliteStoreTest, SpaceOfForgottenFuturesIsUsedAgain) {
   EXPECT_LE(std::filesystem::file_size(database()), 2 * size);
 }
 
+TEST_F(SqliteStoreTest, MuchSpaceOfForgottenFuturesIsGivenBack) {
+  open();
+  constexpr std::size_t kSize = 1 << 20;
+  constexpr std::uint64_t kCount = 40;
+  std::vector<core::Transition> forgets;
+  for (std::uint64_t i = 1; i <= kCount; ++i) {
+    Life life(i);
+    life.task.arguments = Bytes(std::string(kSize, 'x'));
+    commit(ListOf{life.submit()});
+    forgets.push_back(life.forget(3));
+  }
+  const auto is_large = [this] { return std::filesystem::file_size(database()) > kCount / 2 * kSize; };
+  ASSERT_TRUE(testing::eventually(is_large));
+  commit(std::move(forgets));
+  EXPECT_TRUE(testing::eventually([&] { return !is_large(); }));
+}
+
 TEST_F(SqliteStoreTest, TellsTheDatabaseAndHowOftenItWasOpened) {
   open();
   const std::string id = store_->store_id();
