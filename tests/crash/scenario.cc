@@ -68,8 +68,9 @@ bool is_intact(const Crashes& crashes) {
 
 // Whether the run has met what it is to meet. Few cycles need only acknowledge enough.
 bool met_enough(const Verdict& verdict, const Settings& settings) {
-  if (settings.cycles < kEnoughCycles) return met_at_least(verdict, settings.least * settings.cycles);
-  const std::vector<std::string> names = missing(verdict, settings.least * settings.cycles);
+  const std::uint64_t least = settings.least * static_cast<std::uint64_t>(settings.cycles);
+  if (settings.cycles < kEnoughCycles) return met_at_least(verdict, least);
+  const std::vector<std::string> names = missing(verdict, least);
   for (const std::string& name : names) std::cout << "too little to judge: " << name << "\n";
   return names.empty();
 }
