@@ -13,14 +13,18 @@ FROM debian:bookworm-slim
 COPY deploy/install-packages deploy/packages.txt /tmp/
 RUN /tmp/install-packages run \
  && apt-get clean && rm -rf /var/lib/apt/lists/* /tmp/install-packages /tmp/packages.txt \
- && useradd --system --no-create-home --shell /usr/sbin/nologin futured
+ && useradd --system --no-create-home --shell /usr/sbin/nologin futured \
+ && install -d -o futured -g futured -m 700 /var/lib/futured
 COPY --from=build /opt/futured /usr/local
 USER futured
 EXPOSE 7070
+# Where futures survive the container.
+VOLUME /var/lib/futured
 HEALTHCHECK --interval=5s --timeout=3s --start-period=10s CMD ["futuredctl", "health"]
 # The daemon listens on the loopback interface only, as it has no authentication to refuse a stranger with. In a
 # container that would be out of reach for everybody, and the network around the container decides who gets in: publish
 # the port to 127.0.0.1 or to a network of your own, never to the world. Variables, so that flags can be added.
-ENV FUTURED_LISTEN=0.0.0.0:7070 \
+ENV FUTURED_DATA_DIR=/var/lib/futured \
+    FUTURED_LISTEN=0.0.0.0:7070 \
     FUTURED_LISTEN_INSECURELY_ON_ANY_INTERFACE=true
 ENTRYPOINT ["futured"]

@@ -1,6 +1,8 @@
 # make demo   shows what it does: builds, runs five examples against a daemon, cleans up
 # make test   everything that CI checks
 # make chaos  kills workers at random for a minute; CHAOS_SECONDS=600 for ten
+# make crash  kills the daemon under load, 2,000 times and at each named point; CRASH_CYCLES=200 for fewer
+# make power-cut  cuts the power of its disk 500 times; POWER_CUTS=50 for fewer; as root
 # make bench  measures; SCENARIOS="stream blocking" picks
 # make fuzz   looks for bytes that break what reads them, FUZZ_SECONDS long (60)
 # Each installs the Debian packages that are missing.
@@ -10,7 +12,7 @@ PREFIX ?= /usr/local
 FUZZ_SECONDS ?= 60
 SOURCES = $(shell find client examples proto server task tests -name '*.h' -o -name '*.cc')
 
-.PHONY: all deps build demo test test-quick chaos bench fuzz format check-format tidy install docker-test clean
+.PHONY: all deps build demo test test-quick chaos crash power-cut bench fuzz format check-format tidy install docker-test clean
 
 all: build
 
@@ -39,6 +41,24 @@ chaos: deps
 	@cmake --preset release > /dev/null
 	@cmake --build --preset release -j $(JOBS) --target process_chaos_test
 	@FUTURED_CHAOS_SECONDS=$(CHAOS_SECONDS) build/release/tests/exec/process_chaos_test
+
+# A daemon under load: killed at each named point, with each operation of its store failing, killed at random moments.
+CRASH_CYCLES ?= 2000
+crash: deps
+	@cmake --preset release > /dev/null
+	@cmake --build --preset release -j $(JOBS) --target futured-crash
+	@build/release/tests/crash/futured-crash points
+	@build/release/tests/crash/futured-crash faults --cycles 16
+	@build/release/tests/crash/futured-crash kill --cycles $(CRASH_CYCLES)
+
+# Power cuts on a disk of its own: nothing is lost; without syncs something is, or the test would find nothing.
+POWER_CUTS ?= 500
+power-cut: deps
+	@cmake --preset release > /dev/null
+	@cmake --build --preset release -j $(JOBS) --target futured-crash
+	@build/release/tests/crash/futured-crash power-cut --cycles $(POWER_CUTS)
+	@build/release/tests/crash/futured-crash power-cut --cycles 20 --unsafe
+	@build/release/tests/crash/futured-crash read-only --cycles 50
 
 bench: deps
 	@cmake --preset release -DFUTURED_BUILD_BENCH=ON > /dev/null

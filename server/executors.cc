@@ -23,8 +23,25 @@ std::vector<core::FunctionDescription> functions_of(const Registry& registry) {
 
 }  // namespace
 
+class Executors::Absent final : public core::Executor {
+ public:
+  explicit Absent(const std::string& name) {
+    description_.name = name;
+    description_.kind = "absent";
+  }
+  const core::ExecutorDescription& describe() const override { return description_; }
+  void wake(unsigned /*workers*/) override {}
+  void request_stop(std::shared_ptr<core::Lease> /*lease*/, std::size_t /*entry*/,
+                    core::StopRequest /*request*/) override {}
+
+ private:
+  core::ExecutorDescription description_;
+};
+
 Executors::Executors(const Options& options, const Registry& registry, Logger& logger)
     : options_(options), registry_(registry), logger_(logger) {}
+
+Executors::~Executors() = default;
 
 tl::expected<void, std::string> Executors::start(core::FutureTable& table, const core::Clock& clock) {
   if (auto checked = check(); !checked) return checked;
@@ -58,6 +75,14 @@ tl::expected<void, std::string> Executors::check() const {
     }
   }
   return {};
+}
+
+void Executors::add_absent(const std::string& name, core::FutureTable& table) {
+  if (table.find_executor(name)) return;
+  logger_.warning("an executor of stored futures is not configured; those that are pending wait for it",
+                  {{"executor", name}});
+  absent_executors_.push_back(std::make_unique<Absent>(name));
+  table.set_executor_state(table.add_executor(*absent_executors_.back()), core::ExecutorState::kDraining);
 }
 
 void Executors::end_processes() {

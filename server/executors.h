@@ -23,15 +23,20 @@ class Executors {
  public:
   // All outlive it.
   Executors(const Options& options, const Registry& registry, Logger& logger);
+  ~Executors();
 
   // Enters all into the table. The failure names what this machine cannot give.
   tl::expected<void, std::string> start(core::FutureTable& table, const core::Clock& clock);
+  // Stands in for an executor that is not configured, if that is so: its futures stay pending until it is again.
+  void add_absent(const std::string& name, core::FutureTable& table);
   // Kills all worker processes and programs. Does not wait for their end.
   void end_processes();
   // Returns when no function runs any more and every worker process is gone.
   void stop();
 
  private:
+  class Absent;
+
   // What processes need; made when there is an executor that has some.
   struct Processes {
     explicit Processes(std::string helper) : launcher(std::move(helper)) {}
@@ -52,6 +57,7 @@ class Executors {
   std::unique_ptr<Processes> processes_;
   std::vector<std::unique_ptr<exec::ThreadExecutor>> thread_executors_;
   std::vector<std::unique_ptr<exec::ProcessExecutor>> process_executors_;
+  std::vector<std::unique_ptr<Absent>> absent_executors_;
   // Each enters its executor into the table, in the order of the options.
   std::vector<std::function<void(core::FutureTable&, const core::Clock&)>> starts_;
 };

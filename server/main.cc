@@ -11,6 +11,7 @@
 #include <thread>
 
 #include "server/log.h"
+#include "server/open_store.h"
 #include "server/options.h"
 #include "server/server.h"
 
@@ -18,21 +19,29 @@ namespace {
 
 namespace server = futured::server;
 
-// Blocked in all threads and taken by the main thread alone. SIGUSR1 is our own: the drain has ended.
+constexpr timespec kFarewell{0, 300'000'000};
+
+// Blocked in all threads and taken by the main thread alone. Two are our own, SIGUSR1: the drain has ended; SIGUSR2:
+// the store has failed.
 sigset_t block_signals() {
   sigset_t signals;
   sigemptyset(&signals);
-  for (const int signal : {SIGTERM, SIGINT, SIGHUP, SIGUSR1}) sigaddset(&signals, signal);
+  for (const int signal : {SIGTERM, SIGINT, SIGHUP, SIGUSR1, SIGUSR2}) sigaddset(&signals, signal);
   sigprocmask(SIG_BLOCK, &signals, nullptr);
+  // Writes that fail say so themselves: to who has gone away, or beyond a limit of the system.
   signal(SIGPIPE, SIG_IGN);
+  signal(SIGXFSZ, SIG_IGN);
   return signals;
 }
 
-void wait_for_end(const sigset_t& signals, server::Logger& logger) {
+// False: the store has failed.
+bool wait_for_end(const sigset_t& signals, server::Logger& logger) {
   for (int signal = 0; signal != SIGTERM && signal != SIGINT;) {
     sigwait(&signals, &signal);
+    if (signal == SIGUSR2) return false;
     if (signal == SIGHUP) logger.info("SIGHUP: there is nothing to reload");
   }
+  return true;
 }
 
 // Ends the server; a second signal or a hang ends the process. Returns the exit code.
@@ -62,18 +71,31 @@ int serve(const server::Options& options) {
   const sigset_t signals = block_signals();
   const futured::core::SystemClock clock;
   server::Logger logger({options.log_level, options.log_format}, clock);
-  auto daemon = std::make_unique<server::Server>(options, logger);
+  auto daemon =
+      std::make_unique<server::Server>(options, logger, [main = pthread_self()] { pthread_kill(main, SIGUSR2); });
   if (const auto started = daemon->start(); !started) {
     std::fprintf(stderr, "futured: %s\n", started.error().c_str());
     return EXIT_FAILURE;
   }
-  wait_for_end(signals, logger);
-  const int code = drain(*daemon, options, signals, logger);
+  const bool failed = !wait_for_end(signals, logger);
+  if (failed) {
+    daemon->tell_that_it_failed();
+    // Until those who watch its health have heard of it, or somebody is in a hurry.
+    sigtimedwait(&signals, nullptr, &kFarewell);
+  }
+  const int code = failed ? EXIT_FAILURE : drain(*daemon, options, signals, logger);
   logger.info("bye", {{"code", code}});
   if (code == EXIT_SUCCESS) return code;
   // Threads are still inside functions, or the drain is: nothing of it can be destroyed.
   logger.flush();
   std::_Exit(code);
+}
+
+int back_up(const server::CommandLine& line) {
+  const auto done = server::back_up_store(line.options, line.backup);
+  if (done) return EXIT_SUCCESS;
+  std::fprintf(stderr, "futured: %s\n", done.error().message.c_str());
+  return EXIT_FAILURE;
 }
 
 }  // namespace
@@ -90,5 +112,5 @@ int main(int argc, char** argv) {
     std::fputs(read->print.c_str(), stdout);
     return EXIT_SUCCESS;
   }
-  return serve(read->options);
+  return read->backup.empty() ? serve(read->options) : back_up(*read);
 }

@@ -1,5 +1,7 @@
 #include "server/options.h"
 
+#include <unistd.h>
+
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <cstdlib>
@@ -71,12 +73,21 @@ Parsed<void> assign_executor(Options& options, Origins& origins, const std::stri
 }
 
 // Reads the sources into one Options.
+// As the system does it for services, and the XDG base directories for people. Empty: there is none.
+std::string default_data_directory(const std::function<const char*(const char*)>& getenv) {
+  if (::geteuid() == 0) return "/var/lib/futured";
+  const auto is_set = [](const char* value) { return value != nullptr && *value != '\0'; };
+  if (const char* state = getenv("XDG_STATE_HOME"); is_set(state)) return std::string(state) + "/futured";
+  if (const char* home = getenv("HOME"); is_set(home)) return std::string(home) + "/.local/state/futured";
+  return "";
+}
+
 class OptionReader {
  public:
   explicit OptionReader(const Surroundings& surroundings) : surroundings_(surroundings) { declare_flags(); }
 
   tl::expected<CommandLine, std::string> read(int argc, const char* const* argv) {
-    CommandLine result;
+    CommandLine& result = result_;
     try {
       app_.parse(argc, argv);
     } catch (const CLI::CallForHelp&) {
@@ -95,6 +106,9 @@ class OptionReader {
                              .and_then([&] { return apply_flags(); })
                              .and_then([&] { return complete(); });
     if (!read) return tl::unexpected(read.error());
+    if (options_.memory && !result.backup.empty()) {
+      return tl::unexpected<std::string>("--backup: what is kept in memory only cannot be copied");
+    }
     if (print_config_) result.print = print_settings(options_);
     result.options = std::move(options_);
     return result;
@@ -118,6 +132,9 @@ class OptionReader {
         ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
     flags_.resize(settings().size());
     for (std::size_t i = 0; i < flags_.size(); ++i) declare(settings()[i], flags_[i]);
+    app_.add_option("--backup", result_.backup,
+                    "Copy the database in data_dir into a new file, and exit; a daemon may be using it")
+        ->type_name("FILE");
     app_.add_flag("--print-config", print_config_, "Print the whole configuration as TOML, and exit");
     app_.add_flag("--version", show_version_, "Print the version, and exit");
   }
@@ -207,6 +224,14 @@ class OptionReader {
           "authentication first. Where the network itself is closed, as in a container, "
           "--listen-insecurely-on-any-interface allows it");
     }
+    if (!options_.memory && options_.data_dir.empty()) {
+      options_.data_dir = default_data_directory(surroundings_.getenv);
+      if (options_.data_dir.empty()) {
+        return tl::unexpected<std::string>(
+            "neither XDG_STATE_HOME nor HOME is set: say where futures are to survive, "
+            "--data-dir=DIR, or that they need not, --memory");
+      }
+    }
     return complete_executors(options_, origins_, surroundings_).and_then([&] { return find_plugins(); });
   }
 
@@ -226,6 +251,7 @@ class OptionReader {
   Origins origins_;
 
   CLI::App app_{"futured runs tasks for other programs: concurrent.futures as a service.", "futured"};
+  CommandLine result_;
   std::string config_;
   Texts executors_;
   bool print_config_ = false;

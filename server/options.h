@@ -26,6 +26,16 @@ struct Options {
   bool listen_insecurely_on_any_interface = false;
   // Where to write the address that was bound, as a line; empty: nowhere.
   std::string port_file;
+  // Where futures survive. Empty: default_data_directory(); never after read_options(), unless `memory`.
+  std::string data_dir;
+  // Futures end with the daemon.
+  bool memory = false;
+  // False: a power cut may take what was acknowledged last.
+  bool sync_every_commit = true;
+  // The write-ahead log of the database is kept below, bytes.
+  std::uint64_t wal_limit = std::uint64_t{64} << 20;
+  // With less room on the disk of data_dir no task is taken, bytes.
+  std::uint64_t min_disk_free = std::uint64_t{64} << 20;
   // Shared libraries with functions. Absolute paths, once read_options() has found them.
   std::vector<std::string> plugins;
   // Further directories where plugins given by bare names are looked for.
@@ -80,6 +90,8 @@ Surroundings real_surroundings();
 
 struct CommandLine {
   Options options;
+  // Copy the database into this file, instead of serving. Empty: serve.
+  std::string backup;
   // Text to print on standard output before a successful exit (--help, --version, --print-config). Empty: serve.
   std::string print;
 };

@@ -16,12 +16,13 @@
 #include "server/core/future_table.h"
 #include "server/descriptor_limit.h"
 #include "server/executors.h"
+#include "server/open_store.h"
 #include "server/rpc/executor_service.h"
 #include "server/rpc/future_service.h"
 #include "server/rpc/listener.h"
 #include "server/rpc/server_settings.h"
 #include "server/rpc/session_reactor.h"
-#include "server/store/memory_store.h"
+#include "server/rpc/store_service.h"
 #include "server/transition_log.h"
 
 namespace futured::server {
@@ -46,19 +47,27 @@ constexpr auto kComeBackIn = std::chrono::milliseconds(1000);
 
 // In the order in which they are made; they go in reverse.
 struct Server::Parts {
-  Parts(const Options& the_options, Logger& the_logger)
+  Parts(const Options& the_options, Logger& the_logger, const core::SystemClock& the_clock,
+        std::unique_ptr<core::Store> the_store)
       : options(the_options),
         logger(the_logger),
-        transition_log(store, logger),
-        table({clock, timekeeper, options.verbose ? static_cast<core::Store&>(transition_log) : store}, options.limits),
+        clock(the_clock),
+        store(std::move(the_store)),
+        transition_log(*store, logger),
+        table({clock, timekeeper, options.verbose ? static_cast<core::Store&>(transition_log) : *store},
+              options.limits),
         ids(core::random_session_id()) {}
-  // The table goes before the timekeeper, which must not call it any more.
-  ~Parts() { timekeeper.stop(); }
+  // Neither may call the table any more when it goes.
+  ~Parts() {
+    timekeeper.stop();
+    store->close();
+  }
   Parts(const Parts&) = delete;
   Parts& operator=(const Parts&) = delete;
 
   void allow_connections() const;
   void load_plugins();
+  tl::expected<void, std::string> load_futures();
   void start_services();
   void start_grpc(rpc::Listener& the_listener);
   tl::expected<void, std::string> write_port_file() const;
@@ -66,8 +75,8 @@ struct Server::Parts {
 
   const Options options;
   Logger& logger;
-  core::SystemClock clock;
-  store::MemoryStore store;
+  const core::SystemClock& clock;
+  const std::unique_ptr<core::Store> store;
   TransitionLog transition_log;
   core::ThreadTimekeeper timekeeper;
   core::FutureTable table;
@@ -78,17 +87,26 @@ struct Server::Parts {
   rpc::SessionRegistry sessions;
   std::unique_ptr<rpc::FutureService> future_service;
   std::unique_ptr<rpc::ExecutorService> executor_service;
+  std::unique_ptr<rpc::StoreService> store_service;
   std::unique_ptr<grpc::Server> grpc;
   std::unique_ptr<rpc::Listener> listener;
   std::string address;
 };
 
-Server::Server(const Options& options, Logger& logger) : parts_(std::make_unique<Parts>(options, logger)) {}
+Server::Server(Options options, Logger& logger, std::function<void()> on_failure)
+    : options_(std::move(options)), logger_(logger), on_failure_(std::move(on_failure)) {}
 Server::~Server() = default;
 
 const std::string& Server::address() const { return parts_->address; }
 
 tl::expected<void, std::string> Server::start() {
+  auto store = open_store(options_, clock_, logger_, on_failure_);
+  if (!store) return tl::unexpected(store.error().message);
+  parts_ = std::make_unique<Parts>(options_, logger_, clock_, *std::move(store));
+  return start_parts();
+}
+
+tl::expected<void, std::string> Server::start_parts() {
   Parts& parts = *parts_;
   try {
     parts.load_plugins();
@@ -108,6 +126,7 @@ tl::expected<void, std::string> Server::start() {
 
   parts.executors = std::make_unique<Executors>(parts.options, parts.registry, parts.logger);
   if (auto started = parts.executors->start(parts.table, parts.clock); !started) return started;
+  if (auto loaded = parts.load_futures(); !loaded) return loaded;
   parts.start_services();
   parts.start_grpc(*parts.listener);
   if (auto written = parts.write_port_file(); !written) {
@@ -137,6 +156,22 @@ void Server::Parts::load_plugins() {
   }
 }
 
+// Executors that are not configured any more stand in for those of old futures, which nobody begins then.
+tl::expected<void, std::string> Server::Parts::load_futures() {
+  std::uint64_t waiting = 0;
+  const auto loaded = store->load([&](std::vector<core::StoredFuture> futures) {
+    for (const core::StoredFuture& future : futures) {
+      executors->add_absent(future.task.executor, table);
+      waiting += is_final(future.state) ? 0 : 1;
+    }
+    table.restore(std::move(futures));
+  });
+  if (!loaded) return tl::unexpected(loaded.error().message);
+  if (loaded->futures > 0) logger.info("futures that survived", {{"all", loaded->futures}, {"unfinished", waiting}});
+  table.restored(loaded->highest_sequence, loaded->ended_in_order);
+  return {};
+}
+
 void Server::Parts::start_services() {
   // Of IDs that the daemon draws itself.
   table.open_session(ids.session(), 0);
@@ -152,6 +187,7 @@ void Server::Parts::start_services() {
         return rpc::SessionReactor::start({table, sessions, session_settings}, *context);
       });
   executor_service = std::make_unique<rpc::ExecutorService>(table, clock);
+  store_service = std::make_unique<rpc::StoreService>(*store, [this] { return new_copy(options); });
 }
 
 void Server::Parts::start_grpc(rpc::Listener& the_listener) {
@@ -165,6 +201,7 @@ void Server::Parts::start_grpc(rpc::Listener& the_listener) {
   rpc::apply_server_settings(builder, settings);
   builder.RegisterService(future_service.get());
   builder.RegisterService(executor_service.get());
+  builder.RegisterService(store_service.get());
   auto handover = rpc::add_connection_acceptor(builder);
   grpc = builder.BuildAndStart();
   set_serving(true);
@@ -176,6 +213,7 @@ void Server::Parts::set_serving(bool serving) const {
   grpc->GetHealthCheckService()->SetServingStatus(serving);
   grpc->GetHealthCheckService()->SetServingStatus("futured.v1.FutureService", serving);
   grpc->GetHealthCheckService()->SetServingStatus("futured.v1.ExecutorService", serving);
+  grpc->GetHealthCheckService()->SetServingStatus("futured.v1.StoreService", serving);
 }
 
 tl::expected<void, std::string> Server::Parts::write_port_file() const {
@@ -189,18 +227,23 @@ tl::expected<void, std::string> Server::Parts::write_port_file() const {
   return tl::unexpected("port file " + options.port_file + ": " + error.message());
 }
 
+void Server::tell_that_it_failed() { parts_->set_serving(false); }
+
 bool Server::stop(std::chrono::nanoseconds grace) {
   Parts& parts = *parts_;
   parts.set_serving(false);
   parts.table.drain_all();
-  const auto pending = parts.table.cancel_all(std::nullopt, core::CancelMode::kPending);
+  // What is pending runs after the next start, where a store keeps it.
+  const auto pending = parts.table.cancel_unkept(core::CancelMode::kPending);
   parts.logger.info("draining", {{"cancelled", pending.cancelled}, {"running", parts.table.stats().running}});
 
   bool idle = parts.table.wait_until_idle(parts.clock.now() + grace);
   if (!idle) {
-    const auto left = parts.table.cancel_all(std::nullopt, core::CancelMode::kForce);
-    parts.logger.warning("the grace is over", {{"running", left.stop_requested}});
+    const auto left = parts.table.cancel_unkept(core::CancelMode::kForce);
+    parts.logger.warning("the grace is over",
+                         {{"running", parts.table.stats().running}, {"cancelled", left.cancelled}});
     // Also those whose futures have ended without them.
+    parts.table.expect_lost_workers();
     parts.executors->end_processes();
     idle = parts.table.wait_until_idle(parts.clock.now() + kKillingTime);
   }
@@ -210,13 +253,17 @@ bool Server::stop(std::chrono::nanoseconds grace) {
   const core::Status going_away{core::Code::kUnavailable, "the daemon is shutting down", kComeBackIn};
   parts.future_service->end_waits(going_away);
   parts.sessions.end_all(going_away);
+  parts.store_service->end_backups(going_away);
   parts.listener->stop();
-  const bool ended = parts.future_service->wait_until_none(farewell) && parts.sessions.wait_until_none(farewell);
+  const bool ended = parts.future_service->wait_until_none(farewell) && parts.sessions.wait_until_none(farewell) &&
+                     parts.store_service->wait_until_none(farewell);
   if (!ended) parts.logger.warning("calls whose clients do not read are broken off");
   parts.grpc->Shutdown(std::chrono::system_clock::now() + kLeave);
   if (!idle) return false;
   parts.executors->stop();
   parts.timekeeper.stop();
+  parts.store_service->stop();
+  parts.store->close();
   return true;
 }
 

@@ -1,15 +1,17 @@
 // Server: the daemon's parts, the order in which they start, and how they end.
 //
-//   starts   plugins, table, executors, services, gRPC, listener
-//   ends     new work is refused · pending is cancelled · running finishes, within the grace · outcomes are delivered ·
-//            waiting calls and streams end · gRPC · executors · timekeeper
+//   starts   store, plugins, executors, what survived, services, gRPC, listener
+//   ends     new work is refused · what is pending and not stored is cancelled · running finishes, within the grace ·
+//            outcomes are delivered · waiting calls, streams and backups end · gRPC · executors · timekeeper · store
 #pragma once
 
 #include <chrono>
+#include <functional>
 #include <memory>
 #include <string>
 #include <tl/expected.hpp>
 
+#include "server/core/clock.h"
 #include "server/log.h"
 #include "server/options.h"
 
@@ -17,8 +19,9 @@ namespace futured::server {
 
 class Server {
  public:
-  // `options` is copied; the logger is not owned.
-  Server(const Options& options, Logger& logger);
+  // `options` is copied; the logger is not owned. `on_failure` is called at most once, from any thread, when the store
+  // has failed: nothing is acknowledged any more, and the process should end, so that the next one recovers.
+  Server(Options options, Logger& logger, std::function<void()> on_failure);
   // REQUIRES: stopped, or never started.
   ~Server();
   Server(const Server&) = delete;
@@ -29,6 +32,8 @@ class Server {
   tl::expected<void, std::string> start();
   // "127.0.0.1:7070", with the port that was bound. REQUIRES: started.
   const std::string& address() const;
+  // Health checks hear that nothing is served any more. REQUIRES: started.
+  void tell_that_it_failed();
   // Drains and ends everything. True: all running tasks finished within the grace. False: some did not, and their
   // threads are still inside them, so the process must end without destroying this object. Once; on a thread that
   // serves nothing.
@@ -36,6 +41,13 @@ class Server {
 
  private:
   struct Parts;
+
+  tl::expected<void, std::string> start_parts();
+
+  const Options options_;
+  const core::SystemClock clock_;
+  Logger& logger_;
+  std::function<void()> on_failure_;
   std::unique_ptr<Parts> parts_;
 };
 

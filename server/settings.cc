@@ -38,6 +38,20 @@ std::vector<Setting<Options>> make_settings() {
       text<O>(
           "port_file", "FILE", [](auto& o) -> auto& { return o.port_file; },
           "Write the address that was bound into this file"),
+      path<O>(
+          "data_dir", [](auto& o) -> auto& { return o.data_dir; },
+          "Where futures survive the daemon; unset: /var/lib/futured for root, else $XDG_STATE_HOME/futured"),
+      toggle<O>(
+          "memory", [](auto& o) -> auto& { return o.memory; }, "Keep futures in memory only: they end with the daemon"),
+      toggle<O>(
+          "sync_every_commit", [](auto& o) -> auto& { return o.sync_every_commit; },
+          "Sync the disk before anything is acknowledged; false: a power cut may take what was acknowledged last"),
+      size<O>(
+          "wal_limit", [](auto& o) -> auto& { return o.wal_limit; }, 256 << 10, kNoLimit,
+          "Write-ahead log of the database"),
+      size<O>(
+          "min_disk_free", [](auto& o) -> auto& { return o.min_disk_free; }, 0, kNoLimit,
+          "Room on the disk of data_dir; with less no task is taken"),
       paths(
           "plugins", [](auto& o) -> auto& { return o.plugins; }, "Shared libraries that bring functions"),
       paths(

@@ -7,13 +7,16 @@ namespace {
 
 // Why a future is in its state, in a few words.
 std::string reason_of(const core::Transition& transition) {
-  if (transition.from == transition.to) return "submitted";
+  if (transition.task != nullptr) return "submitted";
+  if (transition.forgotten) return "forgotten";
+  if (transition.stop_requested && !is_final(transition.to)) return "asked to stop";
+  if (transition.to == core::State::kRunning) return "begun";
   if (transition.outcome.error != nullptr) {
     return transition.outcome.error->type + ": " + transition.outcome.error->message;
   }
   switch (transition.to) {
-    case core::State::kRunning:
-      return "begun";
+    case core::State::kPending:
+      return "not begun after all";
     case core::State::kSucceeded:
       return "returned";
     default:
@@ -26,13 +29,13 @@ std::string reason_of(const core::Transition& transition) {
 void TransitionLog::write(const core::Transition& transition) {
   const std::string id = to_string(transition.id);
   const std::string reason = reason_of(transition);
-  if (transition.from == transition.to) {
+  if (transition.task != nullptr) {
     logger_.info("future", {{"id", id},
                             {"from", "-"},
                             {"to", to_string(transition.to)},
                             {"why", reason},
-                            {"function", transition.function},
-                            {"executor", transition.executor}});
+                            {"function", transition.task->function},
+                            {"executor", transition.task->executor}});
   } else {
     logger_.info("future", {{"id", id},
                             {"from", to_string(transition.from)},

@@ -15,7 +15,7 @@ OWN = re.compile(r'(server/(?:core|proto|exec|worker|sandbox|store|rpc|http)|cli
 # Folder: (own folders it may include, foreign headers it may not).
 RULES = {
     'server/core': ({'server/core'}, r'boost/|google/|grpc|absl/|sqlite|futured/'),
-    'server/store': ({'server/core', 'server/store'}, r'boost/|grpc|absl/'),
+    'server/store': ({'server/core', 'server/proto', 'server/store'}, r'boost/|grpc|absl/'),
     'server/proto': ({'server/core', 'server/proto', 'futured'}, r'boost/|grpc|absl/|sqlite'),
     'server/exec': ({'server/core', 'server/proto', 'server/exec', 'futured'}, r'grpc|absl/|sqlite'),
     'server/worker': ({'server/core', 'server/proto', 'server/exec', 'server/worker', 'futured'}, r'grpc|absl/|sqlite'),

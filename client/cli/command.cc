@@ -25,12 +25,19 @@ CLI::App* add_command(CLI::App& parent, const std::string& name, const std::stri
 
 CLI::Option* add_duration(CLI::App& app, const std::string& name, std::optional<std::chrono::nanoseconds>& target,
                           const std::string& help) {
+  return add_duration(
+      app, name, [&target](std::chrono::nanoseconds time) { target = time; }, help);
+}
+
+CLI::Option* add_duration(CLI::App& app, const std::string& name, std::function<void(std::chrono::nanoseconds)> take,
+                          const std::string& help) {
   return app
       .add_option_function<std::string>(
           name,
-          [&target, name](const std::string& text) {
-            target = parse_duration(text);
-            if (!target) throw CLI::ValidationError(name, "'" + text + "' is no duration like 250ms, 30s, 5m or 1h");
+          [take = std::move(take), name](const std::string& text) {
+            const auto time = parse_duration(text);
+            if (!time) throw CLI::ValidationError(name, "'" + text + "' is no duration like 250ms, 30s, 5m or 1h");
+            take(*time);
           },
           help)
       ->type_name("DURATION");

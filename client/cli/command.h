@@ -24,6 +24,8 @@ CLI::App* add_command(CLI::App& parent, const std::string& name, const std::stri
 // An option whose value is like "30s".
 CLI::Option* add_duration(CLI::App& app, const std::string& name, std::optional<std::chrono::nanoseconds>& target,
                           const std::string& help);
+CLI::Option* add_duration(CLI::App& app, const std::string& name, std::function<void(std::chrono::nanoseconds)> take,
+                          const std::string& help);
 // A list of arguments or items, each taken as it is.
 void add_words(CLI::App& app, const std::string& name, std::vector<std::string>& target, const std::string& help);
 // Refuses other words.
@@ -48,5 +50,6 @@ void add_executors(CLI::App& app, Action& chosen);
 void add_functions(CLI::App& app, Action& chosen);
 void add_health(CLI::App& app, Action& chosen);
 void add_top(CLI::App& app, Action& chosen);
+void add_backup(CLI::App& app, Action& chosen);
 
 }  // namespace futured::cli

@@ -31,6 +31,8 @@ ExitCode code_for(grpc::StatusCode code) {
     case grpc::StatusCode::NOT_FOUND:
       return ExitCode::kNotFound;
     case grpc::StatusCode::UNAVAILABLE:
+    // Nobody here cancels: a daemon that ends cancels calls that come in its last moment.
+    case grpc::StatusCode::CANCELLED:
       return ExitCode::kUnavailable;
     case grpc::StatusCode::DEADLINE_EXCEEDED:
       return ExitCode::kTimeout;
@@ -46,7 +48,8 @@ Connection::Connection(const Globals& globals)
       end_(globals.timeout ? std::optional(steady_clock::now() + *globals.timeout) : std::nullopt),
       channel_(open(globals.address)),
       futures_(v1::FutureService::NewStub(channel_)),
-      executors_(v1::ExecutorService::NewStub(channel_)) {}
+      executors_(v1::ExecutorService::NewStub(channel_)),
+      store_(v1::StoreService::NewStub(channel_)) {}
 
 std::optional<nanoseconds> Connection::remaining() const {
   if (!end_) return std::nullopt;

@@ -10,6 +10,7 @@
 #include "client/cli/globals.h"
 #include "futured/v1/executor_service.grpc.pb.h"
 #include "futured/v1/future_service.grpc.pb.h"
+#include "futured/v1/store_service.grpc.pb.h"
 
 namespace futured::cli {
 
@@ -26,6 +27,7 @@ class Connection {
 
   v1::FutureService::Stub& futures() { return *futures_; }
   v1::ExecutorService::Stub& executors() { return *executors_; }
+  v1::StoreService::Stub& store() { return *store_; }
   const std::shared_ptr<grpc::Channel>& channel() const { return channel_; }
 
   // Makes a unary call: call(futures(), &v1::FutureService::Stub::Get, request). Throws Failure unless it is OK.
@@ -51,6 +53,7 @@ class Connection {
   const std::shared_ptr<grpc::Channel> channel_;
   const std::unique_ptr<v1::FutureService::Stub> futures_;
   const std::unique_ptr<v1::ExecutorService::Stub> executors_;
+  const std::unique_ptr<v1::StoreService::Stub> store_;
 };
 
 }  // namespace futured::cli

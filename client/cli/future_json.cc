@@ -1,6 +1,9 @@
 #include "client/cli/future_json.h"
 
+#include <google/protobuf/util/json_util.h>
 #include <google/protobuf/util/time_util.h>
+
+#include <string>
 
 #include "client/cli/names.h"
 #include "client/cli/outcome.h"
@@ -15,11 +18,29 @@ Json to_json(const v1::Progress& progress) {
   return json;
 }
 
+Json to_json(const v1::TaskOptions& options) {
+  google::protobuf::util::JsonPrintOptions print;
+  print.preserve_proto_field_names = true;
+  std::string text;
+  // It fails for what is neither a time nor a duration; then nothing is told.
+  if (!google::protobuf::util::MessageToJsonString(options, &text, print).ok()) return Json::object();
+  return Json::parse(text);
+}
+
 Json to_json(const v1::Future& future) {
   Json json = to_json(future.id(), future.state(), future.outcome());
   json["function"] = future.function();
   json["executor"] = future.executor();
   json["attempt"] = future.attempt();
+  json["max_attempts"] = future.max_attempts();
+  json["priority"] = future.priority();
+  for (const auto& [key, value] : future.labels()) json["labels"][key] = value;
+  if (future.has_options()) json["options"] = to_json(future.options());
+  if (future.at_most_once()) json["at_most_once"] = true;
+  if (future.ephemeral()) json["ephemeral"] = true;
+  if (future.has_last_error()) json["last_error"] = to_json(future.last_error());
+  if (future.has_due_time()) json["due_time"] = TimeUtil::ToString(future.due_time());
+  if (future.has_fail_time()) json["fail_time"] = TimeUtil::ToString(future.fail_time());
   if (future.has_submit_time()) json["submit_time"] = TimeUtil::ToString(future.submit_time());
   if (future.has_start_time()) json["start_time"] = TimeUtil::ToString(future.start_time());
   if (future.has_finish_time()) json["finish_time"] = TimeUtil::ToString(future.finish_time());

@@ -9,6 +9,7 @@ namespace futured::cli {
 
 // The fields of the message that are set, named as in the protocol; times as in "2025-01-31T12:00:00.123Z".
 Json to_json(const v1::Progress& progress);
+Json to_json(const v1::TaskOptions& options);
 Json to_json(const v1::Future& future);
 Json to_json(const v1::Executor& executor);
 Json to_json(const v1::Worker& worker);

@@ -29,12 +29,39 @@ std::string time_taken(const v1::Future& future) {
   return show_duration(std::chrono::nanoseconds(length));
 }
 
-// "42 % reading"
-std::string progress_of(const v1::Future& future) {
-  if (!future.has_progress()) return "";
-  std::string text = std::to_string(std::lround(future.progress().fraction() * 100)) + " %";
-  if (!future.progress().message().empty()) text += " " + future.progress().message();
+// "2/5"
+std::string attempts(const v1::Future& future) {
+  return std::to_string(future.attempt()) + "/" + std::to_string(future.max_attempts());
+}
+
+// "timeout=30s retry.delay=2s"
+void append_options(const Json& options, const std::string& prefix, std::string& text) {
+  for (const auto& [name, value] : options.items()) {
+    if (value.is_object()) {
+      append_options(value, prefix + name + ".", text);
+      continue;
+    }
+    if (!text.empty()) text += ' ';
+    text += prefix + name + "=" + (value.is_string() ? value.get<std::string>() : dump(value));
+  }
+}
+
+std::string options_of(const v1::Future& future) {
+  std::string text;
+  append_options(to_json(future.options()), "", text);
   return text;
+}
+
+// "42 % reading", or how the last attempt failed.
+std::string news_of(const v1::Future& future) {
+  if (future.has_progress()) {
+    std::string text = std::to_string(std::lround(future.progress().fraction() * 100)) + " %";
+    if (!future.progress().message().empty()) text += " " + future.progress().message();
+    return text;
+  }
+  if (!future.has_last_error()) return "";
+  const std::string text = future.last_error().type() + ": " + future.last_error().message();
+  return text.substr(0, text.find('\n'));
 }
 
 }  // namespace
@@ -44,10 +71,11 @@ void print_futures(const std::vector<v1::Future>& futures, const Globals& global
     for (const v1::Future& future : futures) std::cout << dump(to_json(future)) << '\n';
     return;
   }
-  Table table({"ID", "STATE", "FUNCTION", "EXECUTOR", "SUBMITTED", "TOOK", "PROGRESS"});
+  Table table({"ID", "STATE", "FUNCTION", "EXECUTOR", "ATTEMPT", "SUBMITTED", "TOOK", "OPTIONS", "NEWS"});
   for (const v1::Future& future : futures) {
     table.add({future.id(), short_name(v1::FutureState_Name(future.state()), "FUTURE_STATE_"), future.function(),
-               future.executor(), whole_seconds(future.submit_time()), time_taken(future), progress_of(future)});
+               future.executor(), attempts(future), whole_seconds(future.submit_time()), time_taken(future),
+               options_of(future), news_of(future)});
   }
   std::cout << table.text();
 }

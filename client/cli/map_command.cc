@@ -14,6 +14,7 @@
 #include "client/cli/outcome.h"
 #include "client/cli/progress_bar.h"
 #include "client/cli/standard_streams.h"
+#include "client/cli/task_flags.h"
 #include "futured/futured.h"
 
 namespace futured::cli {
@@ -25,10 +26,9 @@ struct MapCommandOptions {
   std::string file;
   bool text = false;
   bool raw = false;
-  std::string executor;
   std::optional<int> max_workers;
   int ahead = 10'000;
-  std::optional<std::chrono::nanoseconds> task_timeout;
+  v1::TaskOptions task;
 };
 
 constexpr const char* kFooter =
@@ -48,11 +48,6 @@ Reading reading_of(const MapCommandOptions& options) { return options.text ? Rea
 std::unique_ptr<Items> items_of(const MapCommandOptions& options) {
   if (options.file.empty()) return std::make_unique<Items>(options.words, reading_of(options));
   return std::make_unique<Items>(options.file, reading_of(options));
-}
-
-std::optional<std::chrono::milliseconds> in_milliseconds(std::optional<std::chrono::nanoseconds> time) {
-  if (!time) return std::nullopt;
-  return std::chrono::ceil<std::chrono::milliseconds>(*time);
 }
 
 // Nothing is submitted after the shutdown, so no task begins between the two and goes on.
@@ -104,17 +99,17 @@ ExitCode map(const MapCommandOptions& options, const Globals& globals) {
   if (options.file.empty() == options.words.empty())
     throw Failure(ExitCode::kUsage, "give items or --items, one of them");
   const auto items = items_of(options);
-  Executor executor(
-      globals.address,
-      {.executor = options.executor, .max_workers = options.max_workers, .cancel_timeout = std::chrono::seconds(2)});
+  Executor executor(globals.address, {.executor = options.task.executor(),
+                                      .max_workers = options.max_workers,
+                                      .cancel_timeout = std::chrono::seconds(2)});
   InterruptWatch watch([&] { cancel_all(executor, globals); });
   Connection connection(globals);
-  check_executor(connection, options.executor);
+  check_executor(connection, options.task.executor());
   const auto left = connection.remaining();
   std::uint64_t done = 0;
   try {
-    print_results(executor.with({.timeout = in_milliseconds(options.task_timeout)}), options, *items,
-                  left ? Timeout(*left) : Timeout(), {globals.json, options.raw}, done);
+    print_results(executor.with(to_call_options(options.task)), options, *items, left ? Timeout(*left) : Timeout(),
+                  {globals.json, options.raw}, done);
     return ExitCode::kOk;
   } catch (...) {
     watch.stop();
@@ -137,14 +132,13 @@ void add_map(CLI::App& app, Action& chosen) {
       ->type_name("FILE");
   command->add_flag("--string", options->text, "Take all items as texts");
   command->add_flag("--raw", options->raw, "Print texts and bytes as they are, without ends of lines");
-  command->add_option("--executor", options->executor, "The daemon's executor (default: its first)")->type_name("NAME");
   command->add_option("--max-workers", options->max_workers, "How many to run at once (default: as many as it can)")
       ->check(at_least(1))
       ->type_name("COUNT");
   command->add_option("--ahead", options->ahead, "How many items to submit ahead of the results (default: 10000)")
       ->check(at_least(1))
       ->type_name("COUNT");
-  add_duration(*command, "--task-timeout", options->task_timeout, "How long each task may run (default: no limit)");
+  add_task_flags(*command, options->task);
 }
 
 }  // namespace futured::cli

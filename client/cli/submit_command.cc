@@ -6,9 +6,9 @@
 #include "client/cli/await.h"
 #include "client/cli/cancel_on_interrupt.h"
 #include "client/cli/command.h"
-#include "client/cli/duration.h"
 #include "client/cli/interrupt_watch.h"
 #include "client/cli/outcome.h"
+#include "client/cli/task_flags.h"
 
 namespace futured::cli {
 namespace {
@@ -20,9 +20,7 @@ struct SubmitOptions {
   bool wait = false;
   bool raw = false;
   std::string id;
-  std::string executor;
-  std::optional<std::chrono::nanoseconds> task_timeout;
-  std::optional<std::chrono::nanoseconds> retention;
+  v1::TaskOptions task;
 };
 
 constexpr const char* kFooter =
@@ -35,6 +33,7 @@ constexpr const char* kFooter =
     "  futuredctl submit math.is_prime 97 --wait\n"
     "  futuredctl submit http.get http://localhost:8000/ --wait --timeout 10s\n"
     "  futuredctl submit text.word_count --string 97 --wait\n"
+    "  futuredctl submit report.build 2025 --attempts 5 --retry-on worker,timeout --label team=sales\n"
     "  futuredctl result $(futuredctl submit math.is_prime 9999999999999999)";
 
 v1::SubmitRequest request_for(const SubmitOptions& options) {
@@ -46,9 +45,7 @@ v1::SubmitRequest request_for(const SubmitOptions& options) {
     const Reading reading = options.text ? Reading::kText : Reading::kJson;
     *task.mutable_arguments()->add_positional() = to_value(argument, reading);
   }
-  task.mutable_options()->set_executor(options.executor);
-  if (options.task_timeout) *task.mutable_options()->mutable_timeout() = to_proto(*options.task_timeout);
-  if (options.retention) *task.mutable_options()->mutable_retention() = to_proto(*options.retention);
+  *task.mutable_options() = options.task;
   return request;
 }
 
@@ -102,9 +99,7 @@ void add_submit(CLI::App& app, Action& chosen) {
   command->add_flag("--raw", options->raw, "Print a text or bytes as they are");
   command->add_option("--id", options->id, "The future's ID, a UUID of version 8: a repeated submit is the same future")
       ->type_name("ID");
-  command->add_option("--executor", options->executor, "The daemon's executor (default: its first)")->type_name("NAME");
-  add_duration(*command, "--task-timeout", options->task_timeout, "How long the task may run (default: no limit)");
-  add_duration(*command, "--retention", options->retention, "How long the outcome is kept (default: the daemon's)");
+  add_task_flags(*command, options->task);
 }
 
 }  // namespace futured::cli

@@ -30,9 +30,10 @@ std::string Table::text() const {
   for (const Row& row : rows_) {
     for (std::size_t i = 0; i < row.size(); ++i) {
       text += row[i];
-      // No blanks at the end of a line.
-      if (i + 1 < row.size()) text.append(widths[i] - width(row[i]) + 2, ' ');
+      text.append(widths[i] - width(row[i]) + 2, ' ');
     }
+    // No blanks at the end of a line.
+    text.erase(text.find_last_not_of(' ') + 1);
     text += '\n';
   }
   return text;

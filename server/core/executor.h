@@ -23,7 +23,8 @@ struct FunctionDescription {
 // What is constant about an executor.
 struct ExecutorDescription {
   std::string name;
-  // "thread" or "process".
+  // "thread" or "process"; "absent" of one that only stands in for an executor that futures remember and that is not
+  // configured. It drains for ever.
   std::string kind;
   // Plain functions run at once.
   unsigned max_workers = 1;
@@ -33,6 +34,7 @@ struct ExecutorDescription {
   // A lease holds as many tasks as are expected to take this long together: enough to make handing them over cheap,
   // short enough that nobody notices the batch.
   Duration lease_budget = std::chrono::microseconds(100);
+  bool is_absent() const { return kind == "absent"; }
   // It can end a function that does not honour a request to stop.
   bool can_kill = false;
   // What confines its workers, for people; empty for none.

@@ -2,19 +2,11 @@
 
 #include <algorithm>
 
+#include "server/core/duration_text.h"
 #include "server/core/future_table_state.h"
 
 namespace futured::core {
 namespace {
-
-std::size_t hash_of(const Bytes& bytes) { return std::hash<std::string_view>()(bytes.view()); }
-
-std::string text_of(Duration time) {
-  const auto milliseconds = std::chrono::ceil<std::chrono::milliseconds>(time);
-  const auto seconds = std::chrono::floor<std::chrono::seconds>(milliseconds);
-  return seconds == milliseconds ? std::to_string(seconds.count()) + " s"
-                                 : std::to_string(milliseconds.count()) + " ms";
-}
 
 bool same_arguments(const Record& record, const NewTask& task) {
   if (record.arguments_size != task.arguments.size() || record.arguments_hash != task.arguments_hash) return false;
@@ -29,6 +21,7 @@ FutureTable::FutureTable(Parts parts, const Limits& limits)
       store_(parts.store),
       limits_(limits),
       wants_transitions_(parts.store.wants_transitions()),
+      keeps_futures_(parts.store.keeps_futures()),
       watches_(records_),
       retention_(records_, limits_) {}
 
@@ -64,8 +57,9 @@ std::vector<ExecutorSnapshot> FutureTable::executors() const {
   MutexLock lock(mu_);
   std::vector<ExecutorSnapshot> snapshots;
   for (const auto& entry : executors_) {
-    snapshots.push_back({&entry->executor, &entry->executor.describe(), entry->state, entry->queue.size(),
-                         entry->running, entry->succeeded, entry->failed, entry->cancelled});
+    snapshots.push_back({&entry->executor, &entry->executor.describe(), entry->state,
+                         entry->queue.size() + entry->waiting, entry->running, entry->succeeded, entry->failed,
+                         entry->cancelled});
   }
   return snapshots;
 }
@@ -75,6 +69,7 @@ void FutureTable::set_executor_state(ExecutorIndex executor, ExecutorState state
   {
     MutexLock lock(mu_);
     executors_[executor]->state = state;
+    if (state == ExecutorState::kPaused) call_off_all_starts_locked(*executors_[executor]);
     plan_wake_locked(*executors_[executor], false, effects);
   }
   apply(effects);
@@ -84,56 +79,67 @@ void FutureTable::set_executor_state(ExecutorIndex executor, ExecutorState state
 
 Result<void> FutureTable::create(std::span<TaskGroup> groups, SubscriberId watcher,
                                  std::function<void()> when_durable) {
+  const std::optional<Status> refusal = store_.refusal();
   for (const TaskGroup& group : groups) {
     for (NewTask& task : group.tasks) task.arguments_hash = hash_of(task.arguments);
   }
   Effects effects;
   {
     MutexLock lock(mu_);
-    if (auto checked = check_groups_locked(groups); !checked) {
+    if (auto checked = check_groups_locked(groups, refusal); !checked) {
       ++stats_.refused;
       return checked;
     }
     for (TaskGroup& group : groups) create_group_locked(group, watcher, effects);
     for (const TaskGroup& group : groups) plan_wake_locked(*executors_[group.executor], true, effects);
-    effects.telling.when_durable = std::move(when_durable);
+    effects.when_durable = std::move(when_durable);
   }
   apply(effects);
   return {};
 }
 
-Result<void> FutureTable::check_groups_locked(std::span<const TaskGroup> groups) {
-  if (draining_) return failure(Code::kUnavailable, "the daemon is draining", limits_.retry_delay);
+Result<void> FutureTable::check_groups_locked(std::span<const TaskGroup> groups, const std::optional<Status>& refusal) {
   std::uint64_t fresh = 0;
   std::uint64_t bytes = 0;
   for (const TaskGroup& group : groups) {
-    const ExecutorEntry& entry = *executors_[group.executor];
-    if (entry.state == ExecutorState::kDraining) {
-      return failure(Code::kUnavailable, "executor \"" + entry.executor.describe().name + "\" is draining",
-                     limits_.retry_delay);
-    }
+    const std::uint64_t fresh_before = fresh;
     for (const NewTask& task : group.tasks) {
       const std::uint32_t slot = index_.find(task.id);
       if (slot == kNone) {
-        if (auto allowed = check_timeout(group.timeout); !allowed) return allowed;
+        if (auto allowed = check_timeout(group.options.timeout); !allowed) return allowed;
         ++fresh;
         bytes += task.arguments.size();
       } else if (auto same = check_existing_locked(group, task, slot); !same) {
         return same;
       }
     }
+    if (fresh == fresh_before) continue;
+    if (auto open = check_takes_tasks_locked(*executors_[group.executor]); !open) return open;
   }
+  // What exists costs nothing: who repeats himself is answered, however full the table or the disk is.
+  if (fresh == 0) return {};
+  if (refusal) return tl::unexpected(*refusal);
   return check_capacity_locked(fresh, bytes);
+}
+
+Result<void> FutureTable::check_takes_tasks_locked(const ExecutorEntry& entry) const {
+  if (draining_) return failure(Code::kUnavailable, "the daemon is draining", limits_.retry_delay);
+  if (entry.state != ExecutorState::kDraining) return {};
+  const ExecutorDescription& described = entry.executor.describe();
+  const std::string name = "executor \"" + described.name + "\" is ";
+  if (!described.is_absent()) return failure(Code::kUnavailable, name + "draining", limits_.retry_delay);
+  return failure(Code::kFailedPrecondition, name + "not configured; only older futures know it");
 }
 
 Result<void> FutureTable::check_existing_locked(const TaskGroup& group, const NewTask& task, std::uint32_t slot) const {
   const Record& record = records_[slot];
-  const char* difference = record.function->name != group.function ? "function"
-                           : record.executor != group.executor     ? "executor"
-                           : record.timeout != group.timeout       ? "timeout"
-                           : record.retention != group.retention   ? "retention"
-                           : !same_arguments(record, task)         ? "arguments"
-                                                                   : nullptr;
+  const char* difference = record.function->name != group.function               ? "function"
+                           : record.executor != group.executor                   ? "executor"
+                           : record.options.timeout != group.options.timeout     ? "timeout"
+                           : record.options.retention != group.options.retention ? "retention"
+                           : record.options != group.options                     ? "option"
+                           : !same_arguments(record, task)                       ? "arguments"
+                                                                                 : nullptr;
   if (difference == nullptr) return {};
   return failure(Code::kAlreadyExists,
                  "future " + to_string(task.id) + " exists with another " + std::string(difference));
@@ -167,7 +173,6 @@ Result<void> FutureTable::check_capacity_locked(std::uint64_t tasks, std::uint64
 void FutureTable::create_group_locked(TaskGroup& group, SubscriberId watcher, Effects& effects) {
   if (group.tasks.empty()) return;
   FunctionInfo* function = functions_.acquire(group.executor, group.function, group.tasks.size());
-  ExecutorEntry& executor = *executors_[group.executor];
   SessionId session_id;
   Session* session = nullptr;
   Lane* lane = nullptr;
@@ -183,13 +188,18 @@ void FutureTable::create_group_locked(TaskGroup& group, SubscriberId watcher, Ef
       session->highest = std::max(session->highest, task.id.counter());
       slot = new_record_locked(group, task, function, lane);
       records_[slot].submitted = now;
-      executor.queue.push_back(*lane, slot);
-      note_locked(records_[slot], State::kPending);
+      if (group.options.policy == nullptr) {
+        queue_locked(slot);
+      } else {
+        schedule_locked(slot, std::nullopt, now);
+      }
+      note_submitted_locked(records_[slot]);
     } else {
       functions_.release(function);
     }
     if (watcher != kNoSubscriber) watch_locked(watcher, slot, task.token, effects);
   }
+  if (group.options.policy != nullptr) need_ticks_locked(effects);
 }
 
 std::uint32_t FutureTable::new_record_locked(const TaskGroup& group, NewTask& task, FunctionInfo* function,
@@ -200,9 +210,11 @@ std::uint32_t FutureTable::new_record_locked(const TaskGroup& group, NewTask& ta
   record.watches = kNone;
   record.state = State::kPending;
   record.in_use = true;
+  record.waiting = record.starting = record.stop_requested = false;
   record.executor = group.executor;
   record.attempt = 0;
   record.owed = 0;
+  record.published = false;
   record.kept = Record::Kept::kNowhere;
   record.started = Time();
   record.lease = nullptr;
@@ -212,8 +224,7 @@ std::uint32_t FutureTable::new_record_locked(const TaskGroup& group, NewTask& ta
   record.arguments_hash = task.arguments_hash;
   record.arguments = std::move(task.arguments);
   record.sequence = next_sequence_++;
-  record.timeout = group.timeout;
-  record.retention = group.retention;
+  record.options = group.options;
   index_.insert(record.id, slot);
   ++stats_.submitted;
   ++stats_.unfinished;
@@ -225,16 +236,31 @@ std::uint32_t FutureTable::new_record_locked(const TaskGroup& group, NewTask& ta
 
 void FutureTable::complete_locked(std::uint32_t slot, Outcome outcome, Time now, Effects& effects) {
   Record& record = records_[slot];
-  ExecutorEntry& executor = *executors_[record.executor];
-  const State from = record.state;
-  if (record.queued) executor.queue.remove(*record.lane, slot);
-  if (record.lease != nullptr && time_limit_of(record).count() >= 0) timeouts_.erase({record.deadline, slot});
-  record.lease = nullptr;
+  withdraw_locked(slot);
+  if (const auto expires = record.expires()) expiries_.erase({*expires, slot});
   record.state = outcome.state;
   record.outcome = std::move(outcome);
   record.finished = now;
   record.arguments = Bytes();
+  if (!note_finished_locked(slot)) publish_locked(slot, now, effects);
+}
+
+// Takes an unfinished future from wherever it stands: its lane, those that wait or start, its lease.
+void FutureTable::withdraw_locked(std::uint32_t slot) {
+  Record& record = records_[slot];
+  if (record.queued) executors_[record.executor]->queue.remove(*record.lane, slot);
+  if (record.waiting) stop_waiting_locked(slot);
+  if (record.starting) stop_starting_locked(record);
+  if (record.lease != nullptr && time_limit_of(record).count() >= 0) timeouts_.erase({record.deadline, slot});
+  record.lease = nullptr;
   if (!progress_.empty()) progress_.erase(slot);
+}
+
+// From here on everybody may know how it ended.
+void FutureTable::publish_locked(std::uint32_t slot, Time now, Effects& effects) {
+  Record& record = records_[slot];
+  ExecutorEntry& executor = *executors_[record.executor];
+  record.published = true;
   --stats_.unfinished;
   stats_.unfinished_bytes -= record.arguments_size;
   switch (record.state) {
@@ -248,8 +274,7 @@ void FutureTable::complete_locked(std::uint32_t slot, Outcome outcome, Time now,
       ++stats_.cancelled, ++executor.cancelled;
       break;
   }
-  note_locked(record, from);
-  record.owed = watches_.post_finished(slot, effects.telling.notify);
+  record.owed = watches_.post_finished(slot, effects.notify);
   keep_locked(slot, now, effects);
 }
 
@@ -266,10 +291,12 @@ void FutureTable::paid_locked(std::uint32_t slot, Time now, Effects& effects) {
 
 void FutureTable::forget_locked(std::uint32_t slot) {
   Record& record = records_[slot];
+  note_forgotten_locked(record);
   retention_.remove(slot);
   index_.erase(record.id);
   functions_.release(record.function);
   record.outcome = Outcome();
+  record.options.policy = nullptr;
   record.in_use = false;
   record.owed = 0;
   ++record.generation;
@@ -307,6 +334,7 @@ CancelEffect FutureTable::cancel_locked(std::uint32_t slot, CancelMode mode, Dur
     } else {
       mark_running_locked(lease, record.lease_entry, effects);
       if (mode == CancelMode::kPending) return CancelEffect::kRunning;
+      note_stop_requested_locked(record);
       Executor& executor = executors_[lease.executor_]->executor;
       const bool forced = mode == CancelMode::kForce && executor.describe().can_kill;
       const StopRequest request{forced ? StopRequest::Reason::kForce : StopRequest::Reason::kCancel, grace};
@@ -321,6 +349,17 @@ CancelEffect FutureTable::cancel_locked(std::uint32_t slot, CancelMode mode, Dur
 }
 
 FutureTable::CancelCounts FutureTable::cancel_all(std::optional<SessionId> session, CancelMode mode, Duration grace) {
+  return cancel_chosen([session](const Record& record) { return !session || record.id.session() == *session; }, mode,
+                       grace);
+}
+
+FutureTable::CancelCounts FutureTable::cancel_unkept(CancelMode mode, Duration grace) {
+  return cancel_chosen([this](const Record& record) FUTURED_REQUIRES(mu_) { return !is_stored_locked(record); }, mode,
+                       grace);
+}
+
+FutureTable::CancelCounts FutureTable::cancel_chosen(const std::function<bool(const Record&)>& chosen, CancelMode mode,
+                                                     Duration grace) {
   constexpr std::uint32_t kAtOnce = 4096;
   CancelCounts counts;
   for (std::uint32_t slot = 0, end = 1; slot < end;) {
@@ -330,7 +369,7 @@ FutureTable::CancelCounts FutureTable::cancel_all(std::optional<SessionId> sessi
       end = records_.capacity();
       for (const std::uint32_t stop = std::min(end, slot + kAtOnce); slot < stop; ++slot) {
         const Record& record = records_[slot];
-        if (!record.in_use || is_final(record.state) || (session && record.id.session() != *session)) continue;
+        if (!record.in_use || is_final(record.state) || !chosen(record)) continue;
         const CancelEffect effect = cancel_locked(slot, mode, grace, effects);
         counts.cancelled += effect == CancelEffect::kCancelled;
         counts.stop_requested += was_asked_to_stop(effect);

@@ -28,6 +28,7 @@
 #include "server/core/progress.h"
 #include "server/core/ready_queue.h"
 #include "server/core/record.h"
+#include "server/core/requests.h"
 #include "server/core/retention.h"
 #include "server/core/snapshot.h"
 #include "server/core/status.h"
@@ -37,50 +38,6 @@
 #include "server/core/watch_list.h"
 
 namespace futured::core {
-
-// A task to be accepted.
-struct NewTask {
-  FutureId id;
-  Bytes arguments;
-  // For the watcher's event.
-  std::uint64_t token = 0;
-  // Set by create(), which has to compare with futures whose arguments are gone.
-  std::size_t arguments_hash = 0;
-};
-
-// Tasks of one function with the same options.
-struct TaskGroup {
-  std::string_view function;
-  ExecutorIndex executor = 0;
-  // Negative: none, and the daemon's maximum or default counts.
-  Duration timeout{-1};
-  Duration retention{-1};
-  // Their arguments are moved from.
-  std::span<NewTask> tasks;
-};
-
-// A future and the number under which a subscriber knows it.
-struct WatchRequest {
-  FutureId id;
-  std::uint64_t token = 0;
-};
-
-// kForce: as kCooperative, and an executor that can kills what has not stopped within the grace.
-enum class CancelMode { kPending, kCooperative, kForce };
-// kCancelled: by this call; kAlreadyCancelled: by an earlier one. kStopEnforced: asked to stop, and killed after the
-// grace.
-enum class CancelEffect {
-  kCancelled,
-  kAlreadyCancelled,
-  kRunning,
-  kStopRequested,
-  kStopEnforced,
-  kFinished,
-  kNotFound
-};
-inline bool was_asked_to_stop(CancelEffect effect) {
-  return effect == CancelEffect::kStopRequested || effect == CancelEffect::kStopEnforced;
-}
 
 class FutureTable {
  public:
@@ -120,10 +77,24 @@ class FutureTable {
   // Accepts all tasks, or none. With a watcher, each finish is an event of its; an ID that exists with the same task is
   // the same future. Calls `when_durable` when the futures are as safe as the store makes them, possibly before
   // returning; not on failure.
-  //   kResourceExhausted  full (with retry delay); kAlreadyExists  an ID has another task;
-  //   kUnavailable  the daemon or the executor drains; kInvalidArgument  a timeout is above Limits::max_timeout.
+  //   kAlreadyExists  an ID has another task; kInvalidArgument  a timeout is above Limits::max_timeout.
+  // And unless all exist:
+  //   kResourceExhausted  full (with retry delay); kUnavailable  the daemon or the executor drains;
+  //   kFailedPrecondition  the executor is absent; what Store::refusal() says.
   Result<void> create(std::span<TaskGroup> groups, SubscriberId watcher, std::function<void()> when_durable)
       FUTURED_EXCLUDES(mu_);
+
+  // --- What survived.
+
+  // Takes futures that a store kept, in the order of their sequence. What ran when the daemon ended fails as
+  // DaemonRestarted, or is attempted again if its policy allows that; what had been asked to stop is cancelled. A
+  // session has the limit that it had when the last of them was submitted, until it is opened. May be repeated.
+  // REQUIRES: their executors were added, and nothing else uses the table yet.
+  void restore(std::vector<StoredFuture> futures) FUTURED_EXCLUDES(mu_);
+  // All were restored: work begins. `highest_sequence`: of a future that ever was. Unless the daemon before
+  // `ended_in_order`, one of the oldest may have killed it: each that runs in the daemon begins alone, once that is
+  // stored.
+  void restored(std::uint64_t highest_sequence, bool ended_in_order = true) FUTURED_EXCLUDES(mu_);
 
   // --- Workers.
 
@@ -154,7 +125,7 @@ class FutureTable {
 
   // --- Cancelling.
 
-  // The grace is that of kForce.
+  // The grace is that of kForce. What was cancelled or asked to stop may be told once it is stored.
   std::vector<CancelEffect> cancel(std::span<const FutureId> ids, CancelMode mode, Duration grace = {})
       FUTURED_EXCLUDES(mu_);
   struct CancelCounts {
@@ -163,6 +134,8 @@ class FutureTable {
   };
   // All unfinished futures of a session, or of everybody.
   CancelCounts cancel_all(std::optional<SessionId> session, CancelMode mode, Duration grace = {}) FUTURED_EXCLUDES(mu_);
+  // All unfinished futures that no store keeps for the next daemon.
+  CancelCounts cancel_unkept(CancelMode mode, Duration grace = {}) FUTURED_EXCLUDES(mu_);
 
   // --- Waiting.
 
@@ -196,15 +169,23 @@ class FutureTable {
   // Why an ID is not there: never submitted, or gone.
   Status not_found(FutureId id) const FUTURED_EXCLUDES(mu_);
 
+  // Calls `when_stored` when everything that has happened so far is as safe as the store makes it, possibly before
+  // returning; never if the store fails.
+  void call_when_stored(std::function<void()> when_stored) FUTURED_EXCLUDES(mu_);
+
   TableStats stats() const FUTURED_EXCLUDES(mu_);
 
   // --- Ending.
 
-  // From now on create() is kUnavailable.
+  // From now on create() is kUnavailable, and nothing more begins where a store keeps it for the next daemon.
   void drain_all() FUTURED_EXCLUDES(mu_);
+  // The processes of workers are about to be killed. From now on an attempt that loses its worker, of a future that is
+  // kept for the next daemon, ends as one that the next daemon would have found running: see restore().
+  void expect_lost_workers() FUTURED_EXCLUDES(mu_);
   // Blocks until nothing is lent or running, or the deadline: then false.
   bool wait_until_idle(Time deadline) FUTURED_EXCLUDES(mu_);
-  // Blocks until every outcome that somebody waits for has been read by its subscriber, or the deadline: then false.
+  // Blocks until every outcome is stored, and each that somebody waits for has been read by its subscriber, or the
+  // deadline: then false.
   // REQUIRES: drain_all() was called.
   bool wait_until_told(Time deadline) FUTURED_EXCLUDES(mu_);
 
@@ -212,38 +193,38 @@ class FutureTable {
   struct ExecutorEntry;
   struct Session;
   struct Effects;
-  // Who is told of changes, once they are as safe as the store makes them.
-  struct Telling {
-    std::function<void()> when_durable;
-    std::vector<std::shared_ptr<Subscriber>> notify;
-
-    bool empty() const { return !when_durable && notify.empty(); }
-    void operator()() const;
-  };
-  // Changes that the store has yet to be told, and who is told after it.
+  // Changes that the store has yet to be told, and what happens once they are safe.
   struct Outgoing {
     std::vector<Transition> transitions;
-    std::vector<Telling> tellings;
+    // Futures that have ended, and nobody may know yet.
+    std::vector<Handle> finished;
+    std::vector<std::function<void()>> when_durable;
 
-    bool empty() const { return transitions.empty() && tellings.empty(); }
+    bool empty() const { return transitions.empty() && when_durable.empty(); }
   };
 
   // What is done after the mutex is released.
   void apply(Effects& effects) FUTURED_EXCLUDES(mu_);
   // Tells the store what is outgoing, in the order in which it happened: one thread does it for all that come
   // meanwhile.
-  void append(Telling& telling) FUTURED_EXCLUDES(mu_);
+  void append(std::function<void()> when_durable) FUTURED_EXCLUDES(mu_);
+  // The store has made a batch safe.
+  void stored(const Outgoing& batch) FUTURED_EXCLUDES(mu_);
 
   // create
-  Result<void> check_groups_locked(std::span<const TaskGroup> groups) FUTURED_REQUIRES(mu_);
+  Result<void> check_groups_locked(std::span<const TaskGroup> groups, const std::optional<Status>& refusal)
+      FUTURED_REQUIRES(mu_);
+  Result<void> check_takes_tasks_locked(const ExecutorEntry& entry) const FUTURED_REQUIRES(mu_);
   Result<void> check_existing_locked(const TaskGroup& group, const NewTask& task, std::uint32_t slot) const
       FUTURED_REQUIRES(mu_);
   Result<void> check_timeout(Duration timeout) const;
   Result<void> check_capacity_locked(std::uint64_t tasks, std::uint64_t bytes) const FUTURED_REQUIRES(mu_);
   void create_group_locked(TaskGroup& group, SubscriberId watcher, Effects& effects) FUTURED_REQUIRES(mu_);
+  void restore_locked(StoredFuture& future, Effects& effects) FUTURED_REQUIRES(mu_);
   std::uint32_t new_record_locked(const TaskGroup& group, NewTask& task, FunctionInfo* function, Lane* lane)
       FUTURED_REQUIRES(mu_);
   Session& use_session_locked(SessionId id) FUTURED_REQUIRES(mu_);
+  void limit_locked(Session& session, std::uint64_t max_running) FUTURED_REQUIRES(mu_);
   Lane* lane_for_locked(Session& session, ExecutorIndex executor) FUTURED_REQUIRES(mu_);
   void trim_sessions_locked() FUTURED_REQUIRES(mu_);
   void watch_locked(SubscriberId watcher, std::uint32_t slot, std::uint64_t token, Effects& effects)
@@ -253,29 +234,72 @@ class FutureTable {
   std::shared_ptr<Lease> take_locked(ExecutorEntry& executor, std::size_t most, Effects& effects) FUTURED_REQUIRES(mu_);
   std::size_t choose_locked(ExecutorEntry& executor, std::span<std::uint32_t> slots) FUTURED_REQUIRES(mu_);
   bool may_take_locked(const ExecutorEntry& executor, std::uint32_t slot) const FUTURED_REQUIRES(mu_);
+  bool keeps_pending_locked() const FUTURED_REQUIRES(mu_);
+  bool needs_worker_locked(const ExecutorEntry& executor, bool busy_ones_suffice) const FUTURED_REQUIRES(mu_);
   void lend_locked(Lease& lease, std::size_t entry, std::uint32_t slot, Effects& effects) FUTURED_REQUIRES(mu_);
   void plan_wake_locked(ExecutorEntry& executor, bool busy_ones_suffice, Effects& effects) FUTURED_REQUIRES(mu_);
   void report_locked(Lease& lease, std::size_t entry, Effects& effects) FUTURED_REQUIRES(mu_);
   void mark_running_locked(Lease& lease, std::size_t entry, Effects& effects) FUTURED_REQUIRES(mu_);
-  void take_back_locked(Lease& lease, std::size_t entry) FUTURED_REQUIRES(mu_);
-  void take_back_from_locked(Lease& lease, std::size_t first) FUTURED_REQUIRES(mu_);
+  void take_back_locked(Lease& lease, std::size_t entry, Effects& effects) FUTURED_REQUIRES(mu_);
+  void take_back_from_locked(Lease& lease, std::size_t first, Effects& effects) FUTURED_REQUIRES(mu_);
   void close_locked(Lease& lease, Effects& effects) FUTURED_REQUIRES(mu_);
   void call_in_locked(Lease& lease, Time now, Effects& effects) FUTURED_REQUIRES(mu_);
+  void see_begun_locked(Lease& lease, Time now, Effects& effects) FUTURED_REQUIRES(mu_);
   void stopped_running_locked(const LeaseEntry& entry) FUTURED_REQUIRES(mu_);
   void report_all_locked(Lease& lease, Effects& effects) FUTURED_REQUIRES(mu_);
-  Record* record_of_locked(const LeaseEntry& entry) FUTURED_REQUIRES(mu_);
+  Record* record_of_locked(const Lease& lease, std::size_t entry) FUTURED_REQUIRES(mu_);
+
+  // starts
+  bool is_suspect_locked(const Record& record) const FUTURED_REQUIRES(mu_);
+  bool needs_start_record_locked(const Record& record) const FUTURED_REQUIRES(mu_);
+  void store_starts_locked(ExecutorEntry& executor, std::span<const std::uint32_t> slots) FUTURED_REQUIRES(mu_);
+  void starts_stored(ExecutorIndex executor, const std::vector<Handle>& batch) FUTURED_EXCLUDES(mu_);
+  std::size_t choose_started_locked(ExecutorEntry& executor, std::span<std::uint32_t> slots) FUTURED_REQUIRES(mu_);
+  std::uint32_t next_slot_locked(const ExecutorEntry& executor) const FUTURED_REQUIRES(mu_);
+  void call_off_starts_locked(std::span<const Handle> batch) FUTURED_REQUIRES(mu_);
+  void call_off_all_starts_locked(ExecutorEntry& executor) FUTURED_REQUIRES(mu_);
+  void stop_starting_locked(Record& record) FUTURED_REQUIRES(mu_);
+
+  // attempts
+  void queue_locked(std::uint32_t slot) FUTURED_REQUIRES(mu_);
+  void schedule_locked(std::uint32_t slot, std::optional<Time> due, Time now) FUTURED_REQUIRES(mu_);
+  Time first_due_locked(const Record& record, Time now) const FUTURED_REQUIRES(mu_);
+  void wait_locked(std::uint32_t slot, Time until) FUTURED_REQUIRES(mu_);
+  void stop_waiting_locked(std::uint32_t slot) FUTURED_REQUIRES(mu_);
+  void begin_due_locked(Time now, Effects& effects) FUTURED_REQUIRES(mu_);
+  // An attempt has ended: so has the future, or there will be another attempt.
+  void end_attempt_locked(std::uint32_t slot, Outcome outcome, Time now, Effects& effects) FUTURED_REQUIRES(mu_);
+  std::optional<Time> next_due_locked(const Record& record, const Outcome& outcome, Time now) const
+      FUTURED_REQUIRES(mu_);
+  void retry_locked(std::uint32_t slot, Outcome outcome, Time due, Time now, Effects& effects) FUTURED_REQUIRES(mu_);
+  bool stop_attempt_locked(std::uint32_t slot, Effects& effects) FUTURED_REQUIRES(mu_);
 
   // states
   void complete_locked(std::uint32_t slot, Outcome outcome, Time now, Effects& effects) FUTURED_REQUIRES(mu_);
+  void withdraw_locked(std::uint32_t slot) FUTURED_REQUIRES(mu_);
+  void publish_locked(std::uint32_t slot, Time now, Effects& effects) FUTURED_REQUIRES(mu_);
   CancelEffect cancel_locked(std::uint32_t slot, CancelMode mode, Duration grace, Effects& effects)
       FUTURED_REQUIRES(mu_);
+  // All unfinished futures that are `chosen`, which is called with the mutex held.
+  CancelCounts cancel_chosen(const std::function<bool(const Record&)>& chosen, CancelMode mode, Duration grace)
+      FUTURED_EXCLUDES(mu_);
   void forget_locked(std::uint32_t slot) FUTURED_REQUIRES(mu_);
   Record* find_locked(Handle handle) FUTURED_REQUIRES(mu_);
   // An event with the future's outcome was read or dropped.
   void paid_locked(std::uint32_t slot, Time now, Effects& effects) FUTURED_REQUIRES(mu_);
   // A final future is to be kept from now on.
   void keep_locked(std::uint32_t slot, Time now, Effects& effects) FUTURED_REQUIRES(mu_);
-  void note_locked(const Record& record, State from) FUTURED_REQUIRES(mu_);
+  // A store keeps it for the next daemon.
+  bool is_stored_locked(const Record& record) const FUTURED_REQUIRES(mu_);
+  // Notes a change for the store. False: that is not told of this future.
+  bool note_locked(Record& record, State to, Time at, Outcome outcome) FUTURED_REQUIRES(mu_);
+  void note_submitted_locked(Record& record) FUTURED_REQUIRES(mu_);
+  // A cancel asks it to stop: there is no further attempt, whatever becomes of the daemon.
+  void note_stop_requested_locked(Record& record) FUTURED_REQUIRES(mu_);
+  // One that the store knows as running has not begun after all.
+  void note_not_begun_locked(Record& record) FUTURED_REQUIRES(mu_);
+  bool note_finished_locked(std::uint32_t slot) FUTURED_REQUIRES(mu_);
+  void note_forgotten_locked(Record& record) FUTURED_REQUIRES(mu_);
   Status not_found_locked(FutureId id) const FUTURED_REQUIRES(mu_);
   FutureSnapshot snapshot_locked(std::uint32_t slot) const FUTURED_REQUIRES(mu_);
 
@@ -284,8 +308,11 @@ class FutureTable {
   Duration time_limit_of(const Record& record) const;
   void tick() FUTURED_EXCLUDES(mu_);
   void need_tick_locked(Time when, Effects& effects) FUTURED_REQUIRES(mu_);
+  // For what comes next of all that waits for a time, but for leases.
+  void need_ticks_locked(Effects& effects) FUTURED_REQUIRES(mu_);
   void expire_locked(Time now, Effects& effects) FUTURED_REQUIRES(mu_);
   void time_out_locked(Time now, Effects& effects) FUTURED_REQUIRES(mu_);
+  void fail_expired_locked(Time now, Effects& effects) FUTURED_REQUIRES(mu_);
 
   // Constant after construction.
   const Clock& clock_;
@@ -293,6 +320,7 @@ class FutureTable {
   Store& store_;
   const Limits limits_;
   const bool wants_transitions_;
+  const bool keeps_futures_;
 
   mutable Mutex mu_;
   CondVar idle_;
@@ -307,6 +335,9 @@ class FutureTable {
   std::list<SessionId> closed_sessions_ FUTURED_GUARDED_BY(mu_);
   // Ends of attempts with a timeout.
   std::set<std::pair<Time, std::uint32_t>> timeouts_ FUTURED_GUARDED_BY(mu_);
+  // Unfinished futures by the time when they fail; pending ones by the time until which they wait.
+  std::set<std::pair<Time, std::uint32_t>> expiries_ FUTURED_GUARDED_BY(mu_);
+  std::set<std::pair<Time, std::uint32_t>> waiting_ FUTURED_GUARDED_BY(mu_);
   // What the functions of running futures said last, by slot. Most say nothing.
   std::unordered_map<std::uint32_t, Progress> progress_ FUTURED_GUARDED_BY(mu_);
   // Leases that workers hold, the newest first.
@@ -317,10 +348,16 @@ class FutureTable {
   bool leased_since_tick_ FUTURED_GUARDED_BY(mu_) = false;
   bool lease_tick_needed_ FUTURED_GUARDED_BY(mu_) = false;
   bool draining_ FUTURED_GUARDED_BY(mu_) = false;
+  bool expects_lost_workers_ FUTURED_GUARDED_BY(mu_) = false;
+  // Futures that have ended, and nobody may know yet.
+  std::uint64_t unpublished_ FUTURED_GUARDED_BY(mu_) = 0;
   Outgoing outgoing_ FUTURED_GUARDED_BY(mu_);
   // A thread is in append(), and will see what is added to `outgoing_`.
   bool appending_ FUTURED_GUARDED_BY(mu_) = false;
   std::uint64_t next_sequence_ FUTURED_GUARDED_BY(mu_) = 1;
+  std::uint64_t next_place_ FUTURED_GUARDED_BY(mu_) = 1;
+  // Futures up to this sequence have survived an end that was not in order.
+  std::uint64_t suspects_through_ FUTURED_GUARDED_BY(mu_) = 0;
   TableStats stats_ FUTURED_GUARDED_BY(mu_);
 };
 

@@ -3,6 +3,7 @@
 #include <array>
 #include <utility>
 
+#include "server/core/crash_point.h"
 #include "server/core/future_table_state.h"
 
 namespace futured::core {
@@ -10,12 +11,6 @@ namespace {
 
 // What beginning a coroutine is expected to take, until it suspends.
 constexpr Duration kCoroutineBegin = std::chrono::microseconds(2);
-// A lease that lasts longer is called in: what has not begun goes back to the queue, what is done is reported, and what
-// runs is known to be running.
-constexpr Duration kLoan = std::chrono::milliseconds(1);
-constexpr Duration kLeaseTick = std::chrono::milliseconds(2);
-// Futures forgotten under one lock.
-constexpr std::size_t kExpiredAtOnce = 1024;
 
 using Phase = LeaseEntry::Phase;
 
@@ -56,7 +51,7 @@ void FutureTable::give_back(const std::shared_ptr<Lease>& lease) {
   Effects effects;
   {
     MutexLock lock(mu_);
-    take_back_from_locked(*lease, 0);
+    take_back_from_locked(*lease, 0, effects);
     report_all_locked(*lease, effects);
     close_locked(*lease, effects);
     ExecutorEntry& executor = *executors_[lease->executor_];
@@ -68,13 +63,17 @@ void FutureTable::give_back(const std::shared_ptr<Lease>& lease) {
 
 std::vector<std::size_t> FutureTable::reclaim(Lease& lease) {
   std::vector<std::size_t> begun;
-  MutexLock lock(mu_);
-  take_back_from_locked(lease, 0);
-  for (std::size_t i = 0; i < lease.size(); ++i) {
-    const auto phase = lease[i].phase.load(std::memory_order_acquire);
-    const Time at = lease.begun_at(i).value_or(lease.lent_at_);
-    if (phase == Phase::kBegun || (phase == Phase::kHandedOver && lease.begun_elsewhere(i, at))) begun.push_back(i);
+  Effects effects;
+  {
+    MutexLock lock(mu_);
+    take_back_from_locked(lease, 0, effects);
+    for (std::size_t i = 0; i < lease.size(); ++i) {
+      const auto phase = lease[i].phase.load(std::memory_order_acquire);
+      const Time at = lease.begun_at(i).value_or(lease.lent_at_);
+      if (phase == Phase::kBegun || (phase == Phase::kHandedOver && lease.begun_elsewhere(i, at))) begun.push_back(i);
+    }
   }
+  apply(effects);
   return begun;
 }
 
@@ -82,7 +81,7 @@ void FutureTable::take_back_after(Lease& lease, std::size_t entry) {
   Effects effects;
   {
     MutexLock lock(mu_);
-    take_back_from_locked(lease, entry + 1);
+    take_back_from_locked(lease, entry + 1, effects);
     plan_wake_locked(*executors_[lease.executor_], false, effects);
   }
   apply(effects);
@@ -96,7 +95,7 @@ bool FutureTable::was_taken_back(const Lease& lease, std::size_t entry) const {
 std::optional<std::string> FutureTable::next_function(ExecutorIndex index) const {
   MutexLock lock(mu_);
   const ExecutorEntry& executor = *executors_[index];
-  const std::uint32_t slot = executor.state == ExecutorState::kPaused ? kNone : executor.queue.front();
+  const std::uint32_t slot = executor.state == ExecutorState::kPaused ? kNone : next_slot_locked(executor);
   if (slot == kNone) return std::nullopt;
   return records_[slot].function->name;
 }
@@ -116,9 +115,7 @@ void FutureTable::report_progress(Lease& lease, std::size_t i, Progress progress
   Effects effects;
   {
     MutexLock lock(mu_);
-    const Record* record = record_of_locked(lease[i]);
-    // A later attempt may run in another lease.
-    if (record == nullptr || record->lease != &lease || !lease.begun_at(i)) return;
+    if (record_of_locked(lease, i) == nullptr || !lease.begun_at(i)) return;
     mark_running_locked(lease, i, effects);
     progress.reported = clock_.now();
     progress_.insert_or_assign(lease[i].slot, std::move(progress));
@@ -135,6 +132,13 @@ std::shared_ptr<Lease> FutureTable::take_locked(ExecutorEntry& executor, std::si
     ++executor.idle;
     return nullptr;
   }
+  if (needs_start_record_locked(records_[slots.front()])) {
+    // The worker is kept for them, and is idle once they may begin.
+    store_starts_locked(executor, std::span(slots).first(count));
+    plan_wake_locked(executor, true, effects);
+    return nullptr;
+  }
+  crash_point("table.before_dispatch");
   auto lease = std::make_shared<Lease>(count);
   lease->executor_ = executor.index;
   lease->lent_at_ = clock_.now();
@@ -150,24 +154,35 @@ std::shared_ptr<Lease> FutureTable::take_locked(ExecutorEntry& executor, std::si
     need_tick_locked(lease->lent_at_ + kLeaseTick, effects);
   }
   plan_wake_locked(executor, true, effects);
+  crash_point("table.after_dispatch");
   return lease;
 }
 
-// Moves the tasks for one lease out of the queue.
+// Moves the tasks for one lease out of the queue. Either all of them need a record of their start, or none.
 std::size_t FutureTable::choose_locked(ExecutorEntry& executor, std::span<std::uint32_t> slots) {
   if (executor.state == ExecutorState::kPaused) return 0;
+  while (!executor.started.empty()) {
+    if (const std::size_t started = choose_started_locked(executor, slots); started > 0) return started;
+  }
+  if (keeps_pending_locked()) return 0;
   const Duration budget = executor.executor.describe().lease_budget;
   std::size_t count = 0;
+  bool all_start = false;
   Duration total{0};
   while (count < slots.size()) {
     const std::uint32_t slot = executor.queue.front();
     if (slot == kNone || !may_take_locked(executor, slot)) break;
-    const Record& record = records_[slot];
+    Record& record = records_[slot];
+    const bool starts = needs_start_record_locked(record);
+    if (count > 0 && starts != all_start) break;
+    all_start = starts;
     const Duration estimate = estimate_of(*record.function);
-    const bool alone = estimate.count() < 0 || record.timeout.count() >= 0 || record.function->is_alone;
+    const bool alone = estimate.count() < 0 || record.options.timeout.count() >= 0 || record.function->is_alone ||
+                       is_suspect_locked(record);
     total += estimate;
     if (count > 0 && (alone || total > budget)) break;
     executor.queue.pop_front();
+    ++record.attempt;
     ++executor.running;
     executor.coroutines += record.function->is_coroutine;
     slots[count++] = slot;
@@ -185,7 +200,7 @@ void FutureTable::lend_locked(Lease& lease, std::size_t i, std::uint32_t slot, E
   Record& record = records_[slot];
   record.lease = &lease;
   record.lease_entry = static_cast<std::uint32_t>(i);
-  ++record.attempt;
+  record.starting = false;
   LeaseEntry& entry = lease[i];
   entry.attempt = record.attempt;
   entry.slot = slot;
@@ -200,7 +215,7 @@ void FutureTable::lend_locked(Lease& lease, std::size_t i, std::uint32_t slot, E
   const Duration limit = time_limit_of(record);
   if (limit.count() < 0) return;
   entry.timeout = limit;
-  entry.has_own_timeout = record.timeout.count() >= 0;
+  entry.has_own_timeout = record.options.timeout.count() >= 0;
   record.deadline = lease.lent_at_ + limit;
   timeouts_.emplace(record.deadline, slot);
   need_tick_locked(record.deadline, effects);
@@ -210,17 +225,24 @@ void FutureTable::lend_locked(Lease& lease, std::size_t i, std::uint32_t slot, E
 // queue that a worker with a fresh lease will have emptied in no time is left to it.
 void FutureTable::plan_wake_locked(ExecutorEntry& executor, bool busy_ones_suffice, Effects& effects) {
   if (executor.state == ExecutorState::kPaused || executor.idle == 0 || executor.coming > 0) return;
-  const std::uint32_t slot = executor.queue.front();
-  if (slot == kNone || !may_take_locked(executor, slot)) return;
-  const Duration estimate = estimate_of(*records_[slot].function);
-  // Divided, as the product of a long task and a long queue would overflow.
-  if (busy_ones_suffice && executor.fresh_leases > 0 && estimate.count() >= 0 &&
-      estimate <= executor.executor.describe().lease_budget / static_cast<std::int64_t>(executor.queue.size())) {
-    return;
-  }
+  if (executor.started.empty() && !needs_worker_locked(executor, busy_ones_suffice)) return;
   --executor.idle;
   ++executor.coming;
   effects.wake.push_back(&executor.executor);
+}
+
+// The daemon ends, and what is pending is for the next one.
+bool FutureTable::keeps_pending_locked() const { return draining_ && keeps_futures_; }
+
+bool FutureTable::needs_worker_locked(const ExecutorEntry& executor, bool busy_ones_suffice) const {
+  if (keeps_pending_locked()) return false;
+  const std::uint32_t slot = executor.queue.front();
+  if (slot == kNone || !may_take_locked(executor, slot)) return false;
+  if (!busy_ones_suffice || executor.fresh_leases == 0) return true;
+  const Duration estimate = estimate_of(*records_[slot].function);
+  // Divided, as the product of a long task and a long queue would overflow.
+  return estimate.count() < 0 ||
+         estimate > executor.executor.describe().lease_budget / static_cast<std::int64_t>(executor.queue.size());
 }
 
 // --- Reporting.
@@ -232,23 +254,25 @@ void FutureTable::report_all_locked(Lease& lease, Effects& effects) {
 }
 
 void FutureTable::report_locked(Lease& lease, std::size_t i, Effects& effects) {
+  crash_point("table.before_report");
   LeaseEntry& entry = lease[i];
   entry.phase.store(Phase::kReported, std::memory_order_relaxed);
   stopped_running_locked(entry);
-  Record* record = record_of_locked(entry);
+  Record* record = record_of_locked(lease, i);
   if (record == nullptr) {
     ++stats_.late;
     return;
   }
   record->function->observe(entry.finished - entry.started);
   record->started = entry.started;
-  complete_locked(entry.slot, std::move(entry.outcome), entry.finished, effects);
+  end_attempt_locked(entry.slot, std::move(entry.outcome), entry.finished, effects);
+  crash_point("table.after_report");
 }
 
-// The future that an entry runs, unless that has ended without it.
-Record* FutureTable::record_of_locked(const LeaseEntry& entry) {
-  Record* record = find_locked({entry.slot, entry.generation});
-  return record == nullptr || is_final(record->state) ? nullptr : record;
+// The future whose attempt an entry is, unless that attempt has ended without it. An old attempt changes nothing.
+Record* FutureTable::record_of_locked(const Lease& lease, std::size_t i) {
+  Record* record = find_locked({lease[i].slot, lease[i].generation});
+  return record == nullptr || record->lease != &lease ? nullptr : record;
 }
 
 void FutureTable::stopped_running_locked(const LeaseEntry& entry) {
@@ -264,30 +288,32 @@ void FutureTable::stopped_running_locked(const LeaseEntry& entry) {
 void FutureTable::mark_running_locked(Lease& lease, std::size_t i, Effects& effects) {
   const std::optional<Time> begun_at = lease.begun_at(i);
   if (!begun_at) return;
-  const LeaseEntry& entry = lease[i];
-  Record* record = record_of_locked(entry);
+  Record* record = record_of_locked(lease, i);
   if (record == nullptr || record->state != State::kPending) return;
   record->state = State::kRunning;
   record->started = *begun_at;
-  watches_.post_started(entry.slot, effects.telling.notify);
-  note_locked(*record, State::kPending);
+  watches_.post_started(lease[i].slot, effects.notify);
+  if (record->stored != State::kRunning) note_locked(*record, State::kRunning, *begun_at, record->outcome);
 }
 
-void FutureTable::take_back_locked(Lease& lease, std::size_t i) {
+void FutureTable::take_back_locked(Lease& lease, std::size_t i, Effects& effects) {
   LeaseEntry& entry = lease[i];
   if (!lease.revoke(i)) return;
   stopped_running_locked(entry);
-  Record* record = record_of_locked(entry);
+  Record* record = record_of_locked(lease, i);
   if (record == nullptr) return;
   if (time_limit_of(*record).count() >= 0) timeouts_.erase({record->deadline, entry.slot});
   --record->attempt;
   record->lease = nullptr;
+  note_not_begun_locked(*record);
+  // One that was taken to run, and asked to stop.
+  if (record->stop_requested) return complete_locked(entry.slot, Outcome::cancelled(), clock_.now(), effects);
   executors_[record->executor]->queue.put_back(*record->lane, entry.slot);
 }
 
-void FutureTable::take_back_from_locked(Lease& lease, std::size_t first) {
+void FutureTable::take_back_from_locked(Lease& lease, std::size_t first, Effects& effects) {
   // From the last to the first, so that each goes to the front of the queue.
-  for (std::size_t i = lease.size(); i-- > first;) take_back_locked(lease, i);
+  for (std::size_t i = lease.size(); i-- > first;) take_back_locked(lease, i, effects);
 }
 
 // Takes a lease off the list of open ones.
@@ -302,91 +328,20 @@ void FutureTable::call_in_locked(Lease& lease, Time now, Effects& effects) {
   lease.called_in_ = true;
   --executors_[lease.executor_]->fresh_leases;
   // The one that the worker is in, or about to begin, stays: it may be on its way to another process.
-  take_back_from_locked(lease, lease.first_open() + 1);
+  take_back_from_locked(lease, lease.first_open() + 1, effects);
   report_all_locked(lease, effects);
+  see_begun_locked(lease, now, effects);
+}
+
+// Makes it known what of a lease that was called in has begun.
+void FutureTable::see_begun_locked(Lease& lease, Time now, Effects& effects) {
+  const std::size_t open = lease.first_open();
+  lease.begins_unseen_ = open < lease.size() && !lease.begun_at(open);
   for (std::size_t i = 0; i < lease.size(); ++i) {
     mark_running_locked(lease, i, effects);
     // So that the next worker does not take as many again for a function that has become slow.
     if (const auto begun_at = lease.begun_at(i)) lease[i].function->observe_at_least(now - *begun_at);
   }
-}
-
-// --- Time.
-
-Duration FutureTable::time_limit_of(const Record& record) const {
-  if (!limits_.max_timeout) return record.timeout;
-  return record.timeout.count() < 0 ? *limits_.max_timeout : std::min(record.timeout, *limits_.max_timeout);
-}
-
-void FutureTable::need_tick_locked(Time when, Effects& effects) {
-  if (when == Time::max() || (!ticks_.empty() && *ticks_.begin() <= when)) return;
-  ticks_.insert(when);
-  effects.ticks.push_back(when);
-}
-
-void FutureTable::tick() {
-  Effects effects;
-  {
-    MutexLock lock(mu_);
-    const Time now = clock_.now();
-    ticks_.erase(ticks_.begin(), ticks_.upper_bound(now));
-    bool waiting = leased_since_tick_;
-    for (Lease* lease = open_leases_; lease != nullptr; lease = lease->next_) {
-      if (!lease->called_in_ && now - lease->lent_at_ >= kLoan) call_in_locked(*lease, now, effects);
-      waiting = waiting || !lease->called_in_;
-    }
-    time_out_locked(now, effects);
-    expire_locked(now, effects);
-    for (const auto& executor : executors_) plan_wake_locked(*executor, false, effects);
-    leased_since_tick_ = false;
-    lease_tick_needed_ = waiting;
-    if (waiting) need_tick_locked(now + kLeaseTick, effects);
-    need_tick_locked(retention_.next_expiry(), effects);
-    if (!timeouts_.empty()) need_tick_locked(timeouts_.begin()->first, effects);
-  }
-  apply(effects);
-}
-
-// Ends attempts whose time is up. What has not begun never will; functions that run are asked to stop, and hold their
-// workers until they do.
-void FutureTable::time_out_locked(Time now, Effects& effects) {
-  while (!timeouts_.empty() && timeouts_.begin()->first <= now) {
-    const std::uint32_t slot = timeouts_.begin()->second;
-    timeouts_.erase(timeouts_.begin());
-    Record& record = records_[slot];
-    Lease& lease = *record.lease;
-    const std::size_t i = record.lease_entry;
-    if (lease.revoke(i)) {
-      stopped_running_locked(lease[i]);
-    } else if (lease[i].phase.load(std::memory_order_acquire) == Phase::kDone) {
-      report_locked(lease, i, effects);
-      continue;
-    } else {
-      mark_running_locked(lease, i, effects);
-      effects.stop.push_back(
-          {&executors_[record.executor]->executor, lease.shared_from_this(), i, {StopRequest::Reason::kTimeout, {}}});
-    }
-    const Duration limit = time_limit_of(record);
-    const auto milliseconds = std::chrono::duration_cast<std::chrono::milliseconds>(limit).count();
-    const std::string which = limit == record.timeout ? "its timeout" : "the maximum (max_timeout)";
-    complete_locked(
-        slot,
-        Outcome::failed({Origin::kTimeout, "TimeoutError",
-                         "the task ran longer than " + which + " of " + std::to_string(milliseconds) + " ms", "",
-                         nullptr, record.attempt, ""}),
-        now, effects);
-  }
-}
-
-// Forgets what is due; if that is much, the rest at another tick.
-void FutureTable::expire_locked(Time now, Effects& effects) {
-  for (std::size_t left = kExpiredAtOnce; left > 0; --left) {
-    const std::uint32_t slot = retention_.due(now);
-    if (slot == kNone) return;
-    ++stats_.expired;
-    forget_locked(slot);
-  }
-  need_tick_locked(now, effects);
 }
 
 }  // namespace futured::core

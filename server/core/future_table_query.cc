@@ -10,12 +10,19 @@ namespace {
 constexpr std::size_t kWatchesAtOnce = 4096;
 constexpr std::uint32_t kSlotsAtOnce = 16384;
 
+bool has_labels(const TaskPolicy* policy, const Labels& wanted) {
+  return policy != nullptr && std::ranges::includes(policy->labels, wanted);
+}
+
 bool matches(const ListFilter& filter, const Record& record) {
   return record.in_use && record.sequence > filter.after &&
-         (filter.states.empty() || std::ranges::find(filter.states, record.state) != filter.states.end()) &&
+         (filter.states.empty() || std::ranges::find(filter.states, record.shown()) != filter.states.end()) &&
          (filter.function.empty() || record.function->name == filter.function) &&
          (!filter.executor || record.executor == *filter.executor) &&
-         (!filter.session || record.id.session() == *filter.session);
+         (!filter.session || record.id.session() == *filter.session) &&
+         (!filter.submitted_from || record.submitted >= *filter.submitted_from) &&
+         (!filter.submitted_before || record.submitted < *filter.submitted_before) &&
+         (filter.labels.empty() || has_labels(record.options.policy.get(), filter.labels));
 }
 
 bool by_sequence(const FutureSnapshot& a, const FutureSnapshot& b) { return a.sequence < b.sequence; }
@@ -71,7 +78,7 @@ Result<void> FutureTable::subscribe(SubscriberId id, std::span<const WatchReques
       if (slots[i] != kNone) {
         watch_locked(id, slots[i], requests[i].token, effects);
       } else {
-        watches_.post(id, {requests[i].token, {}, Event::Kind::kUnknown}, effects.telling.notify);
+        watches_.post(id, {requests[i].token, {}, Event::Kind::kUnknown}, effects.notify);
       }
     }
   }
@@ -82,15 +89,15 @@ Result<void> FutureTable::subscribe(SubscriberId id, std::span<const WatchReques
 void FutureTable::watch_locked(SubscriberId watcher, std::uint32_t slot, std::uint64_t token, Effects& effects) {
   Record& record = records_[slot];
   const Handle handle{slot, record.generation};
-  if (is_final(record.state)) {
+  if (record.published) {
     ++record.owed;
     if (record.owed == 1) retention_.keep(slot, clock_.now());
-    watches_.post(watcher, {token, handle, Event::Kind::kFinished}, effects.telling.notify);
+    watches_.post(watcher, {token, handle, Event::Kind::kFinished}, effects.notify);
     return;
   }
   watches_.watch(watcher, slot, token);
-  if (record.state == State::kRunning) {
-    watches_.post(watcher, {token, handle, Event::Kind::kStarted}, effects.telling.notify);
+  if (record.shown() == State::kRunning) {
+    watches_.post(watcher, {token, handle, Event::Kind::kStarted}, effects.notify);
   }
 }
 
@@ -158,7 +165,7 @@ std::vector<std::optional<State>> FutureTable::states(std::span<const FutureId> 
   MutexLock lock(mu_);
   for (std::size_t i = 0; i < ids.size(); ++i) {
     const std::uint32_t slot = index_.find(ids[i]);
-    if (slot != kNone) states[i] = records_[slot].state;
+    if (slot != kNone) states[i] = records_[slot].shown();
   }
   return states;
 }
@@ -190,16 +197,20 @@ FutureSnapshot FutureTable::snapshot_locked(std::uint32_t slot) const {
   FutureSnapshot snapshot;
   snapshot.id = record.id;
   snapshot.sequence = record.sequence;
-  snapshot.state = record.state;
+  snapshot.state = record.shown();
   snapshot.function = record.function->name;
   snapshot.executor = record.executor;
   snapshot.attempt = record.attempt;
   snapshot.submitted = record.submitted;
   snapshot.arguments_size = record.arguments_size;
-  snapshot.outcome = record.outcome;
+  snapshot.fails_at = record.expires();
+  snapshot.options = record.options;
   if (record.started != Time()) snapshot.started = record.started;
   if (const auto progress = progress_.find(slot); progress != progress_.end()) snapshot.progress = progress->second;
-  if (is_final(record.state)) {
+  if (record.waiting) snapshot.due = record.deadline;
+  if (!is_final(record.state)) snapshot.last_error = record.outcome.error;
+  if (record.published) {
+    snapshot.outcome = record.outcome;
     snapshot.finished = record.finished;
     if (record.owed == 0) snapshot.expires = record.deadline;
   }
@@ -220,37 +231,57 @@ TableStats FutureTable::stats() const {
 // --- Forgetting.
 
 void FutureTable::release(std::span<const Handle> handles) {
-  MutexLock lock(mu_);
-  for (const Handle handle : handles) {
-    const Record* record = find_locked(handle);
-    if (record == nullptr || !is_final(record->state) || record->owed > 0 || record->retention.count() >= 0) continue;
-    forget_locked(handle.slot);
+  Effects effects;
+  {
+    MutexLock lock(mu_);
+    for (const Handle handle : handles) {
+      const Record* record = find_locked(handle);
+      if (record == nullptr || !record->published || record->owed > 0 || record->options.retention.count() >= 0) {
+        continue;
+      }
+      forget_locked(handle.slot);
+    }
   }
+  apply(effects);
 }
 
 std::vector<FutureTable::ForgetEffect> FutureTable::forget(std::span<const FutureId> ids) {
-  std::vector<ForgetEffect> effects;
-  effects.reserve(ids.size());
-  MutexLock lock(mu_);
-  for (const FutureId id : ids) {
-    const std::uint32_t slot = index_.find(id);
-    if (slot == kNone) {
-      effects.push_back(ForgetEffect::kNotFound);
-    } else if (!is_final(records_[slot].state)) {
-      effects.push_back(ForgetEffect::kUnfinished);
-    } else {
-      forget_locked(slot);
-      effects.push_back(ForgetEffect::kForgotten);
+  std::vector<ForgetEffect> results;
+  results.reserve(ids.size());
+  Effects effects;
+  {
+    MutexLock lock(mu_);
+    for (const FutureId id : ids) {
+      const std::uint32_t slot = index_.find(id);
+      if (slot == kNone) {
+        results.push_back(ForgetEffect::kNotFound);
+      } else if (!records_[slot].published) {
+        results.push_back(ForgetEffect::kUnfinished);
+      } else {
+        forget_locked(slot);
+        results.push_back(ForgetEffect::kForgotten);
+      }
     }
   }
-  return effects;
+  apply(effects);
+  return results;
 }
 
 // --- Ending.
 
 void FutureTable::drain_all() {
+  Effects effects;
+  {
+    MutexLock lock(mu_);
+    draining_ = true;
+    for (const auto& executor : executors_) call_off_all_starts_locked(*executor);
+  }
+  apply(effects);
+}
+
+void FutureTable::expect_lost_workers() {
   MutexLock lock(mu_);
-  draining_ = true;
+  expects_lost_workers_ = true;
 }
 
 bool FutureTable::wait_until_idle(Time deadline) {
@@ -261,8 +292,9 @@ bool FutureTable::wait_until_idle(Time deadline) {
 
 bool FutureTable::wait_until_told(Time deadline) {
   MutexLock lock(mu_);
-  while (retention_.owed() > 0 && clock_.now() < deadline) idle_.wait_until(mu_, deadline);
-  return retention_.owed() == 0;
+  const auto told = [this]() FUTURED_REQUIRES(mu_) { return retention_.owed() == 0 && unpublished_ == 0; };
+  while (!told() && clock_.now() < deadline) idle_.wait_until(mu_, deadline);
+  return told();
 }
 
 }  // namespace futured::core

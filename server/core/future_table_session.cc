@@ -19,11 +19,8 @@ void FutureTable::open_session(SessionId id, std::uint64_t max_running) {
     MutexLock lock(mu_);
     Session& session = use_session_locked(id);
     if (session.opened++ == 0) closed_sessions_.erase(session.age);
-    session.max_running = max_running;
-    for (auto& [executor, lane] : session.lanes) {
-      executors_[executor]->queue.set_limit(lane, max_running == 0 ? UINT64_MAX : max_running);
-      plan_wake_locked(*executors_[executor], false, effects);
-    }
+    limit_locked(session, max_running);
+    for (const auto& [executor, lane] : session.lanes) plan_wake_locked(*executors_[executor], false, effects);
   }
   apply(effects);
 }
@@ -57,6 +54,13 @@ void FutureTable::trim_sessions_locked() {
       closed_sessions_.pop_front();
       sessions_.erase(oldest);
     }
+  }
+}
+
+void FutureTable::limit_locked(Session& session, std::uint64_t max_running) {
+  session.max_running = max_running;
+  for (auto& [executor, lane] : session.lanes) {
+    executors_[executor]->queue.set_limit(lane, max_running == 0 ? UINT64_MAX : max_running);
   }
 }
 

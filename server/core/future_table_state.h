@@ -1,6 +1,8 @@
 // The inner types of FutureTable, shared by the files that implement it.
 #pragma once
 
+#include <chrono>
+#include <deque>
 #include <functional>
 #include <list>
 #include <map>
@@ -8,9 +10,26 @@
 #include <utility>
 #include <vector>
 
+#include "server/core/checksum.h"
 #include "server/core/future_table.h"
 
 namespace futured::core {
+
+// How often leases that have not been called in are looked at.
+inline constexpr Duration kLeaseTick = std::chrono::milliseconds(2);
+
+// By which repeated submits are compared once the arguments are gone.
+inline std::uint64_t hash_of(const Bytes& bytes) {
+  return static_cast<std::uint64_t>(Checksum().add(bytes.view()).value());
+}
+
+// How an attempt ends that the daemon does not outlive.
+inline Outcome ended_with_daemon(const Record& record) {
+  if (record.stop_requested) return Outcome::cancelled();
+  return Outcome::failed({Origin::kDaemon, "DaemonRestarted",
+                          "the daemon ended while the task ran; whether it has done its work is unknown", "", nullptr,
+                          record.attempt, ""});
+}
 
 // What is known of an executor's workers and queue.
 struct FutureTable::ExecutorEntry {
@@ -24,9 +43,15 @@ struct FutureTable::ExecutorEntry {
   unsigned idle;
   // Workers woken that have not come yet.
   unsigned coming = 0;
+  // So many of those that survived may have killed the daemon before.
+  std::uint64_t suspects = 0;
   // Leases that have not been called in: their workers will soon come for more.
   unsigned fresh_leases = 0;
   unsigned coroutines = 0;
+  // Tasks that may begin, as the records of their starts are stored; in batches, each for one worker.
+  std::deque<std::vector<Handle>> started;
+  // Pending futures whose time has not come.
+  std::uint64_t waiting = 0;
   std::uint64_t running = 0;
   std::uint64_t succeeded = 0;
   std::uint64_t failed = 0;
@@ -49,7 +74,7 @@ struct FutureTable::Session {
 
   bool busy() const {
     for (const auto& [executor, lane] : lanes) {
-      if (lane.head != kNone || lane.running > 0) return true;
+      if (lane.busy()) return true;
     }
     return false;
   }
@@ -66,7 +91,10 @@ struct FutureTable::Effects {
   std::vector<Executor*> wake;
   std::vector<Stop> stop;
   std::vector<Time> ticks;
-  Telling telling;
+  // Called once all that happened is as safe as the store makes it.
+  std::function<void()> when_durable;
+  // They have events that may be told.
+  std::vector<std::shared_ptr<Subscriber>> notify;
 };
 
 }  // namespace futured::core

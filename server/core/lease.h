@@ -153,6 +153,8 @@ class Lease : public std::enable_shared_from_this<Lease> {
   std::uint16_t executor_ = 0;
   // What had not begun was taken back.
   bool called_in_ = false;
+  // It was called in, and the one that was left had not begun when it was looked at last.
+  bool begins_unseen_ = false;
   Lease* previous_ = nullptr;
   Lease* next_ = nullptr;
 

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <utility>
 
 #include "server/core/bytes.h"
@@ -13,6 +14,26 @@
 namespace futured::core {
 
 enum class Origin : std::uint8_t { kTask, kCall, kTimeout, kLimit, kDaemon, kWorker, kExecutor };
+
+constexpr std::string_view to_string(Origin origin) {
+  switch (origin) {
+    case Origin::kTask:
+      return "task";
+    case Origin::kCall:
+      return "call";
+    case Origin::kTimeout:
+      return "timeout";
+    case Origin::kLimit:
+      return "limit";
+    case Origin::kDaemon:
+      return "daemon";
+    case Origin::kWorker:
+      return "worker";
+    case Origin::kExecutor:
+      return "executor";
+  }
+  return "?";
+}
 
 // Why a task failed.
 struct Error {

@@ -1,4 +1,4 @@
-// ReadyQueue: one executor's pending futures, in the order of submission over all its lanes.
+// ReadyQueue: one executor's pending futures: the higher priority first, then by place, over all its lanes.
 //
 // A lane at its limit is passed over, so one session's cap never holds up another's work. Not thread-safe.
 #pragma once
@@ -10,11 +10,12 @@
 
 namespace futured::core {
 
+// Futures of priority 0 cost no look-up.
 class ReadyQueue {
  public:
   explicit ReadyQueue(Records& records) : records_(records) {}
 
-  // Appends a pending future to a lane.
+  // Appends a pending future to a lane. REQUIRES: its place is higher than those of the others of its priority there.
   void push_back(Lane& lane, std::uint32_t slot);
   // Puts back a future that was taken and not begun, where it belongs in the order of its lane. Fast for one that goes
   // before all others.
@@ -33,19 +34,23 @@ class ReadyQueue {
   std::uint64_t size() const { return size_; }
 
  private:
-  void link(Lane& lane, std::uint32_t slot, std::uint32_t previous, std::uint32_t next);
-  void unlink(Lane& lane, std::uint32_t slot);
-  // Puts the lane where its head belongs, or out of the order when it has nothing to give.
-  void reorder(Lane& lane);
-  bool stays_in_place(const Lane& lane, std::uint64_t key) const;
+  Line& line_of(Lane& lane, std::uint32_t slot);
+  void link(Line& line, std::uint32_t slot, std::uint32_t previous, std::uint32_t next);
+  void unlink(Line& line, std::uint32_t slot);
+  // Puts the line where its head belongs, or out of the order when it has nothing to give.
+  void reorder(Line& line);
+  void reorder_all(Lane& lane);
+  bool stays_in_place(const Line& line, std::uint64_t key) const;
 
   Records& records_;
   std::uint64_t size_ = 0;
-  struct ByKey {
-    bool operator()(const Lane* a, const Lane* b) const { return a->queued_key < b->queued_key; }
+  struct Earlier {
+    bool operator()(const Line* a, const Line* b) const {
+      return a->priority != b->priority ? a->priority > b->priority : a->queued_key < b->queued_key;
+    }
   };
-  // Lanes that have something to give, by the sequence number of their head.
-  std::set<Lane*, ByKey> lanes_;
+  // Lines that have something to give.
+  std::set<Line*, Earlier> lines_;
 };
 
 }  // namespace futured::core

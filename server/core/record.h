@@ -1,7 +1,8 @@
-// Record: all that the table keeps of one future. Lane: a line of futures that share a limit on running at once.
+// Record: all that the table keeps of one future. Lane: futures that share a limit on running at once.
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <optional>
 
 #include "server/core/bytes.h"
@@ -12,22 +13,46 @@
 #include "server/core/lease.h"
 #include "server/core/outcome.h"
 #include "server/core/slab.h"
+#include "server/core/task_options.h"
 
 namespace futured::core {
 
-// Futures of one executor in the order of submission. Those of sessions without a limit share one lane; a session with
-// `max_workers` has its own.
+struct Lane;
+
+// Pending futures of one lane with the same priority, in the order of their places.
+struct Line {
+  Lane* lane = nullptr;
+  std::int32_t priority = 0;
+  // Ends of a list linked through Record::next and previous.
+  std::uint32_t head = kNone;
+  std::uint32_t tail = kNone;
+  // The place of its head in its ready queue's order; 0: not in it.
+  std::uint64_t queued_key = 0;
+};
+
+// Futures of one executor. Those of sessions without a limit share one lane; a session with `max_workers` has its own.
 struct Lane {
+  Lane() { usual.lane = this; }
+  Lane(const Lane&) = delete;
+  Lane& operator=(const Lane&) = delete;
+
+  bool busy() const {
+    for (const auto& [priority, line] : others) {
+      if (line.head != kNone) return true;
+    }
+    return usual.head != kNone || running > 0 || waiting > 0;
+  }
+
   ExecutorIndex executor = 0;
   // How many may be lent or running at once.
   std::uint64_t max_running = UINT64_MAX;
   // Lent to workers, or running.
   std::uint64_t running = 0;
-  // Ends of the list of pending futures, linked through Record::next and previous.
-  std::uint32_t head = kNone;
-  std::uint32_t tail = kNone;
-  // The lane's key in its ready queue's order; 0: not in it.
-  std::uint64_t queued_key = 0;
+  // Pending futures whose time has not come.
+  std::uint64_t waiting = 0;
+  // Of priority 0, and of the priorities that were ever used in this lane. Addresses stay valid.
+  Line usual;
+  std::map<std::int32_t, Line> others;
 };
 
 struct Record {
@@ -41,14 +66,24 @@ struct Record {
   std::uint32_t watches = kNone;
   State state = State::kPending;
   bool in_use = false;
-  // Waits in its lane: pending and not lent.
+  // Stands in its lane: pending and not lent.
   bool queued = false;
+  // Pending, and its time has not come: until `deadline`.
+  bool waiting = false;
+  // The record of its beginning is being stored, or is stored and no worker has taken it yet.
+  bool starting = false;
+  // A cancel asked it to stop, so that there is no further attempt.
+  bool stop_requested = false;
+  // It is final, and safe: whoever asks may know. Until then it is shown as it was.
+  bool published = false;
+  // As the store knows it.
+  State stored = State::kPending;
   // Where it is kept once final; see retention.h.
   enum class Kept : std::uint8_t { kNowhere, kOwed, kByOrder, kByTime };
   Kept kept = Kept::kNowhere;
+  ExecutorIndex executor = 0;
   // Events with its outcome that wait in outboxes.
   std::uint32_t owed = 0;
-  ExecutorIndex executor = 0;
   std::uint32_t attempt = 0;
   std::uint32_t lease_entry = 0;
   // Set while lent or running.
@@ -59,18 +94,30 @@ struct Record {
   // Dropped at the end; the size and the hash stay.
   Bytes arguments;
   std::uint64_t arguments_size = 0;
-  std::size_t arguments_hash = 0;
+  std::uint64_t arguments_hash = 0;
+  // Until the end: how the last attempt failed, if there is to be another.
   Outcome outcome;
   // Place in the order of submission.
   std::uint64_t sequence = 0;
+  // Place in its line: of submission, or of when its time came.
+  std::uint64_t place = 0;
   Time submitted;
   Time started;
   Time finished;
-  // While running: when the attempt must end. Once final: when the future is forgotten.
+  // While waiting: when it may begin. While lent: when the attempt must end. Once final: when the future is forgotten.
   Time deadline;
-  // Negative: none given.
-  Duration timeout{-1};
-  Duration retention{-1};
+  TaskOptions options;
+
+  // What may be told of its state.
+  State shown() const {
+    if (published || !is_final(state)) return state;
+    return started == Time() ? State::kPending : State::kRunning;
+  }
+  // When it fails unless it has ended.
+  std::optional<Time> expires() const {
+    if (options.policy == nullptr || options.policy->expires.count() < 0) return std::nullopt;
+    return submitted + options.policy->expires;
+  }
 };
 
 using Records = Slab<Record>;

@@ -9,15 +9,24 @@ void Retention::keep(std::uint32_t slot, Time now) {
   if (record.owed > 0) {
     record.kept = Record::Kept::kOwed;
     append(owed_, slot);
-  } else if (record.retention.count() < 0) {
+  } else if (record.options.retention.count() < 0) {
     record.kept = Record::Kept::kByOrder;
     record.deadline = now + limits_.retention;
     append(by_order_, slot);
   } else {
     record.kept = Record::Kept::kByTime;
-    record.deadline = now + record.retention;
+    record.deadline = now + record.options.retention;
     by_time_.emplace(record.deadline, slot);
   }
+}
+
+void Retention::keep_restored(std::uint32_t slot) {
+  Record& record = records_[slot];
+  const Duration own = record.options.retention;
+  bytes_ += record.outcome.size();
+  record.kept = Record::Kept::kByTime;
+  record.deadline = record.finished + (own.count() < 0 ? limits_.retention : own);
+  by_time_.emplace(record.deadline, slot);
 }
 
 void Retention::remove(std::uint32_t slot) {

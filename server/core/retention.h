@@ -21,6 +21,8 @@ class Retention {
   // Keeps a final future: as owed if `Record::owed` says so, else for its time from `now`, and sets its `deadline`.
   // Call again when `owed` became 0.
   void keep(std::uint32_t slot, Time now);
+  // Keeps a future that survived a restart for what is left of its time.
+  void keep_restored(std::uint32_t slot);
   // Stops keeping a future.
   void remove(std::uint32_t slot);
   // A future that must go at `now`, by age or because there are too many; kNone when there is none.

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -11,6 +12,7 @@
 #include "server/core/ids.h"
 #include "server/core/outcome.h"
 #include "server/core/progress.h"
+#include "server/core/task_options.h"
 
 namespace futured::core {
 
@@ -25,8 +27,16 @@ struct FutureSnapshot {
   Time submitted;
   std::optional<Time> started;
   std::optional<Time> finished;
+  // When a final one is forgotten.
   std::optional<Time> expires;
+  // When one that waits for its time may begin.
+  std::optional<Time> due;
+  // When it fails unless it has ended.
+  std::optional<Time> fails_at;
   std::uint64_t arguments_size = 0;
+  TaskOptions options;
+  // Of the attempt before the current or next one.
+  std::shared_ptr<const Error> last_error;
   // Only while it runs, and only if the function told any.
   std::optional<Progress> progress;
   Outcome outcome;
@@ -40,6 +50,10 @@ struct ListFilter {
   std::string function = {};
   std::optional<ExecutorIndex> executor = std::nullopt;
   std::optional<SessionId> session = std::nullopt;
+  // It has all of them, and maybe more.
+  Labels labels = {};
+  std::optional<Time> submitted_from = std::nullopt;
+  std::optional<Time> submitted_before = std::nullopt;
 };
 
 enum class ExecutorState { kActive, kPaused, kDraining };
@@ -67,6 +81,8 @@ struct TableStats {
   std::uint64_t expired = 0;
   // Outcomes that came after the future's end, and were dropped.
   std::uint64_t late = 0;
+  // Attempts that failed and are followed by another.
+  std::uint64_t retried = 0;
   std::uint64_t refused = 0;
 
   std::uint64_t unfinished = 0;

@@ -2,11 +2,12 @@
 //
 //            submit              start                finish
 //   (absent) ───────► kPending ─────────► kRunning ──────────► kSucceeded, kFailed
-//                         │                   │
-//                         └─── cancel ────────┴──────────────► kCancelled
+//                         │ ▲                 │ │
+//                         │ └── next attempt ─┘ │
+//                         └─── cancel ──────────┴────────────► kCancelled
 //
 // A worker that took a task and has not reported yet may finish it straight from kPending: kRunning is recorded only
-// for tasks that run long enough to be seen (see lease.h).
+// for tasks that run long enough to be seen (see lease.h). So the next attempt may also follow from kPending.
 #pragma once
 
 #include <cstdint>
@@ -20,8 +21,7 @@ constexpr bool is_final(State state) { return state >= State::kSucceeded; }
 
 // Whether a future may go from one state to another.
 constexpr bool may_follow(State from, State to) {
-  if (is_final(from)) return false;
-  return is_final(to) || (from == State::kPending && to == State::kRunning);
+  return !is_final(from) && (from == State::kPending || to != State::kRunning);
 }
 
 constexpr std::string_view to_string(State state) {

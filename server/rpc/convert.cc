@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "server/rpc/task_options.h"
+
 namespace futured::rpc {
 namespace {
 
@@ -16,6 +18,16 @@ void set_value(const core::Bytes& bytes, v1::Outcome& outcome) {
                     " bytes that the function returned are no futured.v1.Value");
 }
 
+// What a list can hold for each of its futures.
+v1::Error summary_of(const core::Error& error) {
+  constexpr std::size_t kLongestMessage = 256;
+  std::size_t size = std::min(error.message.size(), kLongestMessage);
+  const auto continues = [&](std::size_t at) { return (static_cast<unsigned char>(error.message[at]) & 0xC0) == 0x80; };
+  while (size > 0 && size < error.message.size() && continues(size)) --size;
+  return futured::to_proto(
+      core::Error{error.origin, error.type, error.message.substr(0, size), "", nullptr, error.attempt, error.worker});
+}
+
 }  // namespace
 
 grpc::Status to_grpc(const core::Status& status) {
@@ -28,9 +40,11 @@ grpc::Status to_grpc(const core::Status& status, grpc::ServerContextBase& contex
   return to_grpc(status);
 }
 
-google::protobuf::Timestamp WallTime::at(core::Time time) const {
+google::protobuf::Timestamp WallTime::at(core::Time time) const { return to_proto(wall_ + (time - steady_)); }
+
+google::protobuf::Timestamp to_proto(core::WallTime time) {
   constexpr std::int64_t kSecond = 1'000'000'000;
-  const core::Duration since_epoch = (wall_ + (time - steady_)).time_since_epoch();
+  const core::Duration since_epoch = time.time_since_epoch();
   google::protobuf::Timestamp timestamp;
   timestamp.set_seconds(since_epoch.count() / kSecond);
   timestamp.set_nanos(static_cast<int>(since_epoch.count() % kSecond));
@@ -110,6 +124,11 @@ v1::Future to_proto(const core::FutureSnapshot& future, const std::string& execu
   if (future.started) *proto.mutable_start_time() = time.at(*future.started);
   if (future.finished) *proto.mutable_finish_time() = time.at(*future.finished);
   if (future.expires) *proto.mutable_expire_time() = time.at(*future.expires);
+  if (future.due) *proto.mutable_due_time() = time.at(*future.due);
+  if (future.fails_at) *proto.mutable_fail_time() = time.at(*future.fails_at);
+  const core::Error* const error = future.last_error != nullptr ? future.last_error.get() : future.outcome.error.get();
+  if (error != nullptr) *proto.mutable_last_error() = summary_of(*error);
+  show_options(future.options, proto);
   proto.set_arguments_size(future.arguments_size);
   if (future.progress) *proto.mutable_progress() = to_proto(*future.progress, time);
   if (future.state == core::State::kSucceeded) proto.set_value_size(future.outcome.value.size());

@@ -30,12 +30,16 @@ class WallTime {
  public:
   explicit WallTime(const core::Clock& clock) : wall_(clock.wall_time()), steady_(clock.now()) {}
   google::protobuf::Timestamp at(core::Time time) const;
+  core::Time steady(core::WallTime time) const {
+    return steady_ + std::chrono::duration_cast<core::Duration>(time - wall_);
+  }
 
  private:
   const std::chrono::system_clock::time_point wall_;
   const core::Time steady_;
 };
 
+google::protobuf::Timestamp to_proto(core::WallTime time);
 google::protobuf::Duration to_proto(std::chrono::nanoseconds duration);
 using futured::to_proto;
 v1::CancelEffect to_proto(core::CancelEffect effect);

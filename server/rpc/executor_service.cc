@@ -13,7 +13,10 @@ struct Enter {
   core::ExecutorState state;
 
   template <class Request>
-  core::Result<void> operator()(core::ExecutorIndex index, const Request&) const {
+  core::Result<void> operator()(core::ExecutorIndex index, const Request& request) const {
+    if (table.executors()[index].description->is_absent()) {
+      return core::failure(core::Code::kFailedPrecondition, "executor \"" + request.name() + "\" is not configured");
+    }
     table.set_executor_state(index, state);
     return {};
   }

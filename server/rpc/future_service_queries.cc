@@ -6,6 +6,7 @@
 
 #include "server/rpc/convert.h"
 #include "server/rpc/future_service.h"
+#include "server/rpc/task_options.h"
 #include "server/rpc/wire.h"
 
 namespace futured::rpc {
@@ -36,11 +37,26 @@ core::Result<int> page_size_of(const v1::ListRequest& request) {
   return request.page_size() == 0 ? kUsualPage : std::min(request.page_size(), kLargestPage);
 }
 
+core::Result<void> fill_times(const v1::ListRequest& request, const WallTime& clock, core::ListFilter& filter) {
+  if (request.has_submitted_from()) {
+    const auto time = to_wall_time("submitted_from", request.submitted_from());
+    if (!time) return tl::unexpected(time.error());
+    filter.submitted_from = clock.steady(*time);
+  }
+  if (request.has_submitted_before()) {
+    const auto time = to_wall_time("submitted_before", request.submitted_before());
+    if (!time) return tl::unexpected(time.error());
+    filter.submitted_before = clock.steady(*time);
+  }
+  return {};
+}
+
 }  // namespace
 
 grpc::ServerUnaryReactor* FutureService::Cancel(grpc::CallbackServerContext* context, const grpc::ByteBuffer* bytes,
                                                 grpc::ByteBuffer* response) {
-  return answer<v1::CancelRequest>(context, bytes, response, [this](const auto& request) { return cancel(request); });
+  return answer_when_stored<v1::CancelRequest>(parts_.table, context, bytes, response,
+                                               [this](const auto& request) { return cancel(request); });
 }
 
 grpc::ServerUnaryReactor* FutureService::Get(grpc::CallbackServerContext* context, const grpc::ByteBuffer* bytes,
@@ -55,7 +71,8 @@ grpc::ServerUnaryReactor* FutureService::List(grpc::CallbackServerContext* conte
 
 grpc::ServerUnaryReactor* FutureService::Forget(grpc::CallbackServerContext* context, const grpc::ByteBuffer* bytes,
                                                 grpc::ByteBuffer* response) {
-  return answer<v1::ForgetRequest>(context, bytes, response, [this](const auto& request) { return forget(request); });
+  return answer_when_stored<v1::ForgetRequest>(parts_.table, context, bytes, response,
+                                               [this](const auto& request) { return forget(request); });
 }
 
 core::Result<v1::CancelResponse> FutureService::cancel(const v1::CancelRequest& request) {
@@ -113,16 +130,19 @@ core::Result<v1::ListResponse> FutureService::list(const v1::ListRequest& reques
   if (!filter) return tl::unexpected(filter.error());
 
   // One more than the page, to see whether it is the last.
-  auto found = parts_.table.list(*filter, static_cast<std::size_t>(*page_size) + 1);
-  v1::ListResponse response;
-  if (found.size() > static_cast<std::size_t>(*page_size)) {
-    found.pop_back();
-    response.set_next_page_token(std::to_string(found.back().sequence));
-  }
+  const auto found = parts_.table.list(*filter, static_cast<std::size_t>(*page_size) + 1);
   const auto names = executor_names(parts_.table);
   const WallTime time(parts_.clock);
+  v1::ListResponse response;
+  std::uint64_t bytes = 0;
   for (const core::FutureSnapshot& future : found) {
+    if (response.futures_size() == *page_size || bytes > limits_.max_answer_size) {
+      response.set_next_page_token(
+          std::to_string(found[static_cast<std::size_t>(response.futures_size()) - 1].sequence));
+      break;
+    }
     *response.add_futures() = to_proto(future, names[future.executor], time);
+    bytes += response.futures().rbegin()->ByteSizeLong();
   }
   return response;
 }
@@ -154,6 +174,10 @@ core::Result<core::ListFilter> FutureService::filter_of(const v1::ListRequest& r
     if (!session) return tl::unexpected(session.error());
     filter.session = *session;
   }
+  auto labels = to_labels("labels", request.labels());
+  if (!labels) return tl::unexpected(labels.error());
+  filter.labels = *std::move(labels);
+  if (auto filled = fill_times(request, WallTime(parts_.clock), filter); !filled) return tl::unexpected(filled.error());
   return filter;
 }
 

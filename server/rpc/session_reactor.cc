@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "server/core/crash_point.h"
 #include "server/rpc/convert.h"
 #include "server/rpc/wire.h"
 
@@ -13,7 +14,7 @@ constexpr std::size_t kEventsAtOnce = 4096;
 constexpr std::size_t kBytesAtOnce = std::size_t{1} << 20;
 // Of at most some hundred bytes each.
 constexpr int kRefusalsAtOnce = 4096;
-// A stream whose peer does not read its answers is not read from while more than this many wait.
+// A stream is not read from while more answers than this wait, for its peer to read or for the disk.
 constexpr int kMostAnswersWaiting = 10'000;
 
 }  // namespace
@@ -29,26 +30,31 @@ SessionReactor* SessionReactor::start(Parts parts, grpc::CallbackServerContext& 
 
 void SessionReactor::OnReadDone(bool ok) {
   if (!ok) return finish({});
+  set_handling(true);
   auto handled = parse(request_bytes_, request_);
   if (handled) handled = handle();
+  set_handling(false);
   if (!handled) return finish(handled);
   write_if_idle();
   read_on();
 }
 
+void SessionReactor::set_handling(bool handling) {
+  core::MutexLock lock(mu_);
+  handling_ = handling;
+}
+
 void SessionReactor::read_on() {
-  bool writing;
   bool pause;
   {
     core::MutexLock lock(mu_);
     if (finished_) return;
-    writing = writing_;
-    pause = answers_.refusals_size() + answers_.cancelled_size() > kMostAnswersWaiting;
+    pause = answers_.refusals_size() + answers_.cancelled_size() + unstored_ > kMostAnswersWaiting;
   }
-  // Only a peer that leaves our write unread can have that many waiting.
-  if (writing && (pause || parts_.table.events_waiting(subscriber_) > parts_.settings.max_waiting_events)) {
+  if (pause || parts_.table.events_waiting(subscriber_) > parts_.settings.max_waiting_events) {
     core::MutexLock lock(mu_);
-    if (writing_) {
+    // Either leads to the end of a write, which reads on; a peer that reads all that is written has nothing waiting.
+    if (writing_ || unstored_ > 0) {
       reading_paused_ = true;
       return;
     }
@@ -57,6 +63,7 @@ void SessionReactor::read_on() {
 }
 
 void SessionReactor::OnWriteDone(bool ok) {
+  if (delivers_) core::crash_point("session.after_delivery");
   bool read_again = false;
   {
     core::MutexLock lock(mu_);
@@ -116,6 +123,8 @@ void SessionReactor::write_next() {
   for (;;) {
     if (fill_response()) {
       serialize(response_, response_bytes_);
+      delivers_ = response_.events_size() > 0;
+      if (delivers_) core::crash_point("session.before_delivery");
       return StartWrite(&response_bytes_);
     }
     std::optional<core::Result<void>> ending;

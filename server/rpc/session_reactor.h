@@ -79,6 +79,8 @@ class SessionReactor final : public grpc::ServerBidiReactor<grpc::ByteBuffer, gr
   void watch(const v1::SessionRequest& request);
   core::Result<void> attach(const v1::SessionAttach& attach);
   core::Result<void> cancel(const v1::SessionCancel& cancel);
+  void answer_when_stored();
+  void set_handling(bool handling);
   void acknowledge(std::uint64_t sequence);
   void refuse(std::uint64_t first, std::uint64_t count, const core::Status& status);
   core::FutureId id_of(std::uint64_t counter) const FUTURED_EXCLUDES(mu_);
@@ -102,12 +104,15 @@ class SessionReactor final : public grpc::ServerBidiReactor<grpc::ByteBuffer, gr
   std::shared_ptr<SessionReactor> self_;
 
   // Of the reading thread; the bytes belong to gRPC while it reads.
+  // What the request has brought about, to be told once it is stored.
+  v1::SessionResponse done_;
   grpc::ByteBuffer request_bytes_;
   v1::SessionRequest request_;
   bool greeted_ = false;
   core::SessionId session_;
   core::ExecutorIndex default_executor_ = 0;
   std::map<std::string, core::ExecutorIndex, std::less<>> executors_;
+  core::TaskOptions last_options_;
   core::SubscriberId subscriber_ = core::kNoSubscriber;
   // The first counter that was refused for the time being; later ones are refused until it comes again.
   std::optional<std::uint64_t> refused_from_;
@@ -116,9 +121,13 @@ class SessionReactor final : public grpc::ServerBidiReactor<grpc::ByteBuffer, gr
   // Of the writer; the bytes belong to gRPC while a write is in flight.
   v1::SessionResponse response_;
   grpc::ByteBuffer response_bytes_;
+  // What is being written has outcomes.
+  bool delivers_ = false;
   std::vector<core::Event> events_;
 
   mutable core::Mutex mu_;
+  // A request is being handled; whatever it brings up is written after it.
+  bool handling_ FUTURED_GUARDED_BY(mu_) = false;
   // A write is in flight or being prepared.
   bool writing_ FUTURED_GUARDED_BY(mu_) = false;
   // Something came up since the writer last looked.
@@ -129,6 +138,8 @@ class SessionReactor final : public grpc::ServerBidiReactor<grpc::ByteBuffer, gr
   // Answers to be sent; no events.
   v1::SessionResponse answers_ FUTURED_GUARDED_BY(mu_);
   bool has_answers_ FUTURED_GUARDED_BY(mu_) = false;
+  // Answers that wait for the store, about.
+  int unstored_ FUTURED_GUARDED_BY(mu_) = 0;
   std::uint64_t next_sequence_ FUTURED_GUARDED_BY(mu_) = 1;
   // Outcomes sent and not acknowledged, by the number of their message.
   std::deque<std::pair<std::uint64_t, std::vector<core::Handle>>> unacknowledged_ FUTURED_GUARDED_BY(mu_);

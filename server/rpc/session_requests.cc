@@ -4,6 +4,7 @@
 
 #include "server/rpc/convert.h"
 #include "server/rpc/session_reactor.h"
+#include "server/rpc/task_options.h"
 #include "server/rpc/validate.h"
 
 namespace futured::rpc {
@@ -31,7 +32,32 @@ core::Result<void> SessionReactor::handle() {
     if (auto cancelled = cancel(cancellation); !cancelled) return cancelled;
   }
   if (request_.acknowledged() > 0) acknowledge(request_.acknowledged());
+  if (done_.accepted() > 0 || done_.cancelled_size() > 0) answer_when_stored();
   return {};
+}
+
+// Refusals too: the count of what is accepted passes over them, so it acknowledges all that came before.
+
+void SessionReactor::answer_when_stored() {
+  auto done = std::make_shared<v1::SessionResponse>();
+  done->Swap(&done_);
+  const int answers = 1 + done->refusals_size() + done->cancelled_size();
+  {
+    core::MutexLock lock(mu_);
+    unstored_ += answers;
+  }
+  parts_.table.call_when_stored([self = shared_from_this(), done = std::move(done), answers] {
+    {
+      core::MutexLock lock(self->mu_);
+      self->unstored_ -= answers;
+      self->answers_.set_accepted(std::max(self->answers_.accepted(), done->accepted()));
+      self->answers_.mutable_refusals()->MergeFrom(done->refusals());
+      self->answers_.mutable_cancelled()->MergeFrom(done->cancelled());
+      self->has_answers_ = true;
+      if (self->handling_) return;
+    }
+    self->write_if_idle();
+  });
 }
 
 core::Result<void> SessionReactor::greet(const v1::SessionHello& hello) {
@@ -91,9 +117,7 @@ void SessionReactor::submit(v1::SessionSubmit& submit) {
     tasks.reserve(kTasksAtOnce);
   }
   if (!tasks.empty()) submit_slice(submit, *group, std::move(tasks));
-  core::MutexLock lock(mu_);
-  answers_.set_accepted(std::max(answers_.accepted(), submit.first() + count));
-  has_answers_ = true;
+  done_.set_accepted(std::max(done_.accepted(), submit.first() + count));
 }
 
 void SessionReactor::submit_slice(const v1::SessionSubmit& submit, core::TaskGroup group,
@@ -124,9 +148,11 @@ core::Result<core::TaskGroup> SessionReactor::group_of(const v1::SessionSubmit& 
   group.function = submit.function();
   group.executor = default_executor_;
   if (!submit.has_options()) return group;
-  if (auto filled = fill_options("submits.options", submit.options(), group); !filled) {
-    return tl::unexpected(filled.error());
-  }
+  auto options = to_core("submits.options", submit.options());
+  if (!options) return tl::unexpected(options.error());
+  // Calls that come one by one share the object as well.
+  if (options->policy != nullptr && *options == last_options_) options->policy = last_options_.policy;
+  last_options_ = group.options = *std::move(options);
   const auto executor = executor_of(submit.options());
   if (!executor) return tl::unexpected(executor.error());
   group.executor = *executor;
@@ -144,17 +170,15 @@ core::Result<core::ExecutorIndex> SessionReactor::executor_of(const v1::TaskOpti
 
 void SessionReactor::refuse(std::uint64_t first, std::uint64_t count, const core::Status& status) {
   if (count == 0) return;
-  core::MutexLock lock(mu_);
-  has_answers_ = true;
-  answers_.set_accepted(std::max(answers_.accepted(), first + count));
-  if (!answers_.refusals().empty()) {
+  done_.set_accepted(std::max(done_.accepted(), first + count));
+  if (!done_.refusals().empty()) {
     // A full daemon refuses run after run for one reason.
-    v1::SessionRefusal& last = *answers_.mutable_refusals()->rbegin();
+    v1::SessionRefusal& last = *done_.mutable_refusals()->rbegin();
     if (last.first() + last.count() == first && last.message() == status.message) {
       return last.set_count(last.count() + count);
     }
   }
-  v1::SessionRefusal& refusal = *answers_.add_refusals();
+  v1::SessionRefusal& refusal = *done_.add_refusals();
   refusal.set_first(first);
   refusal.set_count(count);
   refusal.set_code(static_cast<int>(status.code));
@@ -208,9 +232,7 @@ core::Result<void> SessionReactor::cancel(const v1::SessionCancel& cancel) {
       answer.set_stop_requested(answer.stop_requested() + (was_asked_to_stop(effect) ? 1 : 0));
     }
   }
-  core::MutexLock lock(mu_);
-  *answers_.add_cancelled() = std::move(answer);
-  has_answers_ = true;
+  *done_.add_cancelled() = std::move(answer);
   return {};
 }
 

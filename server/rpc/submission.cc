@@ -7,6 +7,8 @@
 #include <string>
 #include <utility>
 
+#include "server/rpc/task_options.h"
+
 namespace futured::rpc {
 namespace {
 
@@ -23,7 +25,7 @@ std::string serialized(const v1::Arguments& arguments) {
 }
 
 bool same_options(const core::TaskGroup& a, const core::TaskGroup& b) {
-  return a.function == b.function && a.executor == b.executor && a.timeout == b.timeout && a.retention == b.retention;
+  return a.function == b.function && a.executor == b.executor && a.options == b.options;
 }
 
 std::string field_of(std::size_t index) { return "tasks[" + std::to_string(index) + "]"; }
@@ -80,7 +82,9 @@ core::Result<void> Submission::add(const std::string& field, const v1::Task& tas
 
   core::TaskGroup group;
   group.function = task.function();
-  if (auto filled = fill_options(field + ".options", task.options(), group); !filled) return filled;
+  auto options = to_core(field + ".options", task.options());
+  if (!options) return tl::unexpected(options.error());
+  group.options = *std::move(options);
   if (groups_.empty() || task.options().executor() != executor_name_) {
     const auto executor = table.find_executor(printable(task.options().executor()));
     if (!executor) {

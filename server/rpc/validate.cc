@@ -13,12 +13,10 @@ namespace {
 constexpr std::size_t kShown = 64;
 // A hundred years: longer ones are as good as that.
 constexpr std::int64_t kLongestSeconds = std::int64_t{100} * 365 * 24 * 3600;
+// The first of 2201; 64 bits of nanoseconds end in 2262.
+constexpr std::int64_t kLatestSecond = 7'289'654'400;
 // How long a function may take to stop before it is killed.
 constexpr core::Duration kLongestGrace = std::chrono::hours(1);
-
-core::Result<void> invalid(std::string_view field, const std::string& text) {
-  return core::failure(core::Code::kInvalidArgument, std::string(field) + ": " + text);
-}
 
 // The path below a value to one that has no kind.
 std::optional<std::string> without_kind(const v1::Value& value) {
@@ -63,6 +61,10 @@ std::string printable(std::string_view text) {
   return text.size() > kShown ? shown + "…" : shown;
 }
 
+tl::unexpected<core::Status> invalid(std::string_view field, const std::string& what) {
+  return core::failure(core::Code::kInvalidArgument, std::string(field) + ": " + what);
+}
+
 core::Status too_large(std::string_view field, std::uint64_t size, std::uint64_t limit) {
   return {core::Code::kResourceExhausted,
           std::string(field) + ": " + std::to_string(size) + " bytes, the limit is " + std::to_string(limit)};
@@ -93,18 +95,12 @@ core::Result<std::optional<core::Duration>> to_timeout(std::string_view field, b
   return *timeout;
 }
 
-core::Result<void> fill_options(const std::string& field, const v1::TaskOptions& options, core::TaskGroup& group) {
-  if (options.has_timeout()) {
-    const auto timeout = to_duration(field + ".timeout", options.timeout());
-    if (!timeout) return tl::unexpected(timeout.error());
-    group.timeout = *timeout;
+core::Result<core::WallTime> to_wall_time(std::string_view field, const google::protobuf::Timestamp& time) {
+  if (time.seconds() < 0 || time.seconds() > kLatestSecond || time.nanos() < 0 || time.nanos() > 999'999'999) {
+    return invalid(field, std::to_string(time.seconds()) + " s " + std::to_string(time.nanos()) +
+                              " ns after 1970 is no time of the years 1970 to 2200");
   }
-  if (options.has_retention()) {
-    const auto retention = to_duration(field + ".retention", options.retention());
-    if (!retention) return tl::unexpected(retention.error());
-    group.retention = *retention;
-  }
-  return {};
+  return core::WallTime(std::chrono::seconds(time.seconds()) + std::chrono::nanoseconds(time.nanos()));
 }
 
 core::Result<CancelHow> to_cancel(const std::string& prefix, v1::CancelMode mode,

@@ -11,6 +11,7 @@
 
 #include "futured/v1/future.pb.h"
 #include "google/protobuf/duration.pb.h"
+#include "google/protobuf/timestamp.pb.h"
 #include "server/core/future_table.h"
 #include "server/core/status.h"
 
@@ -42,14 +43,16 @@ class OutcomeBudget {
 // The start of a client's text, with control characters escaped, for messages and logs.
 std::string printable(std::string_view text);
 
+// INVALID_ARGUMENT.
+tl::unexpected<core::Status> invalid(std::string_view field, const std::string& what);
 core::Status too_large(std::string_view field, std::uint64_t size, std::uint64_t limit);
 core::Result<void> check_function_name(std::string_view field, std::string_view name);
 core::Result<core::Duration> to_duration(std::string_view field, const google::protobuf::Duration& duration);
 // None when the field is not set.
 core::Result<std::optional<core::Duration>> to_timeout(std::string_view field, bool is_set,
                                                        const google::protobuf::Duration& duration);
-// Timeout and retention; not the executor.
-core::Result<void> fill_options(const std::string& field, const v1::TaskOptions& options, core::TaskGroup& group);
+// Years 1970 to 2200.
+core::Result<core::WallTime> to_wall_time(std::string_view field, const google::protobuf::Timestamp& time);
 
 // How far a cancel goes. `prefix` stands before the names of the fields, as in "cancels.".
 struct CancelHow {

@@ -29,6 +29,10 @@ void run_waiters_10k(Bench& bench);
 void run_process_stream(Bench& bench);
 void run_process_blocking(Bench& bench);
 void run_process_crash(Bench& bench);
+void run_store(Bench& bench);
+void run_durable_stream(Bench& bench);
+void run_durable_blocking(Bench& bench);
+void run_recovery(Bench& bench);
 
 inline constexpr Scenario kScenarios[] = {
     {"bare_unary", "bare gRPC echo, one call at a time", run_bare_unary},
@@ -47,6 +51,12 @@ inline constexpr Scenario kScenarios[] = {
     {"process_stream", "SDK: 200,000 tasks through two worker processes", run_process_stream},
     {"process_blocking", "SDK: submit and result in a worker process, one at a time", run_process_blocking},
     {"process_crash", "from the death of a worker process to its successor's first task", run_process_crash},
+    {"store", "store alone: 1 M tasks submitted, ended and forgotten, beside a bare SQLite loop", run_store},
+    {"durable_stream", "SDK: 500,000 tasks in a durable daemon, beside a bare SQLite loop of the same records",
+     run_durable_stream},
+    {"durable_blocking", "SDK: submit and result in a durable daemon, beside one in memory and a sync",
+     run_durable_blocking},
+    {"recovery", "from the start of a daemon that was killed with 100,000 and 1 M pending futures", run_recovery},
 };
 
 }  // namespace futured::bench

@@ -5,7 +5,7 @@ import unittest
 
 from harness import NOT_FOUND, OK, UNKNOWN_ID, USAGE, CliTest, eventually
 
-COLUMNS = ['ID', 'STATE', 'FUNCTION', 'EXECUTOR', 'SUBMITTED', 'TOOK', 'PROGRESS']
+COLUMNS = ['ID', 'STATE', 'FUNCTION', 'EXECUTOR', 'ATTEMPT', 'SUBMITTED', 'TOOK', 'OPTIONS', 'NEWS']
 OTHER_ID = '2f0c9a51-77d2-8c1e-9d3a-000000000001'
 
 
@@ -15,10 +15,16 @@ class GetTest(CliTest):
         self.run_ctl('result', done)
         lines = [line.split() for line in self.check(self.run_ctl('get', done, pending), OK).out.splitlines()]
         self.assertEqual(lines[0], COLUMNS)
-        self.assertEqual(lines[1][:4], [done, 'succeeded', 'test.square', 'thread'])
-        self.assertEqual(len(lines[1]), 6)
-        self.assertEqual(lines[2][:4], [pending, 'pending', 'test.square', 'thread'])
-        self.assertEqual(len(lines[2]), 5)
+        self.assertEqual(lines[1][:5], [done, 'succeeded', 'test.square', 'thread', '1/1'])
+        self.assertEqual(len(lines[1]), 7)
+        self.assertEqual(lines[2][:5], [pending, 'pending', 'test.square', 'thread', '0/1'])
+        self.assertEqual(len(lines[2]), 6)
+
+    def test_shows_errors_in_the_table(self):
+        failed = self.submit('test.fail', 'a')
+        self.run_ctl('wait', failed)
+        out = self.check(self.run_ctl('get', failed), OK).out
+        self.assertTrue(out.endswith('std::out_of_range: a\n'), out)
 
     def test_as_json_with_outcomes(self):
         done, failed, pending = self.submit('test.square', 3), self.submit('test.fail', 'a'), self.pending()
@@ -30,6 +36,23 @@ class GetTest(CliTest):
         self.assertEqual(told[2]['attempt'], 0)
         self.assertIn('finish_time', told[0])
         self.assertNotIn('start_time', told[2])
+
+    def test_shows_with_what_options_it_was_submitted(self):
+        future = self.submit('test.square', 3, '--delay', '1h', '--task-timeout', '30s', '--retention', '5m',
+                             '--expires', '2h', '--not-before', '2100-01-01T00:00:00Z', '--attempts', 3,
+                             '--retry-delay', '1500ms', '--retry-on', 'worker,E', '--label', 'team=a')
+        expected = {'timeout': '30s', 'retention': '300s', 'expires': '7200s', 'delay': '3600s',
+                    'not_before': '2100-01-01T00:00:00Z', 'labels': {'team': 'a'},
+                    'retry': {'max_attempts': 3, 'delay': '1.500s', 'on': ['worker', 'E']}}
+        told = json.loads(self.check(self.run_ctl('get', future, '--output', 'json'), OK).out)
+        self.assertEqual(told['options'], expected)
+        self.assertEqual(self.listed()[0]['options'], expected)
+        table = self.check(self.run_ctl('get', future), OK).out
+        for part in ('timeout=30s', 'retention=300s', 'retry.max_attempts=3', 'retry.delay=1.500s',
+                     'retry.on=["worker","E"]', 'labels.team=a', 'not_before=2100-01-01T00:00:00Z'):
+            self.assertIn(part, table)
+        usual = self.submit('test.square', 3)
+        self.assertNotIn('options', json.loads(self.run_ctl('get', usual, '--output', 'json').out))
 
     def test_shows_the_progress_of_running_ones(self):
         gate = self.directory / 'gate'
@@ -107,6 +130,23 @@ class ListTest(CliTest):
         self.assertEqual([future['id'] for future in self.listed('--session', session)], [OTHER_ID])
         self.assertEqual(self.listed('--session', UNKNOWN_ID[:-1] + '0'), [])
 
+    def test_of_labels(self):
+        both = self.submit('test.square', 7, '--label', 'team=sales', '--label', 'note=a=b')
+        one = self.submit('test.square', 7, '--label', 'team=sales')
+        self.assertEqual([future['id'] for future in self.listed('--label', 'team=sales')], [both, one])
+        self.assertEqual([future['id'] for future in self.listed('--label', 'team=sales', '--label', 'note=a=b')],
+                         [both])
+        self.assertEqual(self.listed('--label', 'team=sales')[0]['labels'], {'team': 'sales', 'note': 'a=b'})
+        self.assertEqual(self.listed('--label', 'team=other'), [])
+
+    def test_of_a_time(self):
+        times = [future['submit_time'] for future in self.listed()]
+        self.assertEqual(len(self.listed('--since', '1h')), 5)
+        self.assertEqual(self.listed('--until', '1h'), [])
+        self.assertEqual(len(self.listed('--since', '2001-01-01T00:00:00Z', '--until', '2100-01-01T00:00:00Z')), 5)
+        self.assertEqual(self.listed('--since', '2100-01-01T00:00:00Z'), [])
+        self.assertEqual(times, sorted(times))
+
     def test_filters_combine(self):
         self.assertEqual([future['id'] for future in self.listed('--function', 'test.square', '--state', 'cancelled')],
                          [self.cancelled])
@@ -139,7 +179,7 @@ class ListTest(CliTest):
 
     def test_bad_usage(self):
         for arguments in (('--state', 'sleeping'), ('--session', 'nope'), ('--limit', '-1'), ('--limit', 'x'),
-                          ('--limit', '1.5'), ('extra',)):
+                          ('--limit', '1.5'), ('--label', 'team'), ('--since', 'yesterday'), ('extra',)):
             with self.subTest(arguments):
                 self.check(self.run_ctl('list', *arguments), USAGE, '')
 

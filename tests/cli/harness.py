@@ -45,6 +45,7 @@ class Daemon:
         with open(directory / 'log', 'wb') as log:
             self.process = subprocess.Popen(
                 [os.environ['FUTURED'], '--listen=127.0.0.1:0', f'--port-file={port_file}',
+                 f'--data-dir={directory}/data',
                  '--plugins=' + os.environ['CLI_PLUGIN'], *flags], stderr=log, stdout=log, env=environment())
         eventually(lambda: port_file.exists() or self.process.poll() is not None)
         self.address = port_file.read_text().strip()
@@ -99,7 +100,7 @@ class CliTest(unittest.TestCase):
         """Runs futuredctl with pipes."""
         process = self.start(*arguments)
         out, err = process.communicate(stdin.encode(), timeout=PATIENCE)
-        return Result(process.returncode, out.decode(), err.decode())
+        return Result(process.returncode, (out or b'').decode(), (err or b'').decode())
 
     def run_on_terminal(self, *arguments, columns=80):
         """Runs futuredctl with standard output and error on one terminal. All it wrote is in `out`."""
@@ -182,4 +183,4 @@ class CliTest(unittest.TestCase):
     def finish(self, process):
         """Waits for the end of a program."""
         out, err = process.communicate(timeout=PATIENCE)
-        return Result(process.returncode, out.decode(), err.decode())
+        return Result(process.returncode, (out or b'').decode(), (err or b'').decode())

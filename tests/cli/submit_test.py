@@ -2,7 +2,8 @@
 import json
 import unittest
 
-from harness import (CANCELLED, NOT_FOUND, OK, REFUSED, TASK_FAILED, TIMEOUT, UNAVAILABLE, UNKNOWN_ID, USAGE, CliTest)
+from harness import (CANCELLED, NOT_FOUND, OK, REFUSED, TASK_FAILED, TIMEOUT, UNAVAILABLE, UNKNOWN_ID, USAGE, CliTest,
+                     eventually)
 
 
 class SubmitTest(CliTest):
@@ -55,6 +56,51 @@ class SubmitTest(CliTest):
         result = self.check(self.run_ctl('submit', 'test.wait_for_file', self.directory / 'gate', '--task-timeout',
                                          '20ms', '--wait', '--output', 'json'), TASK_FAILED)
         self.assertEqual(json.loads(result.out)['error']['origin'], 'timeout')
+
+    def test_a_failed_attempt_is_followed_by_others(self):
+        result = self.check(self.run_ctl('submit', 'test.fail', 'a', '--attempts', 3, '--retry-delay', '1ms', '--wait',
+                                         '--output', 'json'), TASK_FAILED)
+        self.assertEqual(json.loads(result.out)['error']['attempt'], 3)
+        told, = self.listed()
+        self.assertEqual((told['attempt'], told['max_attempts']), (3, 3))
+
+    def test_only_named_errors_are_retried(self):
+        result = self.check(self.run_ctl('submit', 'test.fail', 'a', '--attempts', 3, '--retry-on', 'timeout,worker',
+                                         '--wait', '--output', 'json'), TASK_FAILED)
+        self.assertEqual(json.loads(result.out)['error']['attempt'], 1)
+
+    def test_between_attempts_it_is_pending_and_tells_why(self):
+        future = self.submit('test.fail', 'a', '--attempts', 2, '--retry-delay', '1h', '--expires', '9h')
+        eventually(lambda: 'last_error' in self.listed()[0])
+        told, = self.listed()
+        self.assertEqual((told['id'], told['state'], told['attempt']), (future, 'pending', 1))
+        self.assertEqual(told['last_error']['message'], 'a')
+        self.assertLess(told['due_time'], told['fail_time'])
+
+    def test_a_delayed_task_is_pending_and_can_be_cancelled(self):
+        for flag in ('--delay', '1h'), ('--not-before', '2100-01-01T00:00:00Z'):
+            future = self.submit('test.square', 3, *flag)
+            self.assertEqual(self.listed('--state', 'pending')[0]['id'], future)
+            self.check(self.run_ctl('cancel', future), OK)
+
+    def test_a_future_expires(self):
+        result = self.check(self.run_ctl('submit', 'test.square', 3, '--delay', '1h', '--expires', '20ms', '--wait',
+                                         '--output', 'json'), TASK_FAILED)
+        error = json.loads(result.out)['error']
+        self.assertEqual(error['origin'], 'timeout')
+        self.assertIn('expired', error['message'])
+
+    def test_what_is_asked_for_is_shown(self):
+        self.submit('test.square', 3, '--priority', '-7', '--at-most-once', '--ephemeral')
+        told, = self.listed()
+        self.assertEqual((told['priority'], told['at_most_once'], told['ephemeral']), (-7, True, True))
+
+    def test_bad_options_are_usage(self):
+        for flags, part in ((('--attempts', 1001), '1001'), (('--priority', 101), '101'), (('--label', 'team'), 'team'),
+                            (('--not-before', 'soon'), 'soon'), (('--retry-factor', 0.5, '--attempts', 2), '0.5'),
+                            (('--at-most-once', '--attempts', 2), 'at_most_once'), (('--delay', 'x'), 'x')):
+            with self.subTest(flags):
+                self.assertIn(part, self.check(self.run_ctl('submit', 'test.square', 3, *flags), USAGE, '').err)
 
     def test_a_repeated_id_is_the_same_future(self):
         self.assertEqual(self.submit('test.square', 5, '--id', UNKNOWN_ID), UNKNOWN_ID)

@@ -6,7 +6,7 @@ import unittest
 from harness import OK, UNKNOWN_ID, USAGE, CliTest
 
 COMMANDS = ('submit', 'map', 'result', 'wait', 'as-completed', 'cancel', 'get', 'list', 'executors', 'functions',
-            'health', 'top')
+            'health', 'top', 'backup')
 CHANGES = ('pause', 'resume', 'drain', 'show', 'end-workers')
 
 
@@ -70,7 +70,8 @@ class MistakesTest(CliTest):
                 (('result', UNKNOWN_ID, UNKNOWN_ID), UNKNOWN_ID), (('list', '--output', 'xml'), 'xml'),
                 (('list', '--timeout', 'soon'), "'soon'"), (('list', '--timeout', '-1s'), "'-1s'"),
                 (('list', '--timeout'), '--timeout'), (('list', '--timeout', 'nan'), "'nan'"),
-                (('list', '--address', ''), '--address'), (('top', '--interval', '1d'), "'1d'"),
+                (('list', '--address', ''), '--address'), (('backup',), 'FILE'), (('backup', ''), 'FILE'),
+                (('top', '--interval', '1d'), "'1d'"),
                 (('submit', 'test.square', '--retention', ''), '--retention')):
             with self.subTest(arguments):
                 result = self.check(self.run_ctl(*arguments), USAGE, '')

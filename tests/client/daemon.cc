@@ -73,7 +73,10 @@ Registry Daemon::make_registry() {
     if (n == bad) throw std::out_of_range("bad number");
     return n;
   });
-  registry.add(fail, [](const std::string& message) { throw std::out_of_range(message); });
+  registry.add(fail, [count](const std::string& message) {
+    count();
+    throw std::out_of_range(message);
+  });
   registry.add(fail_nested, [] {
     try {
       throw std::out_of_range("inner");

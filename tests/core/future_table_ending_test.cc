@@ -3,21 +3,27 @@
 #include <gtest/gtest.h>
 
 #include <chrono>
+#include <string>
 #include <thread>
+#include <vector>
 
 #include "server/core/future_table.h"
 #include "server/store/memory_store.h"
 #include "tests/core/test_table.h"
 #include "tests/support/gate.h"
+#include "tests/support/recording_store.h"
 
 namespace futured::core {
 namespace {
 
+using testing::failure_of;
 using ::testing::HasSubstr;
 using testing::id_of;
 using testing::kPatience;
+using testing::RecordingStore;
 using testing::RecordingSubscriber;
 using testing::ScriptedExecutor;
+using testing::shared;
 using testing::TestTable;
 using namespace std::chrono_literals;
 
@@ -54,6 +60,151 @@ TEST(FutureTableEndingTest, GaugesReturnToTheirBase) {
   EXPECT_EQ(stats.cancelled, 1U);
   EXPECT_EQ(stats.expired, 4U);
   EXPECT_EQ(t.time.scheduled(), 0U);
+}
+
+// As a daemon whose futures are for the next one.
+class FutureTableKeptTest : public ::testing::Test {
+ protected:
+  ~FutureTableKeptTest() override { EXPECT_EQ(store.problems(), std::vector<std::string>()); }
+
+  const std::shared_ptr<const TaskPolicy> ephemeral = shared({.ephemeral = true});
+  RecordingStore store;
+  TestTable t{{}, {}, store};
+};
+
+TEST_F(FutureTableKeptTest, OnlyWhatEndsWithTheDaemonIsCancelled) {
+  t.learn_that_it_is_quick();
+  const auto watcher = RecordingSubscriber::add(t.table);
+  ASSERT_TRUE(t.submit({1}));
+  ASSERT_TRUE(t.submit({2}, {.watcher = watcher->id(), .policy = ephemeral}));
+  const auto lease = t.executor.come();
+  ASSERT_EQ(lease->size(), 2U);
+  t.executor.begin(*lease, 0);
+  ASSERT_TRUE(t.submit({3, 4}));
+  ASSERT_TRUE(t.submit({5}, {.watcher = watcher->id(), .policy = ephemeral}));
+  t.table.drain_all();
+  // Neither may wait for the disk.
+  store.hold();
+  EXPECT_EQ(t.table.cancel_unkept(CancelMode::kPending).cancelled, 2U);
+  for (const std::uint64_t counter : {2U, 5U}) EXPECT_EQ(t.state(counter), State::kCancelled);
+  EXPECT_EQ(watcher->drain(t.table).size(), 2U);
+  store.let_go();
+  t.executor.end(*lease, 0);
+  EXPECT_EQ(t.executor.exchange(lease), nullptr);
+  EXPECT_EQ(t.state(1), State::kSucceeded);
+  for (const std::uint64_t counter : {3U, 4U}) EXPECT_EQ(t.state(counter), State::kPending);
+}
+
+TEST_F(FutureTableKeptTest, RunningThatEndsWithTheDaemonIsAskedToStop) {
+  const auto lease = t.submit_and_take(1, {.policy = ephemeral});
+  t.executor.begin(*lease, 0);
+  EXPECT_EQ(t.table.cancel_unkept(CancelMode::kForce).stop_requested, 1U);
+  EXPECT_EQ(t.executor.stops().size(), 1U);
+}
+
+// The daemon kills the workers that have not ended in time.
+class FutureTableKillTest : public FutureTableKeptTest {
+ protected:
+  // A worker that ran the only task is killed.
+  void lose_worker(const std::shared_ptr<const TaskPolicy>& policy) {
+    const auto lease = t.submit_and_take(1, {.policy = policy});
+    t.executor.begin(*lease, 0);
+    t.table.drain_all();
+    t.table.expect_lost_workers();
+    end_with(lease, failure_of("WorkerLost", Origin::kWorker));
+  }
+  void end_with(const std::shared_ptr<Lease>& lease, const Outcome& outcome) {
+    t.executor.end(*lease, 0, outcome);
+    t.table.give_back(lease);
+  }
+  std::string error() { return t.snapshot(1).outcome.error->type; }
+};
+
+TEST_F(FutureTableKillTest, WhatRanEndsAsTheNextDaemonWouldHaveFoundIt) {
+  lose_worker(nullptr);
+  ASSERT_EQ(t.state(1), State::kFailed);
+  EXPECT_EQ(error(), "DaemonRestarted");
+  EXPECT_EQ(t.snapshot(1).outcome.error->attempt, 1U);
+}
+
+TEST_F(FutureTableKillTest, WhatRanIsAttemptedAgainByTheNextDaemonIfItMayBe) {
+  lose_worker(shared({.max_attempts = 2, .retry_on = {"daemon"}}));
+  EXPECT_EQ(t.state(1), State::kPending);
+  EXPECT_EQ(t.snapshot(1).last_error->type, "DaemonRestarted");
+  EXPECT_EQ(store.transitions().back().to, State::kPending);
+  EXPECT_EQ(store.transitions().back().attempt, 1U);
+}
+
+TEST_F(FutureTableKillTest, RetryAfterALostWorkerDoesNotCoverIt) {
+  lose_worker(shared({.max_attempts = 2, .retry_on = {"worker"}}));
+  EXPECT_EQ(t.state(1), State::kFailed);
+}
+
+TEST_F(FutureTableKillTest, WhatWasAskedToStopIsCancelled) {
+  const auto lease = t.submit_and_take(1);
+  t.executor.begin(*lease, 0);
+  EXPECT_EQ(t.cancel(1, CancelMode::kCooperative), CancelEffect::kStopRequested);
+  t.table.drain_all();
+  t.table.expect_lost_workers();
+  end_with(lease, failure_of("WorkerLost", Origin::kWorker));
+  EXPECT_EQ(t.state(1), State::kCancelled);
+}
+
+TEST_F(FutureTableKillTest, WhatNoStoreKeepsHasLostItsWorker) {
+  lose_worker(ephemeral);
+  EXPECT_EQ(error(), "WorkerLost");
+}
+
+TEST_F(FutureTableKillTest, WhatEndsByItselfInTimeHasEndedSo) {
+  const auto lease = t.submit_and_take(1);
+  t.executor.begin(*lease, 0);
+  t.table.drain_all();
+  t.table.expect_lost_workers();
+  end_with(lease, failure_of("E"));
+  EXPECT_EQ(error(), "E");
+}
+
+TEST_F(FutureTableKillTest, WorkerThatDiesDuringTheGraceIsLost) {
+  const auto lease = t.submit_and_take(1);
+  t.executor.begin(*lease, 0);
+  t.table.drain_all();
+  end_with(lease, failure_of("WorkerLost", Origin::kWorker));
+  EXPECT_EQ(error(), "WorkerLost");
+}
+
+// As a daemon in memory that writes a line for each change.
+class FutureTableWatchedTest : public ::testing::Test {
+ protected:
+  ~FutureTableWatchedTest() override { EXPECT_EQ(store.problems(), std::vector<std::string>()); }
+
+  RecordingStore store{false};
+  TestTable t{{}, {}, store};
+};
+
+TEST_F(FutureTableWatchedTest, EverythingEndsWithTheDaemon) {
+  ASSERT_TRUE(t.submit({1, 2}));
+  EXPECT_EQ(t.table.cancel_unkept(CancelMode::kPending).cancelled, 2U);
+}
+
+TEST_F(FutureTableWatchedTest, AttemptThatFailsWhileTheDaemonEndsIsTheLast) {
+  const auto lease = t.submit_and_take(1, {.policy = shared({.max_attempts = 3})});
+  t.executor.begin(*lease, 0);
+  t.table.drain_all();
+  t.executor.end(*lease, 0, failure_of("E"));
+  t.executor.exchange(lease);
+  EXPECT_EQ(t.state(1), State::kFailed);
+}
+
+TEST_F(FutureTableWatchedTest, WhatIsPendingRunsWhileTheDaemonEnds) {
+  ASSERT_TRUE(t.submit({1}));
+  t.table.drain_all();
+  t.executor.run_all();
+  EXPECT_EQ(t.state(1), State::kSucceeded);
+}
+
+TEST_F(FutureTableWatchedTest, StartNeedsNoRecord) {
+  ASSERT_TRUE(t.submit({1}, {.policy = shared({.at_most_once = true})}));
+  EXPECT_NE(t.executor.come(), nullptr);
 }
 
 // On the machine's time, as these wait.

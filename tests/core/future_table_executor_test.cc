@@ -129,5 +129,23 @@ TEST(FutureTableExecutorTest, DrainingOneRefusesNewTasksAndRunsTheOthers) {
   EXPECT_TRUE(t.submit({3}));
 }
 
+TEST(FutureTableExecutorTest, DrainingOneStillKnowsWhatItHasTaken) {
+  TestTable t;
+  ASSERT_TRUE(t.submit({1}));
+  t.table.set_executor_state(t.executor.index(), ExecutorState::kDraining);
+  EXPECT_TRUE(t.submit({1}));
+  EXPECT_FALSE(t.submit({1, 2}));
+}
+
+TEST(FutureTableExecutorTest, AbsentOneRefusesNewTasksForGood) {
+  TestTable t({.name = "gone", .kind = "absent"});
+  t.table.set_executor_state(t.executor.index(), ExecutorState::kDraining);
+  const auto created = t.submit({1});
+  ASSERT_FALSE(created);
+  EXPECT_EQ(created.error().code, Code::kFailedPrecondition);
+  EXPECT_THAT(created.error().message, HasSubstr("\"gone\" is not configured"));
+  EXPECT_EQ(created.error().retry_delay.count(), 0);
+}
+
 }  // namespace
 }  // namespace futured::core

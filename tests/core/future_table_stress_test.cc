@@ -93,7 +93,7 @@ class Stress {
         tasks.push_back({make_future_id(session_of(submitter), next + i), Bytes(std::to_string(next + i)), next + i});
       }
       TaskGroup group{.function = next % 3 == 0 ? "coroutine" : "plain", .tasks = tasks};
-      if (next % 11 == 0) group.timeout = 1h;
+      if (next % 11 == 0) group.options.timeout = 1h;
       const auto created = table.create({&group, 1}, watcher, nullptr);
       if (created) {
         next += count;

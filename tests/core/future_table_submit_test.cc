@@ -92,37 +92,32 @@ TEST(FutureTableSubmitTest, FinishedFutureSubmittedAgainIsToldToTheNewWatcher) {
   EXPECT_EQ(events[0].outcome.state, State::kSucceeded);
 }
 
-// What an ID may not be used for again, and the word for it.
-struct Difference {
-  testing::TaskOptions options;
-  std::string word;
-};
-
 class FutureTableDifferenceTest : public ::testing::TestWithParam<bool> {};
 
 TEST_P(FutureTableDifferenceTest, SameIdWithAnotherTaskAlreadyExists) {
   const bool finished = GetParam();
   TestTable t;
   const std::string arguments(100, 'x');
-  std::string others = arguments;
-  others.back() = 'y';
-  ASSERT_TRUE(t.submit({1}, {.arguments = arguments, .timeout = 1s, .retention = 1h}));
+  const std::string others = std::string(99, 'x') + 'y';
+  const testing::TaskOptions first{.arguments = arguments, .timeout = 1s, .retention = 1h};
+  ASSERT_TRUE(t.submit({1}, first));
   if (finished) t.executor.run_all();
-  const Difference differences[] = {
-      {{.function = "other", .arguments = arguments, .timeout = 1s, .retention = 1h}, "function"},
-      {{.arguments = others, .timeout = 1s, .retention = 1h}, "arguments"},
-      {{.arguments = "", .timeout = 1s, .retention = 1h}, "arguments"},
-      {{.arguments = arguments, .retention = 1h}, "timeout"},
-      {{.arguments = arguments, .timeout = 1s}, "retention"},
-  };
-  for (const Difference& difference : differences) {
-    const auto created = t.submit({1}, difference.options);
-    ASSERT_FALSE(created) << difference.word;
+  std::uint64_t refused = 0;
+  const auto expect_refused = [&](auto change, const std::string& word) {
+    testing::TaskOptions options = first;
+    change(options);
+    const auto created = t.submit({1}, options);
+    ASSERT_FALSE(created) << word;
     EXPECT_EQ(created.error().code, Code::kAlreadyExists);
-    EXPECT_EQ(created.error().message, "future " + to_string(id_of(1)) + " exists with another " + difference.word);
+    EXPECT_EQ(created.error().message, "future " + to_string(id_of(1)) + " exists with another " + word);
     EXPECT_EQ(created.error().retry_delay.count(), 0);
-  }
-  EXPECT_EQ(t.table.stats().refused, std::size(differences));
+    EXPECT_EQ(t.table.stats().refused, ++refused);
+  };
+  expect_refused([](auto& options) { options.function = "other"; }, "function");
+  expect_refused([&](auto& options) { options.arguments = others; }, "arguments");
+  expect_refused([](auto& options) { options.arguments = ""; }, "arguments");
+  expect_refused([](auto& options) { options.timeout = -1s; }, "timeout");
+  expect_refused([](auto& options) { options.retention = -1s; }, "retention");
 }
 
 INSTANTIATE_TEST_SUITE_P(PendingAndFinished, FutureTableDifferenceTest, ::testing::Bool());

@@ -28,7 +28,7 @@ TEST(FutureTableTimeoutTest, RunningLongerFails) {
   EXPECT_EQ(snapshot.finished, begun + 5s);
   EXPECT_EQ(snapshot.outcome.error->origin, Origin::kTimeout);
   EXPECT_EQ(snapshot.outcome.error->type, "TimeoutError");
-  EXPECT_EQ(snapshot.outcome.error->message, "the task ran longer than its timeout of 5000 ms");
+  EXPECT_EQ(snapshot.outcome.error->message, "the task ran longer than its timeout of 5 s");
   EXPECT_EQ(snapshot.outcome.error->attempt, 1U);
   const auto events = watcher->drain(t.table);
   ASSERT_EQ(events.size(), 1U);
@@ -178,7 +178,7 @@ TEST(FutureTableTimeoutTest, MaximumIsTheTimeoutOfTasksThatDoNotSay) {
   const FutureSnapshot snapshot = t.snapshot(1);
   ASSERT_EQ(snapshot.state, State::kFailed);
   EXPECT_EQ(snapshot.outcome.error->origin, Origin::kTimeout);
-  EXPECT_EQ(snapshot.outcome.error->message, "the task ran longer than the maximum (max_timeout) of 10000 ms");
+  EXPECT_EQ(snapshot.outcome.error->message, "the task ran longer than the maximum (max_timeout) of 10 s");
   EXPECT_EQ(t.executor.stops().size(), 1U);
 }
 
@@ -189,7 +189,7 @@ TEST(FutureTableTimeoutTest, ShorterOneCountsBelowTheMaximum) {
   EXPECT_TRUE((*lease)[0].has_own_timeout);
   t.time.advance(5s);
   ASSERT_EQ(t.state(1), State::kFailed);
-  EXPECT_EQ(t.snapshot(1).outcome.error->message, "the task ran longer than its timeout of 5000 ms");
+  EXPECT_EQ(t.snapshot(1).outcome.error->message, "the task ran longer than its timeout of 5 s");
 }
 
 TEST(FutureTableTimeoutTest, RepeatedSubmitUnderAMaximumIsTheSameFuture) {

@@ -1,8 +1,7 @@
 #include "tests/core/model_future_table.h"
 
 #include <algorithm>
-#include <set>
-#include <tuple>
+#include <utility>
 
 namespace futured::testing {
 
@@ -16,10 +15,11 @@ using Phase = ModelEntry::Phase;
 
 namespace {
 
-// After this a lease is called in at the next tick.
-constexpr core::Duration kLoan = std::chrono::milliseconds(1);
-
 bool is_coroutine(const std::string& function) { return function == "coroutine"; }
+
+core::TaskPolicy policy_of(const core::TaskOptions& options) {
+  return options.policy == nullptr ? core::TaskPolicy() : *options.policy;
+}
 
 }  // namespace
 
@@ -46,16 +46,19 @@ std::optional<core::Code> ModelFutureTable::create(const core::TaskGroup& option
     }
     const ModelFuture& future = known->second;
     const bool same = future.function == options.function && future.executor == options.executor &&
-                      future.timeout == options.timeout && future.retention == options.retention &&
-                      future.arguments == task.arguments;
+                      future.timeout == options.options.timeout && future.retention == options.options.retention &&
+                      future.policy == policy_of(options.options) && future.arguments == task.arguments;
     if (!same) refusal = core::Code::kAlreadyExists;
   }
   const core::TableStats stats = this->stats();
-  if (!refusal && (stats.unfinished + stats.owed + fresh > limits_.max_pending ||
-                   stats.unfinished_bytes + bytes > limits_.max_pending_bytes)) {
+  if (!refusal && fresh > 0 && states_[options.executor] == core::ExecutorState::kDraining) {
+    refusal = core::Code::kUnavailable;
+  }
+  if (!refusal && fresh > 0 &&
+      (stats.unfinished + stats.owed + fresh > limits_.max_pending ||
+       stats.unfinished_bytes + bytes > limits_.max_pending_bytes)) {
     refusal = core::Code::kResourceExhausted;
   }
-  if (states_[options.executor] == core::ExecutorState::kDraining) refusal = core::Code::kUnavailable;
   if (refusal) {
     ++counters_.refused;
     return refusal;
@@ -73,14 +76,16 @@ std::optional<core::Code> ModelFutureTable::create(const core::TaskGroup& option
       future.executor = options.executor;
       future.function = options.function;
       future.arguments = task.arguments;
-      future.timeout = options.timeout;
-      future.retention = options.retention;
+      future.timeout = options.options.timeout;
+      future.retention = options.options.retention;
+      future.policy = policy_of(options.options);
+      future.submitted = now;
       const auto cap = caps_.find(task.id.session());
       const bool capped = cap != caps_.end() && cap->second > 0;
       future.lane = {options.executor, capped ? std::optional(task.id.session()) : std::nullopt};
       ModelLane& lane = lanes_[future.lane];
       if (capped) lane.limit = cap->second;
-      lane.queue[future.sequence] = task.id;
+      schedule(task.id, future, now + future.policy.delay, now);
       ++counters_.submitted;
     }
     if (watcher != core::kNoSubscriber) watch(watcher, task.id, task.token, now);
@@ -92,7 +97,7 @@ std::optional<core::Code> ModelFutureTable::create(const core::TaskGroup& option
 
 std::optional<FutureId> ModelFutureTable::front(core::ExecutorIndex executor) const {
   if (states_[executor] == core::ExecutorState::kPaused) return std::nullopt;
-  std::optional<std::pair<std::uint64_t, FutureId>> first;
+  std::optional<std::pair<Turn, FutureId>> first;
   for (const auto& [key, lane] : lanes_) {
     if (key.first != executor || lane.queue.empty() || lane.running >= lane.limit) continue;
     if (!first || lane.queue.begin()->first < first->first) first = *lane.queue.begin();
@@ -120,7 +125,7 @@ std::string ModelFutureTable::lend(core::ExecutorIndex executor, const std::shar
     if (entry.attempt != ++future.attempt) return to_string(entry.id) + " has attempt " + std::to_string(entry.attempt);
     if (future.timeout.count() >= 0 && real->size() > 1) return to_string(entry.id) + " has company and a timeout";
     ModelLane& lane = lanes_[future.lane];
-    lane.queue.erase(future.sequence);
+    lane.queue.erase(turn_of(future));
     ++lane.running;
     future.lease = &lease;
     future.entry = i;
@@ -128,6 +133,7 @@ std::string ModelFutureTable::lend(core::ExecutorIndex executor, const std::shar
     ModelEntry& mine = lease.entries.emplace_back();
     mine.id = entry.id;
     mine.instance = future.instance;
+    mine.attempt = future.attempt;
     mine.lane = future.lane;
     mine.is_coroutine = is_coroutine(future.function);
     coroutines_[executor] += mine.is_coroutine;
@@ -166,7 +172,8 @@ void ModelFutureTable::finish(core::Lease& real, std::size_t i) {
 ModelFuture* ModelFutureTable::unfinished(const ModelEntry& entry) {
   const auto future = futures_.find(entry.id);
   if (future == futures_.end() || future->second.instance != entry.instance) return nullptr;
-  return is_final(future->second.state) ? nullptr : &future->second;
+  const bool is_current = future->second.lease != nullptr && future->second.attempt == entry.attempt;
+  return is_current ? &future->second : nullptr;
 }
 
 void ModelFutureTable::report(ModelLease& lease, std::size_t i) {
@@ -180,7 +187,7 @@ void ModelFutureTable::report(ModelLease& lease, std::size_t i) {
     return;
   }
   future->started = entry.started;
-  complete(entry.id, *future, entry.outcome, entry.finished);
+  end_attempt(entry.id, *future, entry.outcome, entry.finished);
 }
 
 void ModelFutureTable::mark_running(const ModelEntry& entry) {
@@ -201,20 +208,35 @@ void ModelFutureTable::stopped_running(const ModelEntry& entry) {
 // --- Ends.
 
 void ModelFutureTable::complete(FutureId id, ModelFuture& future, const Outcome& outcome, Time now) {
-  if (future.lease == nullptr) lanes_.at(future.lane).queue.erase(future.sequence);
+  if (future.lease == nullptr && !future.due) lanes_.at(future.lane).queue.erase(turn_of(future));
   future.lease = nullptr;
+  future.due.reset();
+  future.has_error = false;
   future.state = outcome.state;
   future.outcome = outcome;
   future.finished = now;
-  counters_.succeeded += outcome.state == State::kSucceeded;
-  counters_.failed += outcome.state == State::kFailed;
-  counters_.cancelled += outcome.state == State::kCancelled;
+  unpublished_.push_back(id);
+  if (!deferred_) settle(now);
+}
+
+void ModelFutureTable::settle(Time now) {
+  if (unpublished_.empty()) return;
+  for (const FutureId id : std::exchange(unpublished_, {})) publish(id);
+  if (deferred_) evict(now);
+}
+
+void ModelFutureTable::publish(FutureId id) {
+  ModelFuture& future = futures_.at(id);
+  future.published = true;
+  counters_.succeeded += future.state == State::kSucceeded;
+  counters_.failed += future.state == State::kFailed;
+  counters_.cancelled += future.state == State::kCancelled;
   for (auto watch = future.watches.rbegin(); watch != future.watches.rend(); ++watch) {
     outboxes_.at(watch->first).push_back({watch->second, Kind::kFinished, id, future.instance, {}});
   }
   future.owed = static_cast<unsigned>(future.watches.size());
   future.watches.clear();
-  keep(future, now);
+  keep(future, future.finished);
 }
 
 core::CancelEffect ModelFutureTable::cancel(FutureId id, core::CancelMode mode, Time now) {
@@ -226,6 +248,7 @@ core::CancelEffect ModelFutureTable::cancel(FutureId id, core::CancelMode mode, 
     ModelEntry& entry = lease.entries[future.entry];
     if (entry.phase == Phase::kBegun) {
       mark_running(entry);
+      future.stop_requested = future.stop_requested || mode != core::CancelMode::kPending;
       return mode == core::CancelMode::kPending ? core::CancelEffect::kRunning : core::CancelEffect::kStopRequested;
     }
     if (entry.phase == Phase::kDone) {
@@ -263,62 +286,6 @@ core::FutureTable::CancelCounts ModelFutureTable::cancel_all(std::optional<core:
   }
   evict(now);
   return counts;
-}
-
-void ModelFutureTable::tick(Time now) {
-  // A copy, as the order is that at the beginning.
-  for (ModelLease* lease : std::vector<ModelLease*>(open_leases_)) {
-    if (!lease->called_in && now - lease->lent_at >= kLoan) call_in(*lease);
-  }
-  time_out(now);
-  evict(now);
-}
-
-void ModelFutureTable::call_in(ModelLease& lease) {
-  lease.called_in = true;
-  // The first that has not ended stays with its worker.
-  bool first = true;
-  for (ModelEntry& entry : lease.entries) {
-    const bool open = entry.phase == Phase::kLent || entry.phase == Phase::kBegun;
-    if (open && std::exchange(first, false)) continue;
-    if (entry.phase != Phase::kLent) continue;
-    entry.phase = Phase::kRevoked;
-    stopped_running(entry);
-    ModelFuture& future = *unfinished(entry);
-    future.lease = nullptr;
-    --future.attempt;
-    lanes_.at(future.lane).queue[future.sequence] = entry.id;
-  }
-  for (std::size_t i = 0; i < lease.entries.size(); ++i) report(lease, i);
-  for (const ModelEntry& entry : lease.entries) mark_running(entry);
-}
-
-void ModelFutureTable::time_out(Time now) {
-  std::set<std::tuple<Time, std::uint32_t, FutureId>> up;
-  for (const auto& [id, future] : futures_) {
-    if (future.lease == nullptr || future.timeout.count() < 0 || future.deadline > now) continue;
-    up.emplace(future.deadline, future.slot, id);
-  }
-  for (const auto& [deadline, slot, id] : up) {
-    ModelFuture& future = futures_.at(id);
-    ModelLease& lease = *future.lease;
-    ModelEntry& entry = lease.entries[future.entry];
-    if (entry.phase == Phase::kDone) {
-      report(lease, future.entry);
-      continue;
-    }
-    if (entry.phase == Phase::kLent) {
-      entry.phase = Phase::kRevoked;
-      stopped_running(entry);
-    }
-    mark_running(entry);
-    core::Error error;
-    error.origin = core::Origin::kTimeout;
-    error.type = "TimeoutError";
-    const auto limit = std::chrono::duration_cast<std::chrono::milliseconds>(future.timeout);
-    error.message = "the task ran longer than its timeout of " + std::to_string(limit.count()) + " ms";
-    complete(id, future, Outcome::failed(error), now);
-  }
 }
 
 }  // namespace futured::testing

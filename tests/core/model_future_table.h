@@ -24,6 +24,7 @@ using ModelLaneKey = std::pair<core::ExecutorIndex, std::optional<core::SessionI
 struct ModelEntry {
   enum class Phase { kLent, kBegun, kDone, kReported, kRevoked };
   core::FutureId id;
+  std::uint32_t attempt = 0;
   // Tells apart futures that used the same ID one after the other.
   std::uint64_t instance = 0;
   ModelLaneKey lane;
@@ -51,7 +52,15 @@ struct ModelFuture {
   std::string arguments;
   core::Duration timeout{-1};
   core::Duration retention{-1};
+  core::TaskPolicy policy;
+  core::Time submitted;
   ModelLaneKey lane;
+  // Place in the lane, and until when it waits for one.
+  std::uint64_t place = 0;
+  std::optional<core::Time> due;
+  bool stop_requested = false;
+  // Of the attempt before.
+  bool has_error = false;
   core::State state = core::State::kPending;
   std::uint32_t attempt = 0;
   std::optional<core::Time> started;
@@ -63,6 +72,7 @@ struct ModelFuture {
   core::Time deadline;
   // Subscriber and token, the newest last.
   std::vector<std::pair<core::SubscriberId, std::uint64_t>> watches;
+  bool published = false;
   // Once final: events not yet read; place in the order of keeping; end of its time.
   unsigned owed = 0;
   std::uint64_t kept_order = 0;
@@ -85,8 +95,10 @@ class ModelFutureTable {
     std::uint64_t token = 0;
   };
 
-  ModelFutureTable(const core::Limits& limits, std::vector<unsigned> max_coroutines)
+  // `deferred`: with a store that keeps futures, what has ended is known only after the operation; see settle().
+  ModelFutureTable(const core::Limits& limits, std::vector<unsigned> max_coroutines, bool deferred)
       : limits_(limits),
+        deferred_(deferred),
         max_coroutines_(std::move(max_coroutines)),
         states_(max_coroutines_.size()),
         coroutines_(max_coroutines_.size()) {}
@@ -127,27 +139,38 @@ class ModelFutureTable {
 
   // What the table does at a tick of its timekeeper.
   void tick(core::Time now);
+  // The store has answered: what has ended is known.
+  void settle(core::Time now);
 
   const std::map<core::FutureId, ModelFuture>& futures() const { return futures_; }
   core::TableStats stats() const;
   std::uint64_t pending(core::ExecutorIndex executor) const;
 
  private:
+  // The higher priority first, then by place.
+  using Turn = std::pair<std::int32_t, std::uint64_t>;
   struct ModelLane {
     std::uint64_t limit = UINT64_MAX;
     std::uint64_t running = 0;
-    std::map<std::uint64_t, core::FutureId> queue;
+    std::map<Turn, core::FutureId> queue;
   };
+  static Turn turn_of(const ModelFuture& future) { return {-future.policy.priority, future.place}; }
 
-  // The future of an entry, unless that has ended without it.
+  // The future of an entry, unless that has ended without it, or is at another attempt.
   ModelFuture* unfinished(const ModelEntry& entry);
+  void enqueue(core::FutureId id, ModelFuture& future);
+  void schedule(core::FutureId id, ModelFuture& future, core::Time begins, core::Time now);
+  void begin_due(core::Time now);
+  void fail_expired(core::Time now);
   void report(ModelLease& lease, std::size_t entry);
   void mark_running(const ModelEntry& entry);
   void stopped_running(const ModelEntry& entry);
   core::CancelEffect cancel(core::FutureId id, core::CancelMode mode, core::Time now);
   void call_in(ModelLease& lease);
   void time_out(core::Time now);
+  void end_attempt(core::FutureId id, ModelFuture& future, const core::Outcome& outcome, core::Time now);
   void complete(core::FutureId id, ModelFuture& future, const core::Outcome& outcome, core::Time now);
+  void publish(core::FutureId id);
   void watch(core::SubscriberId id, core::FutureId future, std::uint64_t token, core::Time now);
   void keep(ModelFuture& future, core::Time now);
   void pay(const ModelEvent& event, core::Time now);
@@ -157,6 +180,7 @@ class ModelFutureTable {
   std::optional<core::FutureId> due(core::Time now) const;
 
   const core::Limits limits_;
+  const bool deferred_;
   const std::vector<unsigned> max_coroutines_;
   std::vector<core::ExecutorState> states_;
   // Lent or running, for each executor.
@@ -168,11 +192,14 @@ class ModelFutureTable {
   // The newest first.
   std::vector<ModelLease*> open_leases_;
   std::map<core::SubscriberId, std::vector<ModelEvent>> outboxes_;
+  // Have ended, and nobody knows yet.
+  std::vector<core::FutureId> unpublished_;
   // As the slab does it: what was freed last is used first.
   std::vector<std::uint32_t> free_slots_;
   std::uint32_t fresh_slot_ = 0;
   std::uint64_t last_sequence_ = 0;
   std::uint64_t last_kept_ = 0;
+  std::uint64_t last_place_ = 0;
   core::TableStats counters_;
 };
 

@@ -107,7 +107,7 @@ std::optional<FutureId> ModelFutureTable::due(Time now) const {
   std::uint64_t bytes = 0;
   for (const auto& each : futures_) {
     const ModelFuture& future = each.second;
-    if (!is_final(future.state)) continue;
+    if (!future.published) continue;
     bytes += future.outcome.size();
     count += future.owed == 0;
     if (future.owed > 0) {
@@ -176,6 +176,7 @@ core::TableStats ModelFutureTable::stats() const {
 std::uint64_t ModelFutureTable::pending(core::ExecutorIndex executor) const {
   std::uint64_t count = 0;
   for (const auto& [key, lane] : lanes_) count += key.first == executor ? lane.queue.size() : 0;
+  for (const auto& [id, future] : futures_) count += future.executor == executor && future.due ? 1 : 0;
   return count;
 }
 

@@ -15,6 +15,16 @@ constexpr SessionId kSessions[] = {{0x8000, 0x8000}, {0x8000, 0x8001}, {0x18000,
 constexpr std::uint64_t kCountersPerSession = 120;
 const ScriptedExecutor::Options kExecutors[] = {{"first", 3, 6}, {"second", 2, 3}};
 
+// Each a new object, as policies are the same when they are equal.
+std::shared_ptr<const TaskPolicy> policy_of_kind(std::uint64_t kind) {
+  TaskPolicy policy{.retry_delay = 2ms};
+  if (kind == 3) policy = {.priority = 3, .expires = 6ms, .max_attempts = 4, .retry_delay = 500us};
+  if (kind == 4) policy = {.priority = 1, .max_attempts = 3, .retry_delay = 0ms, .labels = {{"key", "value"}}};
+  if (kind == 5) policy = {.priority = -1, .expires = 12ms, .delay = 3ms, .retry_on = {"timeout"}};
+  if (kind == 6) policy = {.priority = -1, .max_attempts = 2, .retry_delay = 1ms, .max_retry_delay = 1ms};
+  return kind < 3 ? nullptr : std::make_shared<const TaskPolicy>(std::move(policy));
+}
+
 }  // namespace
 
 ModelPair::ModelPair(std::uint64_t seed, Store& store)
@@ -23,10 +33,10 @@ ModelPair::ModelPair(std::uint64_t seed, Store& store)
                   [this] {
                     // In the middle of an operation, which the model has yet to do.
                     if (operating_) ++ticks_;
-                    if (!operating_) model_.tick(time_.now());
+                    if (!operating_) tick_model();
                   }),
       table_({time_, timekeeper_, store}, limits_),
-      model_(limits_, {kExecutors[0].max_coroutines, kExecutors[1].max_coroutines}) {
+      model_(limits_, {kExecutors[0].max_coroutines, kExecutors[1].max_coroutines}, store.wants_transitions()) {
   for (const auto& options : kExecutors) {
     executors_.push_back(std::make_unique<ScriptedExecutor>(table_, time_, options));
   }
@@ -81,9 +91,10 @@ TaskGroup ModelPair::options_of(FutureId id) const {
   TaskGroup options;
   options.function = kFunctions[kind % 5];
   options.executor = executors_[kind % 2]->index();
-  if (kind == 2 || kind == 3) options.timeout = std::chrono::microseconds(700 * (kind - 2));
-  if (kind == 6) options.timeout = 4ms;
-  if (kind == 1 || kind == 7) options.retention = std::chrono::milliseconds(8 * (kind - 1));
+  if (kind == 2 || kind == 3) options.options.timeout = std::chrono::microseconds(700 * (kind - 2));
+  if (kind == 6) options.options.timeout = 4ms;
+  if (kind == 1 || kind == 7) options.options.retention = std::chrono::milliseconds(8 * (kind - 1));
+  options.options.policy = policy_of_kind(kind);
   return options;
 }
 
@@ -94,14 +105,20 @@ Outcome ModelPair::any_outcome() {
 }
 
 void ModelPair::model_done() {
-  for (; ticks_ > 0; --ticks_) model_.tick(time_.now());
+  for (; ticks_ > 0; --ticks_) tick_model();
+  model_.settle(time_.now());
+}
+
+void ModelPair::tick_model() {
+  model_.tick(time_.now());
+  model_.settle(time_.now());
 }
 
 void ModelPair::submit() {
   const FutureId first = any_id();
   TaskGroup group = options_of(first);
   if (one_in(30)) group.function = "another";
-  if (one_in(60)) group.retention = 1ms;
+  if (one_in(60)) group.options.retention = 1ms;
   std::set<FutureId> ids{first};
   for (std::uint64_t more = below(8); more > 0; --more) {
     const FutureId id = any_id();

@@ -95,6 +95,7 @@ class ModelPair {
     return result;
   }
   void model_done();
+  void tick_model();
 
   void submit();
   void come();

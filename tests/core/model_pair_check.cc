@@ -41,6 +41,7 @@ void ModelPair::check_gauges() {
   ASSERT_EQ(stats.cancelled, expected.cancelled);
   ASSERT_EQ(stats.expired, expected.expired);
   ASSERT_EQ(stats.late, expected.late);
+  ASSERT_EQ(stats.retried, expected.retried);
   ASSERT_EQ(stats.refused, expected.refused);
   ASSERT_EQ(stats.unfinished, expected.unfinished);
   ASSERT_EQ(stats.unfinished_bytes, expected.unfinished_bytes);
@@ -80,6 +81,8 @@ void ModelPair::check_future(const FutureSnapshot& snapshot, const ModelFuture& 
   ASSERT_EQ(snapshot.function, expected.function);
   ASSERT_EQ(snapshot.attempt, expected.attempt);
   ASSERT_EQ(snapshot.started, expected.started);
+  ASSERT_EQ(snapshot.due, expected.due);
+  ASSERT_EQ(snapshot.last_error != nullptr, expected.has_error);
   ASSERT_EQ(snapshot.arguments_size, expected.arguments.size());
   ASSERT_EQ(snapshot.finished.has_value(), is_final(expected.state));
   if (snapshot.finished) {

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <memory>
 #include <vector>
 
 namespace futured::core {
@@ -11,25 +12,28 @@ using Order = std::vector<std::uint64_t>;
 
 class ReadyQueueTest : public testing::Test {
  protected:
-  // A pending future; its sequence number is its name.
-  std::uint32_t make(std::uint64_t sequence) {
+  // A pending future; its place is its name.
+  std::uint32_t make(std::uint64_t place, std::int32_t priority) {
     const std::uint32_t slot = records_.allocate();
-    records_[slot].sequence = sequence;
+    records_[slot].place = place;
+    if (priority != 0) {
+      records_[slot].options.policy = std::make_shared<const TaskPolicy>(TaskPolicy{.priority = priority});
+    }
     return slot;
   }
-  std::uint32_t push(Lane& lane, std::uint64_t sequence) {
-    const std::uint32_t slot = make(sequence);
+  std::uint32_t push(Lane& lane, std::uint64_t place, std::int32_t priority = 0) {
+    const std::uint32_t slot = make(place, priority);
     queue_.push_back(lane, slot);
     return slot;
   }
-  void push_all(Lane& lane, const Order& sequences) {
-    for (const std::uint64_t sequence : sequences) push(lane, sequence);
+  void push_all(Lane& lane, const Order& places, std::int32_t priority = 0) {
+    for (const std::uint64_t place : places) push(lane, place, priority);
   }
   // Takes everything that it gives.
   Order take_all() {
     Order order;
     for (std::uint32_t slot = queue_.front(); slot != kNone; slot = queue_.front()) {
-      order.push_back(records_[slot].sequence);
+      order.push_back(records_[slot].place);
       queue_.pop_front();
     }
     return order;
@@ -134,7 +138,7 @@ TEST_F(ReadyQueueTest, PutBackOneOvertakesOtherLanes) {
 
 TEST_F(ReadyQueueTest, AnyOneMayBeRemoved) {
   std::vector<std::uint32_t> slots;
-  for (const std::uint64_t sequence : Order{1, 2, 3, 4, 5}) slots.push_back(push(a_, sequence));
+  for (const std::uint64_t place : Order{1, 2, 3, 4, 5}) slots.push_back(push(a_, place));
   push(b_, 6);
   for (const std::size_t i : {0U, 2U, 4U}) {
     queue_.remove(a_, slots[i]);
@@ -147,8 +151,9 @@ TEST_F(ReadyQueueTest, AnyOneMayBeRemoved) {
 TEST_F(ReadyQueueTest, RemovingTheLastEmptiesTheLane) {
   queue_.remove(a_, push(a_, 1));
   EXPECT_EQ(queue_.front(), kNone);
-  EXPECT_EQ(a_.head, kNone);
-  EXPECT_EQ(a_.tail, kNone);
+  EXPECT_EQ(a_.usual.head, kNone);
+  EXPECT_EQ(a_.usual.tail, kNone);
+  EXPECT_FALSE(a_.busy());
   push(a_, 2);
   EXPECT_EQ(take_all(), (Order{2}));
 }
@@ -189,6 +194,62 @@ TEST_F(ReadyQueueTest, LimitOfALaneInTheMiddleMayFallToWhatRuns) {
   EXPECT_EQ(take_all(), (Order{6}));
   queue_.finished(a_);
   EXPECT_EQ(take_all(), (Order{5}));
+}
+
+// --- Priorities.
+
+TEST_F(ReadyQueueTest, HigherPriorityGoesFirstInWhateverLane) {
+  push_all(a_, {1, 2});
+  push(a_, 3, 5);
+  push_all(b_, {4, 5}, 5);
+  push(b_, 6, -5);
+  push(b_, 7);
+  EXPECT_EQ(queue_.size(), 7U);
+  EXPECT_EQ(take_all(), (Order{3, 4, 5, 1, 2, 7, 6}));
+}
+
+TEST_F(ReadyQueueTest, LimitOfALaneIsOverAllItsPriorities) {
+  a_.max_running = 2;
+  push(a_, 1);
+  push(a_, 2, 1);
+  push(a_, 3, 2);
+  push(b_, 4);
+  EXPECT_EQ(take_all(), (Order{3, 2, 4}));
+  queue_.finished(a_);
+  EXPECT_EQ(take_all(), (Order{1}));
+  EXPECT_EQ(a_.running, 2U);
+}
+
+TEST_F(ReadyQueueTest, LaneThatMayRunAgainOffersItsHighestPriority) {
+  a_.max_running = 1;
+  push(a_, 1);
+  push(a_, 2);
+  pop();
+  push(a_, 3, 1);
+  push(b_, 4);
+  EXPECT_EQ(queue_.front(), b_.usual.head);
+  queue_.finished(a_);
+  EXPECT_EQ(take_all(), (Order{3, 4}));
+  queue_.finished(a_);
+  EXPECT_EQ(take_all(), (Order{2}));
+}
+
+TEST_F(ReadyQueueTest, PutBackAndRemovedOnesAreFoundInTheirPriority) {
+  push(a_, 1, 1);
+  const std::uint32_t second = push(a_, 2, 1);
+  push(a_, 3);
+  const std::uint32_t first = pop();
+  queue_.finished(a_);
+  queue_.put_back(a_, first);
+  queue_.remove(a_, second);
+  EXPECT_EQ(take_all(), (Order{1, 3}));
+}
+
+TEST_F(ReadyQueueTest, LaneIsBusyWithAnyPriority) {
+  const std::uint32_t slot = push(a_, 1, 1);
+  EXPECT_TRUE(a_.busy());
+  queue_.remove(a_, slot);
+  EXPECT_FALSE(a_.busy());
 }
 
 }  // namespace

@@ -17,7 +17,7 @@ class RetentionTest : public testing::Test {
     Record& record = records_[slot];
     record.state = State::kSucceeded;
     record.outcome = Outcome::succeeded(Bytes(std::string(size, 'x')));
-    record.retention = own;
+    record.options.retention = own;
     record.owed = owed;
     retention_.keep(slot, now);
     return slot;

@@ -11,10 +11,11 @@ namespace {
 
 constexpr State kAll[] = {State::kPending, State::kRunning, State::kSucceeded, State::kFailed, State::kCancelled};
 
-TEST(StateTest, OnlyStepsForwardAreAllowed) {
+TEST(StateTest, OnlyStepsForwardAndToTheNextAttemptAreAllowed) {
   using enum State;
   const std::set<std::pair<State, State>> allowed = {
-      {kPending, kRunning},   {kPending, kSucceeded}, {kPending, kFailed},    {kPending, kCancelled},
+      {kPending, kPending},   {kPending, kRunning},   {kPending, kSucceeded},
+      {kPending, kFailed},    {kPending, kCancelled}, {kRunning, kPending},
       {kRunning, kSucceeded}, {kRunning, kFailed},    {kRunning, kCancelled},
   };
   for (const State from : kAll) {

@@ -5,6 +5,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "server/core/future_table.h"
@@ -29,7 +30,16 @@ struct TaskOptions {
   core::Duration retention{-1};
   core::SubscriberId watcher = core::kNoSubscriber;
   core::SessionId session = kSession;
+  std::shared_ptr<const core::TaskPolicy> policy = nullptr;
 };
+
+inline std::shared_ptr<const core::TaskPolicy> shared(core::TaskPolicy policy) {
+  return std::make_shared<const core::TaskPolicy>(std::move(policy));
+}
+// A failure such as functions have.
+inline core::Outcome failure_of(std::string type, core::Origin origin = core::Origin::kTask) {
+  return core::Outcome::failed({origin, std::move(type), "a message", "", nullptr, 1, ""});
+}
 
 // For one thread.
 class TestTable {
@@ -46,7 +56,8 @@ class TestTable {
     for (const std::uint64_t counter : counters) {
       tasks.push_back({id_of(counter, options.session), core::Bytes(options.arguments), counter});
     }
-    core::TaskGroup group{options.function, executor.index(), options.timeout, options.retention, tasks};
+    core::TaskGroup group{
+        options.function, executor.index(), {options.timeout, options.retention, options.policy}, tasks};
     return table.create({&group, 1}, options.watcher, nullptr);
   }
   // Submits one and takes it. REQUIRES: nothing else is pending, and a worker is free.
@@ -58,6 +69,13 @@ class TestTable {
   void submit_and_run(std::uint64_t counter, const TaskOptions& options = {},
                       const core::Outcome& outcome = core::Outcome::succeeded(core::Bytes())) {
     const auto lease = submit_and_take(counter, options);
+    executor.begin(*lease, 0);
+    executor.end(*lease, 0, outcome);
+    executor.exchange(lease);
+  }
+  // A worker that was woken begins the next task and ends it. REQUIRES: as for submit_and_take().
+  void run_one(const core::Outcome& outcome = core::Outcome::succeeded(core::Bytes())) {
+    const auto lease = executor.come();
     executor.begin(*lease, 0);
     executor.end(*lease, 0, outcome);
     executor.exchange(lease);

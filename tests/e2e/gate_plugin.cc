@@ -1,6 +1,7 @@
-// A plugin whose function runs until a file appears.
+// A plugin with a function that runs until a file appears, and one that nobody survives.
 #include <poll.h>
 
+#include <csignal>
 #include <filesystem>
 #include <fstream>
 #include <string>
@@ -14,4 +15,6 @@ FUTURED_PLUGIN(registry) {
     for (int i = 0; i < 30'000 && !std::filesystem::exists(path); ++i) poll(nullptr, 0, 2);
     return std::filesystem::exists(path);
   });
+  // As a bug that ends the process it runs in.
+  registry.add(futured::Task<bool(std::string)>("gate.kill"), [](const std::string&) { return ::raise(SIGKILL) == 0; });
 }

@@ -66,7 +66,7 @@ class ExecutorBench {
   }
   core::FutureId submit_bytes(std::string_view function, std::string_view arguments) {
     core::NewTask call{core::make_future_id(session, ++last_counter_), core::Bytes(arguments), last_counter_};
-    core::TaskGroup group{.function = function, .timeout = timeout, .tasks = {&call, 1}};
+    core::TaskGroup group{.function = function, .options = {.timeout = timeout}, .tasks = {&call, 1}};
     const auto created = table.create({&group, 1}, subscriber_->id(), nullptr);
     EXPECT_TRUE(created) << created.error().message;
     return call.id;

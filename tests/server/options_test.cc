@@ -90,6 +90,21 @@ TEST_F(OptionsTest, SwitchesAreFlagsWithAndWithoutValue) {
   EXPECT_FALSE(accepted({}).reflection);
 }
 
+TEST_F(OptionsTest, FuturesSurviveWhereTheSystemKeepsStateUnlessTheOptionsSayOtherwise) {
+  environment_["XDG_STATE_HOME"] = "/state";
+  EXPECT_EQ(accepted({}).data_dir, ::geteuid() == 0 ? "/var/lib/futured" : "/state/futured");
+  EXPECT_TRUE(accepted({}).sync_every_commit);
+  EXPECT_EQ(accepted({"--data-dir=/data"}).data_dir, "/data");
+  EXPECT_EQ(accepted({"--memory"}).data_dir, "");
+}
+
+TEST_F(OptionsTest, BackupIsOfADatabase) {
+  const auto read_backup = read({"--data-dir=/data", "--backup=/copy"});
+  ASSERT_TRUE(read_backup);
+  EXPECT_EQ(read_backup->backup, "/copy");
+  EXPECT_THAT(refusal({"--memory", "--backup=/copy"}), HasSubstr("--backup"));
+}
+
 TEST_F(OptionsTest, LastOfRepeatedFlagsWins) {
   EXPECT_EQ(accepted({"--max-pending=1", "--max-pending=2"}).limits.max_pending, 2U);
 }

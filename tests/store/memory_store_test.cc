@@ -15,5 +15,11 @@ TEST(MemoryStoreTest, SaysAtOnceThatAllIsAsSafeAsItWillBe) {
   EXPECT_EQ(calls, 2);
 }
 
+TEST(MemoryStoreTest, HasNothingToCopy) {
+  const auto done = MemoryStore().backup("copy.db", [] { return false; });
+  ASSERT_FALSE(done);
+  EXPECT_EQ(done.error().code, core::Code::kFailedPrecondition);
+}
+
 }  // namespace
 }  // namespace futured::store

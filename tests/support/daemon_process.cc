@@ -5,6 +5,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <fstream>
 #include <sstream>
@@ -37,11 +38,16 @@ std::vector<std::string> without_futured_variables() {
   return kept;
 }
 
+bool names_data_directory(const std::vector<std::string>& flags) {
+  return std::ranges::any_of(flags, [](const std::string& flag) { return flag.starts_with("--data-dir="); });
+}
+
 }  // namespace
 
 DaemonProcess::DaemonProcess(const std::vector<std::string>& flags, const std::vector<std::string>& environment) {
   std::vector<std::string> arguments{FUTURED_BINARY, "--listen=127.0.0.1:0",
                                      "--port-file=" + (directory_ / "port").string()};
+  if (!names_data_directory(flags)) arguments.push_back("--memory");
   arguments.insert(arguments.end(), flags.begin(), flags.end());
   std::vector<std::string> variables = without_futured_variables();
   variables.insert(variables.end(), environment.begin(), environment.end());

@@ -3,6 +3,7 @@
 
 #include <functional>
 #include <map>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -15,7 +16,11 @@ namespace futured::testing {
 // May be used from any thread. Safe at once, unless hold() was called.
 class RecordingStore final : public core::Store {
  public:
+  // Without `keeps_futures` it only looks on.
+  explicit RecordingStore(bool keeps_futures = true) : keeps_futures_(keeps_futures) {}
+
   bool wants_transitions() const override { return true; }
+  bool keeps_futures() const override { return keeps_futures_; }
   void append(std::vector<core::Transition> transitions, std::function<void()> when_durable) override {
     {
       core::MutexLock lock(mu_);
@@ -31,10 +36,24 @@ class RecordingStore final : public core::Store {
     when_durable();
   }
 
+  // As if a future had been submitted before, and were in `state`.
+  void remember(std::uint64_t sequence, core::State state) {
+    core::MutexLock lock(mu_);
+    states_[sequence] = state;
+  }
   // From now on nothing becomes durable.
   void hold() {
     core::MutexLock lock(mu_);
     holding_ = true;
+  }
+  // What refusal() says from then on.
+  void refuse(std::optional<core::Status> why) {
+    core::MutexLock lock(mu_);
+    refusal_ = std::move(why);
+  }
+  std::optional<core::Status> refusal() const override {
+    core::MutexLock lock(mu_);
+    return refusal_;
   }
   // Makes everything durable, and what comes from now on at once.
   void let_go() {
@@ -51,8 +70,7 @@ class RecordingStore final : public core::Store {
     core::MutexLock lock(mu_);
     return transitions_;
   }
-  // What was wrong with the log: changes of what was never submitted, steps that are not allowed. The ID of a finished
-  // future may be used again, as the table may have forgotten it.
+  // What was wrong with the log: changes of what was never submitted, steps that are not allowed.
   std::vector<std::string> problems() const {
     core::MutexLock lock(mu_);
     return problems_;
@@ -64,24 +82,38 @@ class RecordingStore final : public core::Store {
       problems_.push_back(to_string(transition.id) + " " + std::string(to_string(transition.from)) + " to " +
                           std::string(to_string(transition.to)) + ": " + what);
     };
-    const auto [known, fresh] = states_.try_emplace(transition.id, transition.to);
-    if (fresh || (core::is_final(known->second) && transition.from == transition.to)) {
-      known->second = transition.to;
+    const auto [known, fresh] = states_.try_emplace(transition.sequence, transition.to);
+    if (fresh) {
       if (transition.from != core::State::kPending || transition.to != core::State::kPending) complain("not submitted");
-      if (transition.function.empty() || transition.executor.empty()) complain("without function or executor");
+      if (transition.task == nullptr) return complain("without its task");
+      if (transition.task->function.empty() || transition.task->executor.empty()) complain("without its task");
+      return;
+    }
+    if (transition.forgotten) {
+      if (!core::is_final(known->second)) complain("forgotten before its end");
+      states_.erase(known);
       return;
     }
     if (known->second != transition.from) complain("not from its last state");
-    if (!core::may_follow(transition.from, transition.to)) complain("not allowed");
-    if (core::is_final(transition.to) != (transition.outcome.state == transition.to)) complain("without its outcome");
+    const bool is_request = transition.stop_requested && transition.from == transition.to;
+    if (!is_request && !core::may_follow(transition.from, transition.to)) complain("not allowed");
+    const core::State outcome = transition.outcome.state;
+    if (core::is_final(transition.to) && outcome != transition.to) complain("without its outcome");
+    // What is to be attempted again may tell how it failed.
+    if (!core::is_final(transition.to) && outcome != core::State::kPending && outcome != core::State::kFailed) {
+      complain("with an outcome");
+    }
     known->second = transition.to;
   }
 
+  const bool keeps_futures_;
+
   mutable core::Mutex mu_;
   bool holding_ FUTURED_GUARDED_BY(mu_) = false;
+  std::optional<core::Status> refusal_ FUTURED_GUARDED_BY(mu_);
   std::vector<std::function<void()>> held_ FUTURED_GUARDED_BY(mu_);
   std::vector<core::Transition> transitions_ FUTURED_GUARDED_BY(mu_);
-  std::map<core::FutureId, core::State> states_ FUTURED_GUARDED_BY(mu_);
+  std::map<std::uint64_t, core::State> states_ FUTURED_GUARDED_BY(mu_);
   std::vector<std::string> problems_ FUTURED_GUARDED_BY(mu_);
 };
 

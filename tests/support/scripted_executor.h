@@ -31,6 +31,8 @@ class ScriptedExecutor final : public core::Executor {
     std::string name = "scripted";
     unsigned max_workers = 1;
     unsigned max_coroutines = 1000;
+    bool can_kill = false;
+    std::string kind = "scripted";
   };
   struct Stop {
     core::FutureId id;
@@ -41,10 +43,11 @@ class ScriptedExecutor final : public core::Executor {
   ScriptedExecutor(core::FutureTable& table, const core::Clock& clock, const Options& options)
       : table_(table), clock_(clock) {
     description_ = {options.name,
-                    "scripted",
+                    options.kind,
                     options.max_workers,
                     options.max_coroutines,
                     {{"plain", "any()", false}, {"other", "any()", false}, {"coroutine", "any()", true}}};
+    description_.can_kill = options.can_kill;
     index_ = table.add_executor(*this);
   }
 

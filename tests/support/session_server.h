@@ -18,8 +18,10 @@ namespace futured::testing {
 // Serves on a free port of the loopback interface until it is destroyed.
 class SessionServer {
  public:
-  explicit SessionServer(const Registry& registry, core::Limits limits = {}, rpc::SessionSettings settings = {})
-      : table_({clock_, timekeeper_, store_}, limits),
+  // `store`: not owned; nothing: futures are in memory alone.
+  explicit SessionServer(const Registry& registry, core::Limits limits = {}, rpc::SessionSettings settings = {},
+                         core::Store* store = nullptr)
+      : table_({clock_, timekeeper_, store == nullptr ? memory_ : *store}, limits),
         executor_({"thread", 4, 100, std::uint64_t{4} << 20, nullptr}, registry),
         settings_(std::move(settings)),
         service_({table_, sessions_, settings_}) {
@@ -59,7 +61,7 @@ class SessionServer {
 
   core::SystemClock clock_;
   core::ThreadTimekeeper timekeeper_;
-  store::MemoryStore store_;
+  store::MemoryStore memory_;
   core::FutureTable table_;
   exec::ThreadExecutor executor_;
   rpc::SessionRegistry sessions_;

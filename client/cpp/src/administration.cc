@@ -9,6 +9,8 @@ namespace {
 [[noreturn]] void fail(const grpc::Status& status, const std::string& address) {
   switch (status.error_code()) {
     case grpc::StatusCode::UNAVAILABLE:
+    // By a daemon that ends: calls that come in its last moment.
+    case grpc::StatusCode::CANCELLED:
     case grpc::StatusCode::DEADLINE_EXCEEDED:
       throw ConnectionLost("no answer from " + address + ": " + status.error_message());
     case grpc::StatusCode::NOT_FOUND:

@@ -3,24 +3,12 @@
 #include <stdexcept>
 #include <utility>
 
+#include "encoded_options.h"
 #include "futured/v1/future.pb.h"
 #include "session.h"
 
 namespace futured {
 namespace {
-
-void set(google::protobuf::Duration* duration, std::chrono::milliseconds length) {
-  duration->set_seconds(length.count() / 1000);
-  duration->set_nanos(static_cast<std::int32_t>(length.count() % 1000 * 1'000'000));
-}
-
-std::shared_ptr<const detail::EncodedOptions> encode(const CallOptions& options) {
-  auto encoded = std::make_shared<detail::EncodedOptions>();
-  encoded->message.set_executor(options.executor);
-  if (options.timeout) set(encoded->message.mutable_timeout(), *options.timeout);
-  if (options.retention) set(encoded->message.mutable_retention(), *options.retention);
-  return encoded;
-}
 
 std::shared_ptr<detail::Session> make_session(std::string address, ExecutorOptions options) {
   if (options.max_workers && *options.max_workers < 1) {
@@ -65,7 +53,9 @@ void Executor::end() noexcept {
   session->close();
 }
 
-Submitter Executor::with(const CallOptions& options) const { return Submitter({submission_.session, encode(options)}); }
+Submitter Executor::with(const CallOptions& options) const {
+  return Submitter({submission_.session, detail::encode(options)});
+}
 
 void Executor::shutdown(bool wait, ShutdownOptions options) {
   submission_.session->shutdown(wait, options.cancel_futures);

@@ -13,14 +13,10 @@
 #include <utility>
 #include <vector>
 
+#include "encoded_options.h"
 #include "futured/v1/session.pb.h"
 
 namespace futured::detail {
-
-// The options of some calls. Calls of one run share the object.
-struct EncodedOptions {
-  v1::TaskOptions message;
-};
 
 // A message with calls. The session adds its other fields when it is sent.
 struct Batch {

@@ -15,6 +15,7 @@
 #include <utility>
 
 #include "futured/error_info.h"
+#include "server/core/duration_text.h"
 
 namespace futured::exec {
 namespace {
@@ -251,10 +252,8 @@ core::Outcome ProgramRun::outcome(const ExitStatus& status) const {
   const ProgramOptions& options = settings_.program->options();
   if (cancelled_) return core::Outcome::cancelled();
   if (timed_out_) {
-    const auto limit =
-        std::chrono::duration_cast<std::chrono::milliseconds>(options.timeout.value_or(core::Duration(0)));
     return failure(core::Origin::kTimeout, "TimeoutError",
-                   "ran longer than its timeout of " + std::to_string(limit.count()) + " ms");
+                   "ran longer than its timeout of " + core::text_of(options.timeout.value_or(core::Duration(0))));
   }
   if (output_too_large_) {
     return failure(core::Origin::kLimit, "OutputTooLarge",

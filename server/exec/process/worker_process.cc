@@ -10,6 +10,8 @@
 #include <cstring>
 #include <utility>
 
+#include "server/core/crash_point.h"
+#include "server/core/duration_text.h"
 #include "server/exec/process/output_log.h"
 #include "server/proto/error.h"
 
@@ -41,10 +43,6 @@ LogLevel level_of(worker::v1::LogLevel level) {
     default:
       return LogLevel::kInfo;
   }
-}
-
-std::string seconds_of(core::Duration time) {
-  return std::to_string(std::chrono::ceil<std::chrono::seconds>(time).count()) + " s";
 }
 
 }  // namespace
@@ -99,7 +97,7 @@ core::Result<void> WorkerProcess::start() {
   kill_timer_.async_wait([self = shared_from_this()](const boost::system::error_code& error) {
     if (error || self->state() != State::kStarting) return;
     self->break_off("did not get ready within its start_timeout of " +
-                    seconds_of(self->surroundings_.settings.start_timeout));
+                    core::text_of(self->surroundings_.settings.start_timeout));
   });
   return {};
 }
@@ -258,7 +256,9 @@ void WorkerProcess::hear(std::string_view frame) {
   } else if (in_.has_progress()) {
     broken = batch_.progress(in_.progress());
   } else if (in_.has_results()) {
+    core::crash_point("process.before_reply");
     broken = batch_.results(in_.results());
+    core::crash_point("process.after_reply");
     if (broken.empty() && !batch_.waiting()) send_next_piece();
   } else {
     broken = "a message of " + std::to_string(frame.size()) + " bytes has no known content";
@@ -342,7 +342,7 @@ void WorkerProcess::check_stopped() {
   if (stopped && !stopped_since_) stopped_since_ = now;
   if (!stopped_since_ || now - *stopped_since_ < surroundings_.settings.stop_timeout) return;
   break_off((stopped ? "was stopped by a signal for " : "did not begin its next task for ") +
-            seconds_of(surroundings_.settings.stop_timeout));
+            core::text_of(surroundings_.settings.stop_timeout));
 }
 
 void WorkerProcess::wait_for_end() {

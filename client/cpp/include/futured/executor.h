@@ -14,6 +14,7 @@
 #include <utility>
 #include <vector>
 
+#include "futured/call_options.h"
 #include "futured/future.h"
 #include "futured/map.h"
 #include "futured/task.h"
@@ -37,16 +38,6 @@ struct ExecutorOptions {
   std::size_t max_unaccepted_bytes = 64 << 20;
   // Receives what a done callback threw, on the thread that ran it. Unset: one line on stderr.
   std::function<void(std::exception_ptr)> on_callback_error = {};
-};
-
-// How a call is to be run and kept.
-struct CallOptions {
-  // Name of the daemon's executor, instead of that of the Executor object.
-  std::string executor = {};
-  // Time the function may run; then the future fails with a TaskError of origin kTimeout. Unset: no limit.
-  std::optional<std::chrono::milliseconds> timeout = {};
-  // Time the daemon keeps the outcome after it was delivered, for other processes that attach by ID. Unset: none.
-  std::optional<std::chrono::milliseconds> retention = {};
 };
 
 struct ShutdownOptions {
@@ -171,7 +162,8 @@ class Executor : public Submitter {
   Executor(const Executor&) = delete;
   Executor& operator=(const Executor&) = delete;
 
-  // The same executor with options for each call: executor.with({.timeout = 5s}).submit(...).
+  // The same executor with options for each call: executor.with({.timeout = 5s}).submit(...). What the daemon refuses
+  // of them fails the futures with Refused. Throws std::invalid_argument when `retry.max_attempts` is below 1.
   Submitter with(const CallOptions& options) const;
 
   // Watches a future by its ID, of any session and process. One that the daemon does not know fails with UnknownFuture.
