@@ -16,6 +16,9 @@ using std::chrono::milliseconds;
 constexpr std::size_t kTransitionsAtOnce = 16384;
 constexpr std::size_t kBytesAtOnce = 16 << 20;
 
+// Most tasks end soon after they were submitted. Where both are written together, one sync does for two.
+constexpr std::chrono::microseconds kGatherFor{250};
+
 constexpr auto kIdleAfter = std::chrono::seconds(1);
 constexpr auto kDiskInterval = std::chrono::seconds(1);
 constexpr auto kWarnInterval = std::chrono::seconds(10);
@@ -32,6 +35,15 @@ bool is_full(const SqliteError& error) {
 
 bool is_locked(const SqliteError& error) {
   return error.primary_code() == SQLITE_BUSY || error.primary_code() == SQLITE_LOCKED;
+}
+
+bool submits(const std::vector<core::Transition>& transitions) {
+  return std::ranges::any_of(transitions, [](const auto& one) { return one.task != nullptr; });
+}
+
+// Of what was submitted before, how it goes on.
+bool goes_on(const std::vector<core::Transition>& transitions) {
+  return std::ranges::any_of(transitions, [](const auto& one) { return one.task == nullptr && !one.forgotten; });
 }
 
 std::size_t payload(const core::Transition& transition) {
@@ -73,8 +85,11 @@ void Writer::append(std::vector<core::Transition> transitions, std::function<voi
     if (failed_ || closing_) return;
     at_once = transitions.empty() && idle_ && queue_.empty();
     if (!at_once) {
+      const bool ends_gathering = gathering_ && goes_on(transitions);
+      const bool wakes = ends_gathering || (idle_ && queue_.empty());
+      if (ends_gathering) gathering_ = false;
       queue_.push_back({std::move(transitions), std::move(when_durable)});
-      if (!idle_ || queue_.size() > 1) return;
+      if (!wakes) return;
     }
   }
   at_once ? when_durable() : changed_.notify_one();
@@ -129,8 +144,22 @@ std::optional<std::vector<Writer::Append>> Writer::wait_for_work(std::optional<S
     until ? changed_.wait_until(mu_, *until) : changed_.wait(mu_);
   }
   idle_ = false;
+  gather();
   work.swap(queue_);
   return work;
+}
+
+void Writer::gather() {
+  bool has_submissions = false;
+  for (const Append& one : queue_) {
+    if (goes_on(one.transitions)) return;
+    has_submissions = has_submissions || submits(one.transitions);
+  }
+  if (!has_submissions) return;
+  const auto until = Steady::now() + kGatherFor;
+  gathering_ = true;
+  while (gathering_ && !closing_ && Steady::now() < until) changed_.wait_until(mu_, until);
+  gathering_ = false;
 }
 
 bool Writer::write(std::vector<Append>& work) {

@@ -66,6 +66,8 @@ class Writer {
   // Waits for work and meanwhile does what is to be done when there is none. Empty: closed, or failed.
   std::vector<Append> next_work();
   std::optional<std::vector<Append>> wait_for_work(std::optional<SteadyTime> until);
+  // Where there are submissions only, waits a little for what becomes of them.
+  void gather() FUTURED_REQUIRES(mu_);
   // False: the store has failed.
   bool write(std::vector<Append>& work);
   bool commit(const Append* first, const Append* end);
@@ -96,6 +98,8 @@ class Writer {
   std::vector<Append> queue_ FUTURED_GUARDED_BY(mu_);
   // The thread waits, and everything that was appended is acknowledged.
   bool idle_ FUTURED_GUARDED_BY(mu_) = false;
+  // The thread waits a little for more before it writes.
+  bool gathering_ FUTURED_GUARDED_BY(mu_) = false;
   bool closing_ FUTURED_GUARDED_BY(mu_) = false;
   bool failed_ FUTURED_GUARDED_BY(mu_) = false;
 
