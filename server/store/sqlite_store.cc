@@ -38,9 +38,9 @@ core::Result<std::unique_ptr<SqliteStore>> SqliteStore::open(const Options& opti
   if (!opened && make_room(*directory)) opened = open_database(*directory, settings, clock);
   if (!opened) return tl::unexpected(opened.error());
   std::unique_ptr<SqliteStore> store(new SqliteStore(options, clock, *std::move(directory)));
-  auto writer = Writer::start(std::move(opened->connection), store->directory_.path(),
-                              DiskSpace(store->directory_, {options.ballast, options.low_water}), options.log_limit,
-                              clock, std::move(callbacks));
+  auto writer =
+      Writer::start(std::move(opened->connection), {store->directory_.path(), options.log_limit, options.gather_for},
+                    DiskSpace(store->directory_, {options.ballast, options.low_water}), clock, std::move(callbacks));
   if (!writer) return tl::unexpected(to_status(writer.error(), "cannot use", store->directory_.database()));
   store->writer_ = *std::move(writer);
   store->store_id_ = std::move(opened->store_id);

@@ -8,6 +8,7 @@
 // commits while another checkpoints. All else only reads.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <filesystem>
 #include <functional>
@@ -34,6 +35,8 @@ struct Options {
   std::uint64_t ballast = std::uint64_t{16} << 20;
   // With fewer bytes free on the disk no new future is taken.
   std::uint64_t low_water = std::uint64_t{64} << 20;
+  // When it was idle and gets submissions, it waits so long for what becomes of them, to store both with one sync.
+  std::chrono::microseconds gather_for{250};
   // SQLite's name of the file system layer to use; empty: the usual one.
   std::string vfs = {};
 };

@@ -16,9 +16,6 @@ using std::chrono::milliseconds;
 constexpr std::size_t kTransitionsAtOnce = 16384;
 constexpr std::size_t kBytesAtOnce = 16 << 20;
 
-// Most tasks end soon after they were submitted. Where both are written together, one sync does for two.
-constexpr std::chrono::microseconds kGatherFor{250};
-
 constexpr auto kIdleAfter = std::chrono::seconds(1);
 constexpr auto kDiskInterval = std::chrono::seconds(1);
 constexpr auto kWarnInterval = std::chrono::seconds(10);
@@ -52,27 +49,25 @@ std::size_t payload(const core::Transition& transition) {
 
 }  // namespace
 
-SqliteResult<std::unique_ptr<Writer>> Writer::start(std::unique_ptr<Connection> database,
-                                                    std::filesystem::path directory, DiskSpace space,
-                                                    std::uint64_t log_limit, const core::Clock& clock,
-                                                    Callbacks callbacks) {
+SqliteResult<std::unique_ptr<Writer>> Writer::start(std::unique_ptr<Connection> database, Settings settings,
+                                                    DiskSpace space, const core::Clock& clock, Callbacks callbacks) {
   auto recorder = Recorder::open(*database);
   if (!recorder) return tl::unexpected(recorder.error());
-  std::unique_ptr<Writer> writer(new Writer(std::move(database), *std::move(recorder), std::move(directory),
-                                            std::move(space), log_limit, clock, std::move(callbacks)));
+  std::unique_ptr<Writer> writer(new Writer(std::move(database), *std::move(recorder), std::move(settings),
+                                            std::move(space), clock, std::move(callbacks)));
   writer->set_refusal(writer->space_.refusal());
   writer->thread_ = std::thread([self = writer.get()] { self->run(); });
   return writer;
 }
 
-Writer::Writer(std::unique_ptr<Connection> database, Recorder recorder, std::filesystem::path directory,
-               DiskSpace space, std::uint64_t log_limit, const core::Clock& clock, Callbacks callbacks)
+Writer::Writer(std::unique_ptr<Connection> database, Recorder recorder, Settings settings, DiskSpace space,
+               const core::Clock& clock, Callbacks callbacks)
     : database_(std::move(database)),
-      directory_(std::move(directory)),
+      settings_(std::move(settings)),
       clock_(clock),
       callbacks_(std::move(callbacks)),
       recorder_(std::move(recorder)),
-      log_(*database_, log_limit, callbacks_.warn),
+      log_(*database_, settings_.log_limit, callbacks_.warn),
       space_(std::move(space)),
       disk_seen_(Steady::now()) {}
 
@@ -156,7 +151,7 @@ void Writer::gather() {
     has_submissions = has_submissions || submits(one.transitions);
   }
   if (!has_submissions) return;
-  const auto until = Steady::now() + kGatherFor;
+  const auto until = Steady::now() + settings_.gather_for;
   gathering_ = true;
   while (gathering_ && !closing_ && Steady::now() < until) changed_.wait_until(mu_, until);
   gathering_ = false;
@@ -239,7 +234,7 @@ bool Writer::survives(const SqliteError& error) {
   if (is_locked(error)) {
     if (Steady::now() - warned_ >= kWarnInterval) {
       warned_ = Steady::now();
-      callbacks_.warn("another program has locked the database in " + directory_.string());
+      callbacks_.warn("another program has locked the database in " + settings_.directory.string());
     }
     return true;
   }
@@ -271,7 +266,7 @@ void Writer::fail(const std::string& why) {
     failed_ = true;
     dropped.swap(queue_);
   }
-  const std::string text = "the store in " + directory_.string() + " has failed: " + why;
+  const std::string text = "the store in " + settings_.directory.string() + " has failed: " + why;
   // The next daemon may take it.
   set_refusal(core::Status{core::Code::kUnavailable, text, kAfterFailure});
   callbacks_.on_failure(text);

@@ -32,13 +32,21 @@ struct Callbacks {
 
 // A full disk is waited for: what could not be written is tried again, unacknowledged, until there is room. So is a
 // program that has locked the database. After any other error nothing is written or acknowledged any more.
+//
+// Most tasks end soon after they were submitted. So when it was idle and gets submissions, it waits a little for what
+// becomes of them: one sync then does for both.
 class Writer {
  public:
-  // `database`: of the data directory `directory`; `clock` must outlive it.
-  static SqliteResult<std::unique_ptr<Writer>> start(std::unique_ptr<Connection> database,
-                                                     std::filesystem::path directory, DiskSpace space,
-                                                     std::uint64_t log_limit, const core::Clock& clock,
-                                                     Callbacks callbacks);
+  struct Settings {
+    std::filesystem::path directory;
+    // Bytes.
+    std::uint64_t log_limit = 0;
+    // How long it waits for what becomes of submissions, at most.
+    std::chrono::microseconds gather_for{0};
+  };
+  // `database`: of the data directory; `clock` must outlive it.
+  static SqliteResult<std::unique_ptr<Writer>> start(std::unique_ptr<Connection> database, Settings settings,
+                                                     DiskSpace space, const core::Clock& clock, Callbacks callbacks);
   // As close().
   ~Writer();
 
@@ -59,14 +67,14 @@ class Writer {
   };
   using SteadyTime = std::chrono::steady_clock::time_point;
 
-  Writer(std::unique_ptr<Connection> database, Recorder recorder, std::filesystem::path directory, DiskSpace space,
-         std::uint64_t log_limit, const core::Clock& clock, Callbacks callbacks);
+  Writer(std::unique_ptr<Connection> database, Recorder recorder, Settings settings, DiskSpace space,
+         const core::Clock& clock, Callbacks callbacks);
 
   void run();
   // Waits for work and meanwhile does what is to be done when there is none. Empty: closed, or failed.
   std::vector<Append> next_work();
   std::optional<std::vector<Append>> wait_for_work(std::optional<SteadyTime> until);
-  // Where there are submissions only, waits a little for what becomes of them.
+  // Where there are submissions, and nothing that anybody waits for besides, waits for what becomes of them.
   void gather() FUTURED_REQUIRES(mu_);
   // False: the store has failed.
   bool write(std::vector<Append>& work);
@@ -81,7 +89,7 @@ class Writer {
   void set_refusal(std::optional<core::Status> refusal);
 
   const std::unique_ptr<Connection> database_;
-  const std::filesystem::path directory_;
+  const Settings settings_;
   const core::Clock& clock_;
   const Callbacks callbacks_;
 
