@@ -154,20 +154,24 @@ Result<void> FutureTable::check_timeout(Duration timeout) const {
 Result<void> FutureTable::check_capacity_locked(std::uint64_t tasks, std::uint64_t bytes) const {
   const std::uint64_t held = stats_.unfinished + retention_.owed();
   if (held + tasks > limits_.max_pending) {
-    return failure(Code::kResourceExhausted,
-                   std::to_string(tasks) + " tasks are too many: " + std::to_string(held) +
-                       " futures are unfinished or not yet delivered, and the limit is " +
-                       std::to_string(limits_.max_pending),
-                   limits_.retry_delay);
+    return full(std::to_string(tasks) + " tasks are too many: " + std::to_string(held) +
+                    " futures are unfinished or not yet delivered, and the limit is " +
+                    std::to_string(limits_.max_pending) + " (max_pending)",
+                tasks > limits_.max_pending);
   }
   if (stats_.unfinished_bytes + bytes > limits_.max_pending_bytes) {
-    return failure(Code::kResourceExhausted,
-                   std::to_string(bytes) + " bytes of arguments are too many: unfinished futures hold " +
-                       std::to_string(stats_.unfinished_bytes) + ", and the limit is " +
-                       std::to_string(limits_.max_pending_bytes),
-                   limits_.retry_delay);
+    return full(std::to_string(bytes) + " bytes of arguments are too many: unfinished futures hold " +
+                    std::to_string(stats_.unfinished_bytes) + ", and the limit is " +
+                    std::to_string(limits_.max_pending_bytes) + " (max_pending_bytes)",
+                bytes > limits_.max_pending_bytes);
   }
   return {};
+}
+
+// What exceeds a limit by itself need not be tried again.
+Result<void> FutureTable::full(std::string why, bool for_good) const {
+  return failure(Code::kResourceExhausted, std::move(why),
+                 for_good ? std::chrono::milliseconds() : limits_.retry_delay);
 }
 
 void FutureTable::create_group_locked(TaskGroup& group, SubscriberId watcher, Effects& effects) {

@@ -79,8 +79,8 @@ class FutureTable {
   // returning; not on failure.
   //   kAlreadyExists  an ID has another task; kInvalidArgument  a timeout is above Limits::max_timeout.
   // And unless all exist:
-  //   kResourceExhausted  full (with retry delay); kUnavailable  the daemon or the executor drains;
-  //   kFailedPrecondition  the executor is absent; what Store::refusal() says.
+  //   kResourceExhausted  full (with retry delay, unless they exceed a limit by themselves); kUnavailable  the daemon
+  //   or the executor drains; kFailedPrecondition  the executor is absent; what Store::refusal() says.
   Result<void> create(std::span<TaskGroup> groups, SubscriberId watcher, std::function<void()> when_durable)
       FUTURED_EXCLUDES(mu_);
 
@@ -219,6 +219,7 @@ class FutureTable {
       FUTURED_REQUIRES(mu_);
   Result<void> check_timeout(Duration timeout) const;
   Result<void> check_capacity_locked(std::uint64_t tasks, std::uint64_t bytes) const FUTURED_REQUIRES(mu_);
+  Result<void> full(std::string why, bool for_good) const;
   void create_group_locked(TaskGroup& group, SubscriberId watcher, Effects& effects) FUTURED_REQUIRES(mu_);
   void restore_locked(StoredFuture& future, Effects& effects) FUTURED_REQUIRES(mu_);
   std::uint32_t new_record_locked(const TaskGroup& group, NewTask& task, FunctionInfo* function, Lane* lane)

@@ -17,6 +17,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <unordered_set>
 #include <vector>
@@ -73,7 +74,7 @@ class SessionReactor final : public grpc::ServerBidiReactor<grpc::ByteBuffer, gr
   core::Result<void> handle();
   core::Result<void> greet(const v1::SessionHello& hello);
   void submit(v1::SessionSubmit& submit);
-  void submit_slice(const v1::SessionSubmit& submit, core::TaskGroup group, std::vector<core::NewTask> tasks);
+  void submit_slice(core::TaskGroup group, std::span<core::NewTask> tasks);
   core::Result<core::TaskGroup> group_of(const v1::SessionSubmit& submit);
   core::Result<core::ExecutorIndex> executor_of(const v1::TaskOptions& options);
   void watch(const v1::SessionRequest& request);

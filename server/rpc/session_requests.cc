@@ -1,5 +1,6 @@
 // SessionReactor: what each part of a request does.
 #include <algorithm>
+#include <span>
 #include <utility>
 
 #include "server/rpc/convert.h"
@@ -111,29 +112,30 @@ void SessionReactor::submit(v1::SessionSubmit& submit) {
     }
     tasks.push_back({make_future_id(session_, counter), core::Bytes(arguments), counter});
     if (tasks.size() < kTasksAtOnce && i + 1 < count) continue;
-    submit_slice(submit, *group, std::move(tasks));
+    submit_slice(*group, tasks);
     if (refused_from_) return refuse(counter + 1, count - i - 1, refused_why_);
-    tasks = {};
-    tasks.reserve(kTasksAtOnce);
+    tasks.clear();
   }
-  if (!tasks.empty()) submit_slice(submit, *group, std::move(tasks));
+  if (!tasks.empty()) submit_slice(*group, tasks);
   done_.set_accepted(std::max(done_.accepted(), submit.first() + count));
 }
 
-void SessionReactor::submit_slice(const v1::SessionSubmit& submit, core::TaskGroup group,
-                                  std::vector<core::NewTask> tasks) {
+void SessionReactor::submit_slice(core::TaskGroup group, std::span<core::NewTask> tasks) {
   group.tasks = tasks;
   const auto created = parts_.table.create({&group, 1}, subscriber_, nullptr);
   if (created) return;
-  if (created.error().retry_delay.count() > 0) {
-    refused_from_ = tasks.front().token;
-    refused_why_ = created.error();
-  } else if (tasks.size() > 1) {
-    // One of them is to blame; the others are not to suffer.
-    for (core::NewTask& task : tasks) submit_slice(submit, group, {std::move(task)});
-    return;
+  const core::Status& error = created.error();
+  if (tasks.size() > 1 && error.code != core::Code::kUnavailable) {
+    // There is room for some of them, or only some are to blame: the others are not to suffer.
+    const std::span<core::NewTask> rest = tasks.subspan(tasks.size() / 2);
+    submit_slice(group, tasks.first(tasks.size() / 2));
+    return refused_from_ ? refuse(rest.front().token, rest.size(), refused_why_) : submit_slice(group, rest);
   }
-  refuse(tasks.front().token, tasks.size(), created.error());
+  if (error.retry_delay.count() > 0) {
+    refused_from_ = tasks.front().token;
+    refused_why_ = error;
+  }
+  refuse(tasks.front().token, tasks.size(), error);
 }
 
 core::Result<core::TaskGroup> SessionReactor::group_of(const v1::SessionSubmit& submit) {

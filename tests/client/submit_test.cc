@@ -168,6 +168,21 @@ TEST(SubmitTest, FullDaemonDelaysCallsAndDropsNone) {
   EXPECT_EQ(daemon.calls(), 3000);
 }
 
+// The SDK says in one message more than the daemon ever holds.
+TEST(SubmitTest, DaemonThatHoldsLittleGetsAllCallsInTheirOrder) {
+  core::Limits limits;
+  limits.max_pending = 10;
+  limits.retry_delay = 1ms;
+  Daemon daemon(limits);
+  Executor executor(daemon.address(), {.max_workers = 1});
+  std::vector<std::string> words;
+  for (int i = 0; i < 300; ++i) words.push_back(std::to_string(i));
+  std::vector<Future<std::string>> futures;
+  for (const std::string& word : words) futures.push_back(executor.submit(echo, word));
+  EXPECT_TRUE(wait(futures, {.timeout = 100s}).not_done.empty());
+  EXPECT_EQ(daemon.echoed(), words);
+}
+
 // semantics 18
 TEST(SubmitTest, DroppingTheFutureDoesNotCancelTheTask) {
   Daemon daemon;

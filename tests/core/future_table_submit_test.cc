@@ -173,6 +173,18 @@ TEST(FutureTableSubmitTest, FullTableRefusesWithARetryDelay) {
   EXPECT_TRUE(t.submit({3}));
 }
 
+TEST(FutureTableSubmitTest, WhatExceedsALimitByItselfIsRefusedForGood) {
+  TestTable t({}, {.max_pending = 2, .max_pending_bytes = 100});
+  const auto many = t.submit({1, 2, 3});
+  ASSERT_FALSE(many);
+  EXPECT_EQ(many.error().code, Code::kResourceExhausted);
+  EXPECT_EQ(many.error().retry_delay, 0ms);
+  const auto large = t.submit({1}, {.arguments = std::string(101, 'x')});
+  ASSERT_FALSE(large);
+  EXPECT_EQ(large.error().code, Code::kResourceExhausted);
+  EXPECT_EQ(large.error().retry_delay, 0ms);
+}
+
 TEST(FutureTableSubmitTest, FullTableStillKnowsWhatItHas) {
   TestTable t({}, {.max_pending = 2});
   ASSERT_TRUE(t.submit({1, 2}));

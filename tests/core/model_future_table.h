@@ -95,7 +95,7 @@ class ModelFutureTable {
     std::uint64_t token = 0;
   };
 
-  // `deferred`: with a store that keeps futures, what has ended is known only after the operation; see settle().
+  // `deferred`: with a store that keeps futures, what has ended is known only once it is stored; see settle().
   ModelFutureTable(const core::Limits& limits, std::vector<unsigned> max_coroutines, bool deferred)
       : limits_(limits),
         deferred_(deferred),

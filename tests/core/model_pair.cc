@@ -29,13 +29,18 @@ std::shared_ptr<const TaskPolicy> policy_of_kind(std::uint64_t kind) {
 
 ModelPair::ModelPair(std::uint64_t seed, Store& store)
     : random_(seed),
-      timekeeper_(time_,
-                  [this] {
-                    // In the middle of an operation, which the model has yet to do.
-                    if (operating_) ++ticks_;
-                    if (!operating_) tick_model();
-                  }),
-      table_({time_, timekeeper_, store}, limits_),
+      timekeeper_(
+          time_,
+          [this] {
+            ++ticking_;
+            happened_.push_back(Happening::kTick);
+          },
+          [this] {
+            // In the middle of an operation the model has yet to do that.
+            if (--ticking_ == 0 && !operating_) replay();
+          }),
+      store_(store, [this] { happened_.push_back(Happening::kStored); }),
+      table_({time_, timekeeper_, store_}, limits_),
       model_(limits_, {kExecutors[0].max_coroutines, kExecutors[1].max_coroutines}, store.wants_transitions()) {
   for (const auto& options : kExecutors) {
     executors_.push_back(std::make_unique<ScriptedExecutor>(table_, time_, options));
@@ -104,14 +109,10 @@ Outcome ModelPair::any_outcome() {
   return Outcome::succeeded(Bytes(std::string(below(90), 'v')));
 }
 
-void ModelPair::model_done() {
-  for (; ticks_ > 0; --ticks_) tick_model();
-  model_.settle(time_.now());
-}
-
-void ModelPair::tick_model() {
-  model_.tick(time_.now());
-  model_.settle(time_.now());
+void ModelPair::replay() {
+  for (const Happening happening : std::exchange(happened_, {})) {
+    happening == Happening::kTick ? model_.tick(time_.now()) : model_.settle(time_.now());
+  }
 }
 
 void ModelPair::submit() {
@@ -136,7 +137,7 @@ void ModelPair::submit() {
   int acknowledged = 0;
   const auto created = on_table([&] { return table_.create({&group, 1}, watcher, [&] { ++acknowledged; }); });
   const auto refusal = model_.create(group, model_tasks, watcher, time_.now());
-  model_done();
+  replay();
   ASSERT_EQ(created.has_value(), !refusal.has_value());
   ASSERT_EQ(acknowledged, refusal ? 0 : 1);
   if (refusal) {
@@ -156,7 +157,7 @@ void ModelPair::take(ScriptedExecutor& executor, const std::shared_ptr<Lease>& l
     ASSERT_EQ(model_.lend(executor.index(), lease, time_.now()), "");
     held_.push_back({&executor, lease});
   }
-  model_done();
+  replay();
 }
 
 bool ModelPair::begin(const Held& held, std::size_t entry) {
@@ -212,7 +213,7 @@ void ModelPair::end_later() {
   end(*coroutine.executor, *coroutine.lease, coroutine.entry);
   on_table([&] { return table_.finish(*coroutine.lease, coroutine.entry), 0; });
   model_.finish(*coroutine.lease, coroutine.entry);
-  model_done();
+  replay();
 }
 
 void ModelPair::cancel() {
@@ -221,7 +222,7 @@ void ModelPair::cancel() {
   const CancelMode mode = one_in(2) ? CancelMode::kPending : CancelMode::kCooperative;
   const auto effects = on_table([&] { return table_.cancel(ids, mode); });
   ASSERT_EQ(effects, model_.cancel(ids, mode, time_.now()));
-  model_done();
+  replay();
 }
 
 void ModelPair::cancel_all() {
@@ -229,7 +230,7 @@ void ModelPair::cancel_all() {
   const CancelMode mode = one_in(2) ? CancelMode::kPending : CancelMode::kCooperative;
   const auto counts = on_table([&] { return table_.cancel_all(session, mode); });
   const auto expected = model_.cancel_all(session, mode, time_.now());
-  model_done();
+  replay();
   ASSERT_EQ(counts.cancelled, expected.cancelled);
   ASSERT_EQ(counts.stop_requested, expected.stop_requested);
 }
@@ -247,7 +248,7 @@ void ModelPair::remove_subscriber(std::size_t i) {
   const SubscriberId id = subscribers_[i]->id();
   on_table([&] { return table_.remove_subscriber(id), 0; });
   model_.remove_subscriber(id, time_.now());
-  model_done();
+  replay();
   subscribers_.erase(subscribers_.begin() + static_cast<std::ptrdiff_t>(i));
 }
 
@@ -259,7 +260,7 @@ void ModelPair::subscribe() {
   const bool report_unknown = one_in(2);
   const auto watched = on_table([&] { return table_.subscribe(id, requests, report_unknown); });
   ASSERT_EQ(watched.has_value(), model_.subscribe(id, requests, report_unknown, time_.now()));
-  model_done();
+  replay();
 }
 
 void ModelPair::drain() {
@@ -271,7 +272,7 @@ void ModelPair::drain() {
   const bool left = on_table([&] { return table_.drain(id, most, most_bytes, events); });
   bool model_left = false;
   const auto expected = model_.drain(id, most, most_bytes, time_.now(), model_left);
-  model_done();
+  replay();
   ASSERT_EQ(left, model_left);
   ASSERT_EQ(events.size(), expected.size());
   for (std::size_t i = 0; i < events.size(); ++i) {
@@ -287,7 +288,7 @@ void ModelPair::release() {
   const Released released = any(released_);
   on_table([&] { return table_.release({&released.handle, 1}), 0; });
   model_.release(released.id, released.instance);
-  model_done();
+  replay();
   if (released_.size() > 200) released_.erase(released_.begin(), released_.begin() + 100);
 }
 
@@ -295,7 +296,7 @@ void ModelPair::forget() {
   const FutureId id = any_id();
   const auto effects = on_table([&] { return table_.forget({&id, 1}); });
   ASSERT_EQ(effects.front(), model_.forget(id));
-  model_done();
+  replay();
 }
 
 void ModelPair::pass_long_time() {
@@ -316,7 +317,7 @@ void ModelPair::change_state() {
 void ModelPair::set_state(const ScriptedExecutor& executor, ExecutorState state) {
   on_table([&] { return table_.set_executor_state(executor.index(), state), 0; });
   model_.set_executor_state(executor.index(), state);
-  model_done();
+  replay();
 }
 
 void ModelPair::change_cap() {
@@ -325,7 +326,7 @@ void ModelPair::change_cap() {
   const std::uint64_t cap = kCaps[below(4)];
   on_table([&] { return table_.open_session(session, cap), 0; });
   model_.open_session(session, cap);
-  model_done();
+  replay();
 }
 
 }  // namespace futured::core

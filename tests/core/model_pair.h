@@ -23,12 +23,14 @@ using testing::ModelFutureTable;
 using testing::RecordingSubscriber;
 using testing::ScriptedExecutor;
 
-// A timekeeper that also says when an action has run.
+// A timekeeper that also says when an action begins, and when it has run.
 class TellingTimekeeper final : public Timekeeper {
  public:
-  TellingTimekeeper(Timekeeper& inner, std::function<void()> ran) : inner_(inner), ran_(std::move(ran)) {}
+  TellingTimekeeper(Timekeeper& inner, std::function<void()> begins, std::function<void()> ran)
+      : inner_(inner), begins_(std::move(begins)), ran_(std::move(ran)) {}
   Id schedule(Time when, std::function<void()> action) override {
     return inner_.schedule(when, [this, action = std::move(action)] {
+      begins_();
       action();
       ran_();
     });
@@ -38,7 +40,26 @@ class TellingTimekeeper final : public Timekeeper {
 
  private:
   Timekeeper& inner_;
+  const std::function<void()> begins_;
   const std::function<void()> ran_;
+};
+
+// A store that also says when something is stored, before it tells the table.
+class TellingStore final : public Store {
+ public:
+  TellingStore(Store& inner, std::function<void()> stored) : inner_(inner), stored_(std::move(stored)) {}
+  bool wants_transitions() const override { return inner_.wants_transitions(); }
+  bool keeps_futures() const override { return inner_.keeps_futures(); }
+  void append(std::vector<Transition> transitions, std::function<void()> when_durable) override {
+    inner_.append(std::move(transitions), [this, when_durable = std::move(when_durable)] {
+      stored_();
+      when_durable();
+    });
+  }
+
+ private:
+  Store& inner_;
+  const std::function<void()> stored_;
 };
 
 class ModelPair {
@@ -85,7 +106,7 @@ class ModelPair {
   static std::string arguments_of(FutureId id) { return std::string(id.low % 40, 'a'); }
   Outcome any_outcome();
 
-  // --- Doing it twice. Ticks that came up meanwhile are the model's afterwards.
+  // --- Doing it twice. What came up meanwhile comes up in the model afterwards, in the same order.
 
   template <class Operation>
   auto on_table(Operation operation) {
@@ -94,8 +115,7 @@ class ModelPair {
     operating_ = false;
     return result;
   }
-  void model_done();
-  void tick_model();
+  void replay();
 
   void submit();
   void come();
@@ -149,12 +169,16 @@ class ModelPair {
   std::mt19937_64 random_;
   ManualTime time_;
   TellingTimekeeper timekeeper_;
+  TellingStore store_;
   FutureTable table_;
   ModelFutureTable model_;
   std::vector<std::unique_ptr<ScriptedExecutor>> executors_;
 
   bool operating_ = false;
-  int ticks_ = 0;
+  // Ticks that have begun and not ended.
+  int ticking_ = 0;
+  enum class Happening { kTick, kStored };
+  std::vector<Happening> happened_;
   std::vector<Held> held_;
   std::vector<Coroutine> coroutines_;
   std::vector<std::shared_ptr<RecordingSubscriber>> subscribers_;

@@ -320,12 +320,12 @@ TEST_F(BatchTest, WorkerIsIdleSinceItLastReportedUntilItBegins) {
   const core::Time told = bench_.time.now();
   bench_.time.advance(1ms);
   EXPECT_EQ(batch_.idle_since(), told);
-  EXPECT_FALSE(batch_.has_begun());
+  EXPECT_EQ(batch_.begun(), 0U);
   begin(0);
   EXPECT_EQ(batch_.idle_since(), std::nullopt);
   EXPECT_EQ(report(0, {"value"}), "");
   EXPECT_EQ(batch_.idle_since(), told + 1ms);
-  EXPECT_TRUE(batch_.has_begun());
+  EXPECT_EQ(batch_.begun(), 1U);
   begin(1);
   EXPECT_EQ(report(1, {"value"}), "");
   EXPECT_EQ(batch_.idle_since(), std::nullopt);

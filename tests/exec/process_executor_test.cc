@@ -62,6 +62,28 @@ TEST(ProcessExecutorTest, WorkerIsReplacedAfterSoManyTasks) {
   for (const auto& [pid, tasks] : tasks_by_pid) EXPECT_LE(tasks, 3) << pid;
 }
 
+// semantics 82
+TEST(ProcessExecutorTest, WhatWasCancelledBeforeItBeganDoesNotWearAWorkerOut) {
+  ExecutorBench bench(process_kind([](ProcessExecutor::Options& options) { options.max_tasks_per_child = 3; }),
+                      {.max_workers = 1});
+  Rendezvous open;
+  open.open("go");
+  bench.outcome(bench.submit(kHold, open.path(), "first"));
+  // The function is known to be fast, so that both are lent to the worker at once.
+  Rendezvous closed;
+  bench.table.set_executor_state(0, core::ExecutorState::kPaused);
+  const core::FutureId second = bench.submit(kHold, closed.path(), "second");
+  const core::FutureId withdrawn = bench.submit(kHold, closed.path(), "withdrawn");
+  bench.table.set_executor_state(0, core::ExecutorState::kActive);
+  ASSERT_EQ(closed.arrival(), "second");
+  EXPECT_EQ(bench.cancel(withdrawn, core::CancelMode::kPending), core::CancelEffect::kCancelled);
+  const std::int64_t worker = process_executor_of(bench).workers().at(0).pid;
+  closed.open("go");
+  EXPECT_EQ(bench.outcome(second).state, core::State::kSucceeded);
+  EXPECT_EQ(bench.value<std::int64_t>(bench.submit(kTrace, closed.path(), "third")), worker);
+  EXPECT_NE(bench.value<std::int64_t>(bench.submit(kTrace, closed.path(), "fourth")), worker);
+}
+
 TEST(ProcessExecutorTest, RecyclingAfterEachTaskNeverStalls) {
   ExecutorBench bench(process_kind([](ProcessExecutor::Options& options) { options.max_tasks_per_child = 1; }),
                       {.max_workers = 2});

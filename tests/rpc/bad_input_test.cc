@@ -223,12 +223,19 @@ TEST_F(BadInputTest, ADrainingDaemonTakesNoTasks) {
 
 TEST(FullDaemonTest, SaysWhichLimitAndWhenToTryAgain) {
   RpcServer server({.max_pending = 2, .retry_delay = std::chrono::milliseconds(250)});
-  v1::SubmitRequest three;
-  for (int i = 0; i < 3; ++i) three.add_tasks()->set_function("task");
-  const auto answer = call(server, &Async::Submit, three);
-  expect(answer, grpc::StatusCode::RESOURCE_EXHAUSTED, "the limit is 2");
-  EXPECT_EQ(answer.retry_after_ms, "250");
+  v1::SubmitRequest request;
+  for (int i = 0; i < 3; ++i) request.add_tasks()->set_function("task");
+  const auto hopeless = call(server, &Async::Submit, request);
+  expect(hopeless, grpc::StatusCode::RESOURCE_EXHAUSTED, "the limit is 2");
+  EXPECT_EQ(hopeless.retry_after_ms, "");
   EXPECT_EQ(server.table().stats().submitted, 0u);
+
+  request.mutable_tasks()->RemoveLast();
+  EXPECT_EQ(call(server, &Async::Submit, request).code, grpc::StatusCode::OK);
+  const auto early = call(server, &Async::Submit, request);
+  expect(early, grpc::StatusCode::RESOURCE_EXHAUSTED, "the limit is 2");
+  EXPECT_EQ(early.retry_after_ms, "250");
+  EXPECT_EQ(server.table().stats().submitted, 2u);
 }
 
 TEST(FullDaemonTest, RefusesWaitersAboveTheLimit) {

@@ -240,6 +240,29 @@ TEST_F(SessionReactorTest, AFullDaemonRefusesEverythingBehindTheFirstRefused) {
   ASSERT_TRUE(stream.read_outcomes(4));
 }
 
+TEST_F(SessionReactorTest, OfAMessageThatIsTooMuchTheFirstAreAccepted) {
+  SessionServer server(functions_.registry, {.max_pending = 3});
+  server.table().set_executor_state(0, core::ExecutorState::kPaused);
+  Stream stream(server);
+  stream.submit(1, "increment", std::vector<std::string>(10, number(1)));
+  ASSERT_TRUE(stream.read_until([&] { return stream.refused() == 7; }));
+  EXPECT_EQ(stream.refusals[0].first(), 4u);
+  EXPECT_TRUE(stream.refusals[0].has_retry_delay());
+  server.table().set_executor_state(0, core::ExecutorState::kActive);
+  ASSERT_TRUE(stream.read_outcomes(3));
+}
+
+TEST_F(SessionReactorTest, ATaskThatNeverFitsIsRefusedAloneAndForGood) {
+  SessionServer server(functions_.registry, {.max_pending_bytes = 100});
+  Stream stream(server);
+  stream.submit(1, "increment", {number(1), std::string(101, 'x'), number(3)});
+  ASSERT_TRUE(stream.read_until([&] { return stream.refusals.size() == 1 && stream.finished() == 2; }));
+  EXPECT_EQ(stream.refusals[0].first(), 2u);
+  EXPECT_EQ(stream.refusals[0].count(), 1u);
+  EXPECT_FALSE(stream.refusals[0].has_retry_delay());
+  EXPECT_THAT(stream.refusals[0].message(), HasSubstr("the limit is 100"));
+}
+
 TEST_F(SessionReactorTest, ABadTaskIsRefusedAloneAndForGood) {
   rpc::SessionSettings settings;
   settings.max_arguments_size = 100;

@@ -141,7 +141,7 @@ std::string Batch::result(std::uint32_t index, const worker::v1::Result& result)
     return "it sent a result of task " + std::to_string(index) + " of batch " + std::to_string(number_) +
            ", which it had not begun";
   }
-  has_begun_ = true;
+  ++begun_;
   lease_->end(i, finished, outcome_of((*lease_)[i], result));
   return "";
 }
@@ -197,7 +197,7 @@ void Batch::abandon(const std::function<bool(std::size_t entry)>& is_forced,
   const core::Time now = clock_.now();
   const std::vector<std::size_t> begun = table_.reclaim(*lease_);
   for (const std::size_t entry : begun) lease_->end(entry, now, outcome_of(entry));
-  has_begun_ = has_begun_ || !begun.empty();
+  begun_ += begun.size();
   table_.give_back(release());
 }
 

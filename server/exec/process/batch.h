@@ -39,8 +39,8 @@ class Batch {
   bool waiting() const { return reported_ < entries_.size(); }
   // Since when the worker could begin a task of the piece and has not; nothing: it runs one, or has none.
   std::optional<core::Time> idle_since() const;
-  // The worker has begun a task, of whichever lease.
-  bool has_begun() const { return has_begun_; }
+  // How many tasks the worker has begun, of all leases, as far as their results were heard or it is gone.
+  std::uint64_t begun() const { return begun_; }
 
   // What the worker said. An empty answer, or how it broke the protocol.
   std::string started(const worker::v1::Started& started);
@@ -91,7 +91,7 @@ class Batch {
   std::vector<std::size_t> entries_;
   std::size_t reported_ = 0;
   core::Time reported_at_;
-  bool has_begun_ = false;
+  std::uint64_t begun_ = 0;
 };
 
 }  // namespace futured::exec

@@ -200,7 +200,7 @@ void ProcessExecutor::worker_done(WorkerProcess& worker) {
 void ProcessExecutor::worker_gone(WorkerProcess& worker, const WorkerProcess::Death& death) {
   std::erase(idle_, &worker);
   // One that was ready and had nothing to do has not failed.
-  const bool was_of_no_use = !worker.was_of_use() && (!worker.was_ready() || worker.tasks() > 0);
+  const bool was_of_no_use = !worker.was_of_use() && (!worker.was_ready() || worker.was_lent_tasks());
   if (worker.was_of_use()) starts_failed_ = 0;
   std::shared_ptr<WorkerProcess> last_reference;
   {
