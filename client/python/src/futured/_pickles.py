@@ -51,6 +51,11 @@ class Initializer:
         """With a key of its own. Raises what pickling raises."""
         return cls(secrets.token_bytes(_KEY_SIZE), dumps((function, tuple(arguments))))
 
+    def run(self) -> None:
+        """In the worker. Raises what unpickling raises, and what the callable does."""
+        function, arguments = pickle.loads(self.data)
+        function(*arguments)
+
 
 def dumps(item: object) -> bytes:
     """The pickle of `item`; what cannot be imported on the other side goes by value.

@@ -1,0 +1,202 @@
+"""Worker: runs the batches of tasks that the daemon sends, one task after another, on the main thread.
+
+A second thread listens meanwhile, and sends what has waited long enough.
+"""
+
+from __future__ import annotations
+
+import math
+import os
+import platform
+import queue
+import threading
+import time
+import traceback
+from typing import Callable, Mapping, Optional, Tuple
+
+from futured._generated import worker_pb2
+from futured.worker.context import Context, set_running
+from futured.worker.conversation import Conversation, frame_of
+from futured.worker.functions import signature_of
+from futured.worker.ledger import Ledger
+from futured.worker.limits import allow_cpu_time
+from futured.worker.tasks import TaskRunner
+
+#: How long a result may wait for its neighbours, ns.
+_RESULT_PATIENCE = 1_000_000
+# Batch and index of no task.
+_NONE = (0, 0)
+
+
+class Worker:
+    """`ledger` is None where the machine has none that Python can use."""
+
+    def __init__(
+        self,
+        conversation: Conversation,
+        hello: worker_pb2.WorkerHello,
+        ledger: Optional[Ledger],
+        runner: TaskRunner,
+        end_task: Callable[[], None],
+    ) -> None:
+        """`end_task` is called after each task, and before its result is sent."""
+        self._conversation = conversation
+        self._hello = hello
+        self._ledger = ledger
+        self._runner = runner
+        self._end_task = end_task
+        # None: there will be no more.
+        self._batches: queue.SimpleQueue[Optional[worker_pb2.Batch]] = queue.SimpleQueue()
+        self._place: Tuple[int, int] = _NONE
+        self._context: Optional[Context] = None
+        self._due_lock = threading.Lock()
+        # When the listener looks for what waits to be sent, in seconds of the monotonic clock.
+        self._due = math.inf
+        # Results that have not been sent, in the ledger's journal.
+        self._results_lock = threading.Lock()
+        self._flushed_at = 0
+
+    def say_ready(self, functions: Mapping[str, Callable[..., object]]) -> None:
+        """Tells the daemon that tasks may come."""
+        message = worker_pb2.FromWorker()
+        ready = message.ready
+        ready.ledger = self._ledger is not None
+        ready.description = f"{platform.python_implementation()} {platform.python_version()}"
+        for name, function in functions.items():
+            ready.functions.add(name=name, signature=signature_of(function))
+        self._conversation.say(message)
+
+    def log(self, level: int, text: bytes) -> None:
+        """A line for the daemon's log. From any thread."""
+        batch, index = self._place
+        log = worker_pb2.WorkerLog(batch=batch, index=index, level=level, text=text)
+        self._conversation.say(worker_pb2.FromWorker(log=log))
+
+    def run(self) -> None:
+        """Runs tasks until the daemon has no more. When it goes away, the process ends."""
+        threading.Thread(target=self._listen, name="futured-listener", daemon=True).start()
+        while True:
+            batch = self._batches.get()
+            if batch is None:
+                return
+            self._run_batch(batch)
+            del batch
+
+    # --- Listening.
+
+    def _listen(self) -> None:
+        try:
+            while True:
+                due = self._due
+                if self._conversation.wait(None if due == math.inf else due - time.monotonic()):
+                    for message in self._conversation.hear():
+                        self._take(message)
+                if time.monotonic() >= self._due:
+                    self._send_what_waits()
+        except (EOFError, ConnectionError):
+            pass
+        except BaseException:
+            os.write(2, traceback.format_exc().encode("utf-8", "replace"))
+        # The daemon is gone, or out of order.
+        os._exit(1)
+
+    def _take(self, message: worker_pb2.ToWorker) -> None:
+        if message.HasField("batch"):
+            if len(message.batch.calls) > 1:
+                with self._due_lock:
+                    self._due = min(self._due, time.monotonic() + _RESULT_PATIENCE / 1e9)
+            self._batches.put(message.batch)
+        elif message.HasField("stop"):
+            context = self._context
+            if context is not None and self._place == (message.stop.batch, message.stop.index):
+                context.request_stop()
+        elif message.HasField("drain"):
+            self._batches.put(None)
+
+    def _wake_by(self, due: float) -> None:
+        with self._due_lock:
+            if due >= self._due:
+                return
+            self._due = due
+        self._conversation.wake()
+
+    def _send_what_waits(self) -> None:
+        with self._due_lock:
+            self._due = math.inf
+        with self._results_lock:
+            self._flush_with(b"")
+        context = self._context
+        if context is not None:
+            context.flush_progress(time.monotonic())
+
+    # --- Running.
+
+    def _run_batch(self, batch: worker_pb2.Batch) -> None:
+        functions = list(batch.functions)
+        last = len(batch.calls) - 1
+        self._flushed_at = time.monotonic_ns()
+        for index, call in enumerate(batch.calls):
+            message = worker_pb2.FromWorker()
+            results = message.results
+            results.batch = batch.number
+            results.first = index
+            result = results.results.add()
+            self._run_call((batch.number, index), functions[call.function], call, result)
+            self._add(frame_of(message), result.finish_time, index == last)
+
+    def _run_call(self, place: Tuple[int, int], name: str, call: worker_pb2.Call, result: worker_pb2.Result) -> None:
+        context = Context(
+            call.id,
+            call.attempt,
+            call.deadline,
+            executor=self._hello.executor,
+            worker=self._hello.worker,
+            report=self._report,
+            wake_by=self._wake_by,
+        )
+        # Before it begins, so that no stop is missed.
+        self._place, self._context = place, context
+        set_running(context)
+        if self._begin(place):
+            allow_cpu_time(self._hello.max_cpu_seconds)
+            result.start_time = time.monotonic_ns()
+            self._runner.run(name, call.arguments, context, result)
+            self._end_task()
+            result.finish_time = time.monotonic_ns()
+        else:
+            result.skipped.SetInParent()
+        context.end()
+        set_running(None)
+        self._place, self._context = _NONE, None
+
+    def _begin(self, place: Tuple[int, int]) -> bool:
+        batch, index = place
+        if self._ledger is not None:
+            return self._ledger.begin(batch, index)
+        self._conversation.say(worker_pb2.FromWorker(started=worker_pb2.Started(batch=batch, index=index)))
+        return True
+
+    def _report(self, fraction: float, message: str) -> None:
+        batch, index = self._place
+        progress = worker_pb2.Progress(batch=batch, index=index, fraction=fraction, message=message)
+        self._conversation.say(worker_pb2.FromWorker(progress=progress))
+
+    # --- Results.
+
+    def _add(self, frame: bytes, now: int, is_last: bool) -> None:
+        """Sends a result, or keeps it for a moment to go with the next."""
+        with self._results_lock:
+            if is_last or self._ledger is None or now - self._flushed_at >= _RESULT_PATIENCE:
+                self._flush_with(frame)
+                self._flushed_at = now
+            elif self._ledger.append(frame):
+                self._wake_by((now + _RESULT_PATIENCE) / 1e9)
+            else:
+                self._flush_with(frame)
+
+    def _flush_with(self, frame: bytes) -> None:
+        waiting = self._ledger.content() if self._ledger is not None else b""
+        if waiting or frame:
+            self._conversation.say_frames(waiting + frame)
+        if waiting and self._ledger is not None:
+            self._ledger.clear()
