@@ -80,6 +80,10 @@ def _cut(text: str, keep_end: bool = False) -> str:
         return data.decode()
     note = f"…[truncated, {len(data)} bytes]"
     space = _LONGEST_TEXT - len(note.encode())
-    kept = data[-space:] if keep_end else data[:space]
-    short = kept.decode("utf-8", "ignore")
-    return note + short if keep_end else short + note
+    end = space * 3 // 4 if keep_end else 0
+    return _text(data[: space - end]) + note + _text(data[len(data) - end :])
+
+
+# Without the halves of characters.
+def _text(data: bytes) -> str:
+    return data.decode("utf-8", "ignore")
