@@ -19,6 +19,7 @@ from support import SOURCES  # noqa: F401  (finds the package)
 
 from futured import _pickles
 from futured._errors import InitializerFailed, LimitExceeded, NotUnpicklable, TaskError, exception_of
+from futured._generated import value_pb2
 from futured._values import to_value
 
 
@@ -69,6 +70,19 @@ class PickledCalls(unittest.TestCase):
         return _pickles.decode_value(result.value, pickled=True)
 
     # --- What works.
+
+    def test_a_call_is_encoded_as_value_proto_says(self) -> None:
+        for size in (0, 100, 1000, 100_000, 3 << 20):
+            arguments = value_pb2.Arguments()
+            opaque = arguments.positional.add().opaque_value
+            opaque.codec = _pickles.CODEC
+            opaque.data = _pickles.dumps((print, (bytes(size),), {}))
+            encoded = _pickles.encode_call(print, (bytes(size),), {})
+            self.assertEqual(encoded, arguments.SerializeToString())
+            initializer = _pickles.Initializer.of(print)
+            both = value_pb2.Arguments.FromString(_pickles.encode_call(print, (bytes(size),), {}, initializer))
+            self.assertEqual(both.positional, arguments.positional)
+            self.assertEqual(_pickles.decode_initializer(both), initializer)
 
     def test_builtins_methods_lambdas_closures_and_partials_run(self) -> None:
         base = 10

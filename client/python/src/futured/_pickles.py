@@ -33,6 +33,9 @@ INITIALIZER = "initializer"
 _PROTOCOL = 5
 _KEY_SIZE = 16
 
+_SHORT = [bytes([number]) for number in range(0x80)]
+_CODEC_FIELD = b"\x0a" + _SHORT[len(CODEC)] + CODEC.encode()
+
 Call = Tuple[Callable[..., Any], Tuple[Any, ...], Dict[str, Any]]
 
 
@@ -84,15 +87,15 @@ def encode_call(
 
     Raises whatever pickling raises, which may be any BaseException of a `__reduce__`.
     """
-    arguments = value_pb2.Arguments()
-    opaque = arguments.positional.add().opaque_value
+    data = _positional(dumps((fn, tuple(args), dict(kwargs))))
+    if initializer is None:
+        return data
+    keyword = value_pb2.Arguments()
+    opaque = keyword.keyword[INITIALIZER].opaque_value
     opaque.codec = CODEC
-    opaque.data = dumps((fn, tuple(args), dict(kwargs)))
-    if initializer is not None:
-        opaque = arguments.keyword[INITIALIZER].opaque_value
-        opaque.codec = CODEC
-        opaque.data = initializer.key + initializer.data
-    return arguments.SerializeToString()
+    opaque.data = initializer.key + initializer.data
+    # Serialized messages add up.
+    return data + keyword.SerializeToString()
 
 
 def encode_named(args: Sequence[Any], kwargs: Mapping[str, Any]) -> bytes:
@@ -173,6 +176,24 @@ def encode_result(item: object) -> bytes:
     value.opaque_value.codec = CODEC
     value.opaque_value.data = dumps(item)
     return value.SerializeToString()
+
+
+# Serialized Arguments with one positional, opaque value. By hand, as it takes half of the time of a call otherwise.
+def _positional(data: bytes) -> bytes:
+    opaque = _CODEC_FIELD + b"\x12" + _varint(len(data)) + data
+    value = b"\x5a" + _varint(len(opaque)) + opaque
+    return b"\x0a" + _varint(len(value)) + value
+
+
+def _varint(number: int) -> bytes:
+    if number < 0x80:
+        return _SHORT[number]
+    groups = bytearray()
+    while number >= 0x80:
+        groups.append(number & 0x7F | 0x80)
+        number >>= 7
+    groups.append(number)
+    return bytes(groups)
 
 
 def _opaque(value: value_pb2.Value) -> bytes:

@@ -114,10 +114,11 @@ class Worker:
             self._batches.put(None)
 
     def _wake_by(self, due: float) -> None:
+        # Without the lock it may look once too often.
+        if due >= self._due:
+            return
         with self._due_lock:
-            if due >= self._due:
-                return
-            self._due = due
+            self._due = min(due, self._due)
         self._conversation.wake()
 
     def _send_what_waits(self) -> None:
