@@ -12,6 +12,7 @@ import unittest
 from typing import Any
 
 from fake_daemon import BEGUN, FakeDaemon, named
+from support import SOURCES
 from futured import _pickles
 from futured._generated import future_pb2, value_pb2, worker_pb2
 from futured._values import from_value
@@ -292,6 +293,7 @@ class Telling(unittest.TestCase):
 class Standalone(unittest.TestCase):
     def test_without_a_daemon_it_says_who_starts_it(self) -> None:
         environment = {key: value for key, value in os.environ.items() if key != "FUTURED_WORKER_SOCKET"}
+        environment["PYTHONPATH"] = str(SOURCES)
         with tempfile.TemporaryDirectory() as folder:
             done = subprocess.run(
                 [sys.executable, "-m", "futured.worker"],
