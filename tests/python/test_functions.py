@@ -92,8 +92,11 @@ class Calling(unittest.TestCase):
         self.assertNotIn("tasks.py", error.traceback)
 
     def test_wrong_arguments_are_an_error_of_the_call(self) -> None:
-        for args, kwargs in (((), {}), ((1, 2, 3), {}), ((1,), {"third": 1})):
-            error = self.failure("test.add", *args, **kwargs)
+        for error in (
+            self.failure("test.add"),
+            self.failure("test.add", 1, 2, 3),
+            self.failure("test.add", 1, third=1),
+        ):
             self.assertEqual((error.type, error.origin), ("TypeError", "call"))
 
     def test_a_type_error_inside_is_one_of_the_function(self) -> None:

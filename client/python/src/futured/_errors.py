@@ -36,8 +36,8 @@ _ORIGINS: Dict[int, str] = {
     future_pb2.ERROR_ORIGIN_EXECUTOR: "executor",
 }
 
-#: The `__cause__` of an exception that comes from elsewhere: shows where it was raised; `tb` is the text. The class that
-#: ProcessPoolExecutor uses.
+#: The `__cause__` of an exception that comes from elsewhere: shows where it was raised; `tb` is the text. It is the
+#: class that ProcessPoolExecutor uses.
 RemoteTraceback: Type[Exception] = getattr(concurrent.futures.process, "_RemoteTraceback")
 
 _Self = TypeVar("_Self", bound="TaskError")
@@ -163,8 +163,8 @@ def exception_of(error: future_pb2.Error, *, pickled: bool) -> BaseException:
     """The exception to raise for `error`, an object of its own.
 
     `pickled` says that the caller pickled the call: then the exception is the very type that was raised, with its
-    arguments, attributes and notes, and the remote traceback as `__cause__`. Else, or where that cannot be rebuilt, it is a
-    TaskError. Raises nothing, whatever a `__setstate__` does.
+    arguments, attributes and notes, and the remote traceback as `__cause__`. Else, or where that cannot be rebuilt, it
+    is a TaskError. Raises nothing, whatever a `__setstate__` does.
     """
     if pickled and error.origin == future_pb2.ERROR_ORIGIN_TASK and error.HasField("exception"):
         return _rebuilt(error)
@@ -189,7 +189,7 @@ def _rebuilt(error: future_pb2.Error) -> BaseException:
 def _class_of(error: future_pb2.Error) -> Type[TaskError]:
     if error.origin == future_pb2.ERROR_ORIGIN_TASK:
         return TaskError
-    return _BY_TYPE.get(error.type) or _BY_ORIGIN.get(error.origin, TaskError)
+    return _BY_TYPE.get(error.type, _BY_ORIGIN.get(error.origin, TaskError))
 
 
 def _described(error: future_pb2.Error, cls: Type[TaskError], depth: int = 1) -> TaskError:

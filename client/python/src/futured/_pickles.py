@@ -74,7 +74,8 @@ def dumps(item: object) -> bytes:
         else:
             if b"__main__" not in data:
                 return data
-    return cloudpickle.dumps(item, _PROTOCOL)
+    by_value: bytes = cloudpickle.dumps(item, _PROTOCOL)
+    return by_value
 
 
 def encode_call(

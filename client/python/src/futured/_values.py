@@ -26,6 +26,8 @@ from futured._generated import value_pb2
 #: Deeper ones cannot be read by the other side, as protobuf stops there.
 DEEPEST = 30
 
+# google.protobuf.NULL_VALUE, whose type has several names.
+_NULL: Any = 0
 _SMALLEST_INT = -(1 << 63)
 _LARGEST_INT = (1 << 63) - 1
 _LARGEST_UINT = (1 << 64) - 1
@@ -51,7 +53,7 @@ def to_value(item: object) -> value_pb2.Value:
 def fill(value: value_pb2.Value, item: object, place: str = "", depth: int = 0) -> None:
     """As to_value(), into an empty `value`. `place` says in errors where in the whole `item` is."""
     if item is None:
-        value.null_value = 0
+        value.null_value = _NULL
     elif isinstance(item, bool):
         value.bool_value = item
     elif isinstance(item, int):
@@ -69,9 +71,9 @@ def fill(value: value_pb2.Value, item: object, place: str = "", depth: int = 0) 
 
 
 def from_value(value: value_pb2.Value) -> Any:
-    """The Python object for `value`. Kinds without a counterpart (a message, an opaque value) come as they are, as a Value.
+    """The Python object for `value`.
 
-    ValueError: no kind is set.
+    Kinds without a counterpart (a message, an opaque value) come as they are, as a Value. ValueError: no kind is set.
     """
     kind = value.WhichOneof("kind")
     if kind is None:

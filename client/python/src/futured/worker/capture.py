@@ -15,13 +15,13 @@ from futured._generated import worker_pb2
 _LONGEST = 8 << 10
 
 # Takes a level and a line.
-Log = Callable[[int, bytes], None]
+Log = Callable[["worker_pb2.LogLevel", bytes], None]
 
 
 class _Lines(io.RawIOBase):
     """Hands on whole lines; the rest waits for end_line()."""
 
-    def __init__(self, log: Log, level: int, descriptor: int, closed: Callable[[], bool]) -> None:
+    def __init__(self, log: Log, level: worker_pb2.LogLevel, descriptor: int, closed: Callable[[], bool]) -> None:
         self._log = log
         self._level = level
         self._descriptor = descriptor
@@ -108,7 +108,7 @@ class Capture:
             lines.end_line()
 
 
-def _level_of(level: int) -> int:
+def _level_of(level: int) -> worker_pb2.LogLevel:
     if level >= logging.ERROR:
         return worker_pb2.LOG_LEVEL_ERROR
     if level >= logging.WARNING:

@@ -101,15 +101,18 @@ class Context:
         return self._stop_requested
 
     def raise_if_cancelled(self) -> None:
-        """Raises CancelledError if the task is asked to stop. The future is then cancelled, unless the function catches it."""
+        """Raises CancelledError if the task is asked to stop.
+
+        Unless the function catches it, the future is then cancelled.
+        """
         if self._stop_requested:
             raise CancelledError("stopped on request")
 
     def progress(self, fraction: float, message: str = "") -> None:
-        """Tells how far the function is, from 0 to 1, and what it does. The last report is shown with the running future.
+        """Tells how far the function is, from 0 to 1, and what it does.
 
-        Cheap, to be called as often as is convenient: reports are handed on at most every 50 ms. Of the message the first
-        256 bytes are kept. With NaN the call does nothing.
+        The last report is shown with the running future. Cheap, to be called as often as is convenient: reports are
+        handed on at most every 50 ms. Of the message the first 256 bytes are kept. With NaN the call does nothing.
         """
         if math.isnan(fraction):
             return

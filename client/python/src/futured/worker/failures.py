@@ -13,16 +13,22 @@ _LONGEST_TEXT = 16 << 10
 _MOST_CAUSES = 16
 
 
-def failure(origin: int, type: str, message: str) -> future_pb2.Error:
+def failure(origin: future_pb2.ErrorOrigin, type: str, message: str) -> future_pb2.Error:
     """An error that is no exception."""
     return future_pb2.Error(origin=origin, type=type, message=_cut(message))
 
 
 def describe_exception(
-    exception: BaseException, limit: int = 0, *, origin: int = future_pb2.ERROR_ORIGIN_TASK, skip: int = 0
+    exception: BaseException,
+    limit: int = 0,
+    *,
+    origin: future_pb2.ErrorOrigin = future_pb2.ERROR_ORIGIN_TASK,
+    skip: int = 0,
 ) -> future_pb2.Error:
-    """Its type, message, traceback text and causes, and itself as a pickle of at most `limit` bytes, if it has one that
-    can be unpickled. `skip` frames of the traceback are the worker's own. Raises nothing, whatever its methods do.
+    """Its type, message, traceback text and causes; and itself as a pickle of at most `limit` bytes, if it has one that
+    can be unpickled.
+
+    `skip` frames of the traceback are the worker's own. Raises nothing, whatever the exception's methods do.
     """
     error = _describe(exception, origin, set())
     error.traceback = _cut(_traceback_of(exception, skip), keep_end=True)
@@ -32,7 +38,7 @@ def describe_exception(
     return error
 
 
-def _describe(exception: BaseException, origin: int, seen: Set[int]) -> future_pb2.Error:
+def _describe(exception: BaseException, origin: future_pb2.ErrorOrigin, seen: Set[int]) -> future_pb2.Error:
     seen.add(id(exception))
     error = future_pb2.Error(origin=origin, type=_cut(_type_of(exception)), message=_cut(_message_of(exception)))
     cause = exception.__cause__

@@ -15,8 +15,8 @@ _functions: Dict[str, Callable[..., Any]] = {}
 def function(name: str) -> Callable[[_Function], _Function]:
     """Registers the decorated function under `name`, in a module that a worker is told to load.
 
-    It takes and returns plain values: None, bool, int, float, str, bytes, list, dict with text keys. The function itself
-    stays as it is, to be called or tested directly.
+    It takes and returns plain values: None, bool, int, float, str, bytes, list, dict with text keys. The function
+    itself stays as it is, to be called or tested directly.
 
     >>> @futured.function("text.shout")
     ... def shout(text: str) -> str:

@@ -66,7 +66,7 @@ class Worker:
             ready.functions.add(name=name, signature=signature_of(function))
         self._conversation.say(message)
 
-    def log(self, level: int, text: bytes) -> None:
+    def log(self, level: worker_pb2.LogLevel, text: bytes) -> None:
         """A line for the daemon's log. From any thread."""
         batch, index = self._place
         log = worker_pb2.WorkerLog(batch=batch, index=index, level=level, text=text)
