@@ -28,6 +28,8 @@ sys.path.insert(0, str(HERE / "src"))
 import futured  # noqa: E402
 
 WORKERS = 2
+# A function that does nothing, which workers need not be sent.
+NOTHING: Callable[[int], int] = abs
 ROUNDS = 3
 
 
@@ -43,22 +45,22 @@ class Scenario:
 
 def submit_and_complete(executor: concurrent.futures.Executor, count: int) -> None:
     """A function that does nothing, 20,000 times."""
-    futures = [executor.submit(abs, number) for number in range(count)]
+    futures = [executor.submit(NOTHING, number) for number in range(count)]
     for future in concurrent.futures.as_completed(futures):
         future.result()
 
 
 def map_chunks(executor: concurrent.futures.Executor, count: int) -> None:
-    assert sum(executor.map(abs, range(count), chunksize=100)) == count * (count - 1) // 2
+    assert sum(executor.map(NOTHING, range(count), chunksize=100)) == count * (count - 1) // 2
 
 
 def map_singly(executor: concurrent.futures.Executor, count: int) -> None:
-    assert sum(executor.map(abs, range(count))) == count * (count - 1) // 2
+    assert sum(executor.map(NOTHING, range(count))) == count * (count - 1) // 2
 
 
 def round_trips(executor: concurrent.futures.Executor, count: int) -> None:
     for number in range(count):
-        executor.submit(abs, number).result()
+        executor.submit(NOTHING, number).result()
 
 
 def kilobytes(executor: concurrent.futures.Executor, count: int) -> None:
@@ -78,7 +80,7 @@ SCENARIOS = [
 
 def named_functions(executor: futured.Executor, count: int) -> None:
     """A C++ function of the daemon's, which takes no time."""
-    futures = [executor.submit("math.is_prime", 4) for _ in range(count)]
+    futures: List[futured.Future[bool]] = [executor.submit("math.is_prime", 4) for _ in range(count)]
     for future in concurrent.futures.as_completed(futures):
         future.result()
 
@@ -130,7 +132,7 @@ def measure(address: str, names: Optional[List[str]]) -> None:
     print(f"{'':24} {'ProcessPool':>14} {'futured':>14} {'ratio':>8}   ({WORKERS} workers each)")
     with concurrent.futures.ProcessPoolExecutor(WORKERS) as local, futured.Executor(address) as remote:
         for executor in (local, remote):
-            list(executor.map(abs, range(100)))
+            list(executor.map(NOTHING, range(100)))
         for scenario in SCENARIOS:
             if not names or any(name in scenario.name for name in names):
                 compare(scenario, local, remote)
