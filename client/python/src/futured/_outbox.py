@@ -34,6 +34,8 @@ class Outbox:
         self._sent: Deque[Call] = deque()
         self._messages: Deque[int] = deque()  # The last counter of each message that is not settled.
         self._unsent_bytes = 0
+        # A daemon refuses a message that exceeds its limits as a whole: after each refusal they get smaller.
+        self._most = MAX_TASKS
         self.bytes = 0
         # The daemon has certainly not accepted this counter and those above.
         self.certain_from = 1
@@ -65,7 +67,7 @@ class Outbox:
         """The calls of the next message. Those that nobody wants any more are dropped."""
         calls: List[Call] = []
         size = 0
-        while self._unsent and len(calls) < MAX_TASKS:
+        while self._unsent and len(calls) < self._most:
             call = self._unsent[0]
             if calls and size + len(call[3]) > MAX_BYTES:
                 break
@@ -91,6 +93,8 @@ class Outbox:
 
     def settle_through(self, counter: int) -> None:
         """All up to this counter are accepted, or refused for good."""
+        if self._sent and self._sent[0][0] <= counter:
+            self._most = MAX_TASKS
         while self._sent and self._sent[0][0] <= counter:
             self.bytes -= len(self._sent.popleft()[3])
         while self._messages and self._messages[0] <= counter:
@@ -109,8 +113,9 @@ class Outbox:
                 self.bytes -= len(call[3])
         self._messages.clear()
 
-    def refused_from(self, counter: int) -> None:
-        """The daemon refused this counter and those above, for the time being."""
+    def refused_from(self, counter: int, count: int) -> None:
+        """The daemon refused this counter and those above, for the time being. `count` were in one message."""
+        self._most = max(1, min(self._most, count) // 2)
         self.certain_from = min(self.certain_from, counter)
         self.repeat = self.certain_from
 

@@ -64,7 +64,7 @@ class SessionRead(SessionState):
         last = refusal.first + refusal.count - 1
         self._heard_through = max(self._heard_through, last)
         if refusal.HasField("retry_delay") and refusal.code in _TEMPORARY:
-            self._outbox.refused_from(refusal.first)
+            self._outbox.refused_from(refusal.first, refusal.count)
             self._settled_through = min(self._settled_through, refusal.first - 1)
             if self._retry_at is None:
                 self._retry_at = self._now() + refusal.retry_delay.ToTimedelta().total_seconds()
