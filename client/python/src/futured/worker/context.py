@@ -9,12 +9,12 @@ import uuid
 from concurrent.futures import CancelledError
 from typing import Callable, Optional, Tuple
 
-#: Between two reports of progress that are handed on, seconds.
-_INTERVAL = 0.05
+#: Between two reports of progress that are handed on, ns.
+_INTERVAL = 50_000_000
 _LONGEST_MESSAGE = 256
 
-# Given a time of the monotonic clock, by which flush_progress() is to be called.
-WakeBy = Callable[[float], None]
+# Given a time of the monotonic clock, ns, by which flush_progress() is to be called.
+LookBy = Callable[[int], None]
 Report = Callable[[float, str], None]
 
 _running: Optional[Context] = None
@@ -54,7 +54,7 @@ class Context:
         "_id",
         "_stop_requested",
         "_report",
-        "_wake_by",
+        "_look_by",
         "_lock",
         "_next",
         "_waiting",
@@ -77,7 +77,7 @@ class Context:
         executor: str,
         worker: str,
         report: Report,
-        wake_by: WakeBy,
+        look_by: LookBy,
     ) -> None:
         self._id = id
         self.attempt = attempt
@@ -86,9 +86,9 @@ class Context:
         self.deadline = deadline / 1e9 if deadline else None
         self._stop_requested = False
         self._report: Optional[Report] = report
-        self._wake_by = wake_by
+        self._look_by = look_by
         self._lock = threading.Lock()
-        self._next = 0.0
+        self._next = 0
         self._waiting: Optional[Tuple[float, str]] = None
 
     @property
@@ -117,19 +117,19 @@ class Context:
         if math.isnan(fraction):
             return
         with self._lock:
-            now = time.monotonic()
+            now = time.monotonic_ns()
             self._waiting = (min(max(float(fraction), 0.0), 1.0), message)
             if now >= self._next:
                 self._hand_on(now)
             else:
-                self._wake_by(self._next)
+                self._look_by(self._next)
 
     # --- For the worker.
 
     def request_stop(self) -> None:
         self._stop_requested = True
 
-    def flush_progress(self, now: float) -> None:
+    def flush_progress(self, now: int) -> None:
         """Hands on what waits, if its time has come."""
         with self._lock:
             if self._waiting is None:
@@ -137,14 +137,14 @@ class Context:
             if now >= self._next:
                 self._hand_on(now)
             else:
-                self._wake_by(self._next)
+                self._look_by(self._next)
 
     def end(self) -> None:
         """The function has returned; reports are of no interest any more."""
         with self._lock:
             self._report = None
 
-    def _hand_on(self, now: float) -> None:
+    def _hand_on(self, now: int) -> None:
         report, waiting = self._report, self._waiting
         self._waiting = None
         self._next = now + _INTERVAL

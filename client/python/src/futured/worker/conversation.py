@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import select
 import socket
 import threading
 from typing import Iterator, Optional
@@ -27,10 +26,7 @@ class ProtocolError(Exception):
 
 
 class Conversation:
-    """One thread hears; any thread says and wakes the hearing one.
-
-    The process ends when the daemon is gone, whatever it does.
-    """
+    """One thread at a time hears; any thread says."""
 
     def __init__(self, descriptor: int) -> None:
         self._socket = socket.socket(fileno=descriptor)
@@ -39,10 +35,6 @@ class Conversation:
         self._max_frame_size = _FIRST_FRAME_SIZE
         self._space = memoryview(bytearray(_READ_SIZE))
         self._unread = bytearray()
-        self._alarm, self._alarm_trigger = os.pipe()
-        self._poll = select.poll()
-        self._poll.register(self._socket, select.POLLIN)
-        self._poll.register(self._alarm, select.POLLIN)
         self._closed = False
         os.register_at_fork(after_in_child=self._leave_to_parent)
 
@@ -50,6 +42,10 @@ class Conversation:
     def closed(self) -> bool:
         """Whether this is a process that a function forked: it has no part in the conversation."""
         return self._closed
+
+    def fileno(self) -> int:
+        """Readable when there is something to hear."""
+        return self._socket.fileno()
 
     def limit_frames(self, max_frame_size: int) -> None:
         """Of frames that are heard, bytes."""
@@ -78,17 +74,6 @@ class Conversation:
                 return
             yield worker_pb2.ToWorker.FromString(frame)
 
-    def wait(self, seconds: Optional[float]) -> bool:
-        """Waits for something to hear. False: woken, or the time is up."""
-        ready = self._poll.poll(None if seconds is None else max(0, seconds) * 1000)
-        if any(descriptor == self._alarm for descriptor, _ in ready):
-            os.read(self._alarm, 512)
-        return any(descriptor != self._alarm for descriptor, _ in ready)
-
-    def wake(self) -> None:
-        """Ends a wait()."""
-        os.write(self._alarm_trigger, b"\0")
-
     def _next_frame(self) -> Optional[bytes]:
         unread = self._unread
         if len(unread) < _LENGTH_SIZE:
@@ -116,7 +101,7 @@ class Conversation:
     # --- Saying.
 
     def say(self, message: worker_pb2.FromWorker) -> None:
-        """Returns when the kernel has it."""
+        """Returns when the kernel has it. When the daemon is gone, the process ends."""
         self.say_frames(frame_of(message))
 
     def say_frames(self, frames: bytes) -> None:
@@ -133,5 +118,3 @@ class Conversation:
     def _leave_to_parent(self) -> None:
         self._closed = True
         self._socket.close()
-        os.close(self._alarm)
-        os.close(self._alarm_trigger)

@@ -1,18 +1,12 @@
-"""Worker: runs the batches of tasks that the daemon sends, one task after another, on the main thread.
-
-A second thread listens meanwhile, and sends what has waited long enough.
-"""
+"""Worker: runs the batches of tasks that the daemon sends, one task after another, on the main thread."""
 
 from __future__ import annotations
 
-import math
-import os
+import collections
 import platform
-import queue
 import threading
 import time
-import traceback
-from typing import Callable, Mapping, Optional, Tuple
+from typing import Callable, Deque, Mapping, Optional, Tuple
 
 from futured._generated import worker_pb2
 from futured.worker.context import Context, set_running
@@ -21,6 +15,7 @@ from futured.worker.functions import signature_of
 from futured.worker.ledger import Ledger
 from futured.worker.limits import allow_cpu_time
 from futured.worker.tasks import TaskRunner
+from futured.worker.watch import Watch
 
 #: How long a result may wait for its neighbours, ns.
 _RESULT_PATIENCE = 1_000_000
@@ -45,13 +40,11 @@ class Worker:
         self._ledger = ledger
         self._runner = runner
         self._end_task = end_task
-        # None: there will be no more.
-        self._batches: queue.SimpleQueue[Optional[worker_pb2.Batch]] = queue.SimpleQueue()
+        self._watch = Watch(conversation, self._take, self._send_what_waits)
+        self._batches: Deque[worker_pb2.Batch] = collections.deque()
+        self._draining = False
         self._place: Tuple[int, int] = _NONE
         self._context: Optional[Context] = None
-        self._due_lock = threading.Lock()
-        # When the listener looks for what waits to be sent, in seconds of the monotonic clock.
-        self._due = math.inf
         # Results that have not been sent, in the ledger's journal.
         self._results_lock = threading.Lock()
         self._flushed_at = 0
@@ -73,62 +66,33 @@ class Worker:
         self._conversation.say(worker_pb2.FromWorker(log=log))
 
     def run(self) -> None:
-        """Runs tasks until the daemon has no more. When it goes away, the process ends."""
-        threading.Thread(target=self._listen, name="futured-listener", daemon=True).start()
+        """Runs tasks until the daemon has no more. When it goes away, the process ends, whatever it does."""
+        self._watch.start()
         while True:
-            batch = self._batches.get()
-            if batch is None:
-                return
-            self._run_batch(batch)
-            del batch
+            while not self._batches:
+                if self._draining:
+                    return
+                self._watch.hear()
+            self._run_batch(self._batches.popleft())
 
-    # --- Listening.
-
-    def _listen(self) -> None:
-        try:
-            while True:
-                due = self._due
-                if self._conversation.wait(None if due == math.inf else due - time.monotonic()):
-                    for message in self._conversation.hear():
-                        self._take(message)
-                if time.monotonic() >= self._due:
-                    self._send_what_waits()
-        except (EOFError, ConnectionError):
-            pass
-        except BaseException:
-            os.write(2, traceback.format_exc().encode("utf-8", "replace"))
-        # The daemon is gone, or out of order.
-        os._exit(1)
+    # --- From either thread.
 
     def _take(self, message: worker_pb2.ToWorker) -> None:
         if message.HasField("batch"):
-            if len(message.batch.calls) > 1:
-                with self._due_lock:
-                    self._due = min(self._due, time.monotonic() + _RESULT_PATIENCE / 1e9)
-            self._batches.put(message.batch)
+            self._batches.append(message.batch)
         elif message.HasField("stop"):
             context = self._context
             if context is not None and self._place == (message.stop.batch, message.stop.index):
                 context.request_stop()
         elif message.HasField("drain"):
-            self._batches.put(None)
+            self._draining = True
 
-    def _wake_by(self, due: float) -> None:
-        # Without the lock it may look once too often.
-        if due >= self._due:
-            return
-        with self._due_lock:
-            self._due = min(due, self._due)
-        self._conversation.wake()
-
-    def _send_what_waits(self) -> None:
-        with self._due_lock:
-            self._due = math.inf
+    def _send_what_waits(self, now: int) -> None:
         with self._results_lock:
             self._flush_with(b"")
         context = self._context
         if context is not None:
-            context.flush_progress(time.monotonic())
+            context.flush_progress(now)
 
     # --- Running.
 
@@ -136,6 +100,7 @@ class Worker:
         functions = list(batch.functions)
         last = len(batch.calls) - 1
         self._flushed_at = time.monotonic_ns()
+        self._watch.begin(self._flushed_at)
         for index, call in enumerate(batch.calls):
             message = worker_pb2.FromWorker()
             results = message.results
@@ -143,7 +108,8 @@ class Worker:
             results.first = index
             result = results.results.add()
             self._run_call((batch.number, index), functions[call.function], call, result)
-            self._add(frame_of(message), result.finish_time, index == last)
+            self._add(frame_of(message), result.finish_time or time.monotonic_ns(), index == last)
+        self._watch.end()
 
     def _run_call(self, place: Tuple[int, int], name: str, call: worker_pb2.Call, result: worker_pb2.Result) -> None:
         context = Context(
@@ -153,7 +119,7 @@ class Worker:
             executor=self._hello.executor,
             worker=self._hello.worker,
             report=self._report,
-            wake_by=self._wake_by,
+            look_by=self._watch.look_by,
         )
         # Before it begins, so that no stop is missed.
         self._place, self._context = place, context
@@ -191,7 +157,7 @@ class Worker:
                 self._flush_with(frame)
                 self._flushed_at = now
             elif self._ledger.append(frame):
-                self._wake_by((now + _RESULT_PATIENCE) / 1e9)
+                self._watch.look_by(now + _RESULT_PATIENCE)
             else:
                 self._flush_with(frame)
 
