@@ -36,7 +36,10 @@ class Worker:
     ) -> None:
         """`end_task` is called after each task, and before its result is sent."""
         self._conversation = conversation
-        self._hello = hello
+        # Reading a message's fields takes time, and these are read for each task.
+        self._executor = hello.executor
+        self._worker = hello.worker
+        self._max_cpu_seconds = hello.max_cpu_seconds
         self._ledger = ledger
         self._runner = runner
         self._end_task = end_task
@@ -98,16 +101,16 @@ class Worker:
 
     def _run_batch(self, batch: worker_pb2.Batch) -> None:
         functions = list(batch.functions)
-        last = len(batch.calls) - 1
+        number, last = batch.number, len(batch.calls) - 1
         self._flushed_at = time.monotonic_ns()
         self._watch.begin(self._flushed_at)
         for index, call in enumerate(batch.calls):
             message = worker_pb2.FromWorker()
             results = message.results
-            results.batch = batch.number
+            results.batch = number
             results.first = index
             result = results.results.add()
-            self._run_call((batch.number, index), functions[call.function], call, result)
+            self._run_call((number, index), functions[call.function], call, result)
             self._add(frame_of(message), result.finish_time or time.monotonic_ns(), index == last)
         self._watch.end()
 
@@ -116,8 +119,8 @@ class Worker:
             call.id,
             call.attempt,
             call.deadline,
-            executor=self._hello.executor,
-            worker=self._hello.worker,
+            executor=self._executor,
+            worker=self._worker,
             report=self._report,
             look_by=self._watch.look_by,
         )
@@ -125,7 +128,7 @@ class Worker:
         self._place, self._context = place, context
         set_running(context)
         if self._begin(place):
-            allow_cpu_time(self._hello.max_cpu_seconds)
+            allow_cpu_time(self._max_cpu_seconds)
             result.start_time = time.monotonic_ns()
             self._runner.run(name, call.arguments, context, result)
             self._end_task()
