@@ -49,7 +49,8 @@ def wait_until(condition: Callable[[], object], what: str = "it") -> None:
 class Daemon:
     """A futured of our own, on a free port; `restart` keeps the port, and the futures unless it is in memory only.
 
-    Its executors: `python` (processes that take pickles), and `thread`.
+    Its executors: `python` (processes that take pickles), and `thread`. `keys` and `extra` are added to the
+    configuration, where %(worker)s stands for the keys of a Python worker.
     """
 
     def __init__(
@@ -62,11 +63,13 @@ class Daemon:
         paths = os.pathsep.join([str(SOURCES), str(pathlib.Path(__file__).parent)])
         command = [sys.executable, "-m", "futured.worker", "--accept-pickle", *modules]
         plugin = next(iter([*binaries().glob("libfutured_examples.so"), *binaries().glob("../**/libfutured_examples.so")]), "")
+        worker = (
+            f"worker = {json.dumps(command)}\nenvironment = ['PATH', 'HOME', {json.dumps('PYTHONPATH=' + paths)}]\n"
+        )
         self._config.write_text(
             f"plugins = {json.dumps([str(plugin)] if plugin else [])}\n{keys}\n"
             "[executors.thread]\nkind = 'thread'\n"
-            f"[executors.python]\nkind = 'process'\nmax_workers = {workers}\nworker = {json.dumps(command)}\n"
-            f"environment = ['PATH', 'HOME', {json.dumps('PYTHONPATH=' + paths)}]\n{extra}\n"
+            f"[executors.python]\nkind = 'process'\nmax_workers = {workers}\n{worker}{extra.replace('%(worker)s', worker)}\n"
         )
         self.address = "127.0.0.1:0"
         self._process: Optional[subprocess.Popen[bytes]] = None

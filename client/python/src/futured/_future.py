@@ -102,7 +102,8 @@ class Future(concurrent.futures.Future[T]):
 
     def __repr__(self) -> str:
         text = "finished" if self._payload is not None else super().__repr__().partition("state=")[2].rstrip(">")
-        return f"<Future at {id(self):#x} id={self.id} state={text}>"
+        known = f"id={self.id} " if self.id else ""
+        return f"<Future at {id(self):#x} {known}state={text}>"
 
     def _make_ready(self, timeout: Optional[float]) -> None:
         if self._state not in _DONE:

@@ -75,8 +75,11 @@ def _results(futures: Deque[Future[Any]], deadline: Optional[float]) -> Iterator
     try:
         while futures:
             yield _take(futures, deadline)
+    except GeneratorExit:
+        _cancel(futures, wait=False)
+        raise
     finally:
-        _cancel(futures)
+        _cancel(futures, wait=True)
 
 
 def _buffered(
@@ -91,8 +94,11 @@ def _buffered(
             for item in itertools.islice(inputs, 1):
                 futures.append(submit(item))
             yield _take(futures, deadline)
+    except GeneratorExit:
+        _cancel(futures, wait=False)
+        raise
     finally:
-        _cancel(futures)
+        _cancel(futures, wait=True)
         del keep
 
 
@@ -108,8 +114,13 @@ def _take(futures: Deque[Future[Any]], deadline: Optional[float]) -> Any:
         del future
 
 
-def _cancel(futures: Deque[Future[Any]]) -> None:
-    """Those that no worker has begun. Runs in finalizers too."""
-    if futures:
-        futures[0]._session.cancel_pending(list(futures))
-        futures.clear()
+def _cancel(futures: Deque[Future[Any]], wait: bool) -> None:
+    """Those that no worker has begun. A finalizer must not wait."""
+    if not futures:
+        return
+    session = futures[0]._session
+    if wait:
+        session.cancel_pending(list(futures))
+    else:
+        session.cancel_pending_soon(list(futures))
+    futures.clear()

@@ -16,7 +16,7 @@ from futured._future import Future
 from futured._generated import future_pb2
 from futured._lost import ForkedProcess, SessionBroken
 from futured._session_read import SessionRead
-from futured._session_state import Ending
+from futured._session_state import CancelCall, Ending
 from futured._session_write import SessionWrite
 from futured._stream import Stream, is_fatal
 
@@ -97,7 +97,17 @@ class Session(SessionWrite, SessionRead):
         return future
 
     def cancel_pending(self, futures: List[Future[object]]) -> None:
-        """Has those cancelled that no worker has begun, without waiting. Takes no lock: a finalizer may call it."""
+        """Has those cancelled that no worker has begun, and waits for that."""
+        endings: List[Ending] = []
+        with self._lock:
+            call = self._cancel_now(futures, endings)
+            self._wake_writer()
+        self._complete(endings)
+        if call is not None:
+            call.answered.wait(self.cancel_timeout)
+
+    def cancel_pending_soon(self, futures: List[Future[object]]) -> None:
+        """As cancel_pending(), without waiting. Takes no lock: a finalizer may call it."""
         self._deferred.append(lambda endings: self._cancel_now(futures, endings))
         self._wake_from_anywhere()
 
@@ -183,13 +193,12 @@ class Session(SessionWrite, SessionRead):
                 self._cancels.pop(call.message.request, None)
         return call.effect in _STOPPED
 
-    def _cancel_now(self, futures: List[Future[object]], endings: List[Ending]) -> None:
+    # REQUIRES the lock.
+
+    def _cancel_now(self, futures: List[Future[object]], endings: List[Ending]) -> Optional[CancelCall]:
         open_ones = [future for future in futures if self._table.get(future._counter) is future]
         rest = [future._counter for future in open_ones if not self._cancel_unsent(future, endings)]
-        if rest:
-            self._queue_cancel(rest, future_pb2.CANCEL_MODE_PENDING)
-
-    # REQUIRES the lock.
+        return self._queue_cancel(rest, future_pb2.CANCEL_MODE_PENDING) if rest else None
 
     def _has_room(self, size: int) -> bool:
         calls, limits = len(self._outbox), self._limits

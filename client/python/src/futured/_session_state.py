@@ -79,7 +79,7 @@ class SessionState:
         self._closing = False
         self._broken: Optional[Callable[[], BaseException]] = None  # Makes the error that tells why.
         self._callbacks = CallbackThread()
-        self._deferred: Deque[Callable[[List[Ending]], None]] = deque()
+        self._deferred: Deque[Callable[[List[Ending]], object]] = deque()
 
         self._attached: Dict[int, str] = {}  # Unfinished futures of other sessions: counter, ID.
         self._attaches: Deque[int] = deque()  # Those of them to be sent.
