@@ -201,6 +201,18 @@ class WorkerTest(DaemonTest):
         self.assertEqual(executor.submit("test.fork").result(PATIENCE), 7)
         self.assertEqual(executor.submit(abs, -1).result(PATIENCE), 1)
 
+    def test_a_task_may_use_a_pool_of_processes(self) -> None:
+        def squares(context: str) -> List[int]:
+            import multiprocessing
+
+            with multiprocessing.get_context(context).Pool(2) as pool:
+                return pool.starmap(pow, [(number, 2) for number in range(10)])
+
+        executor = self.executor(executor="python")
+        for context in ("fork", "spawn"):
+            with self.subTest(context):
+                self.assertEqual(executor.submit(squares, context).result(PATIENCE)[9], 81)
+
     def test_megabytes_go_both_ways(self) -> None:  # 96
         data = os.urandom(3 << 20)
         executor = self.executor(executor="python")

@@ -194,6 +194,13 @@ class Stopping(unittest.TestCase):
                 daemon.say_bytes(nonsense)
                 self.assertEqual(daemon.exit_code(), 1)
 
+    def test_a_task_that_takes_too_much_processor_time_ends_the_worker(self) -> None:
+        with FakeDaemon(FUNCTIONS, max_cpu_seconds=1) as daemon:
+            daemon.ready()
+            daemon.run(named("test.echo"))
+            daemon.give(named("test.spin"))
+            self.assertEqual(daemon.exit_code(), -signal.SIGXCPU)
+
     def test_drained_it_exits_with_code_0(self) -> None:
         with FakeDaemon(FUNCTIONS) as daemon:
             daemon.ready()

@@ -61,6 +61,12 @@ def until_stopped() -> None:
         time.sleep(0.001)
 
 
+@futured.function("test.spin")
+def spin() -> None:
+    while True:
+        pass
+
+
 @futured.function("test.ignore_stop")
 def ignore_stop() -> str:
     while not futured.current().cancelled():

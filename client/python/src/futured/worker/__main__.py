@@ -13,4 +13,6 @@ import sys
 
 from futured.worker.start import main
 
-sys.exit(main(sys.argv[1:]))
+# Processes that multiprocessing spawns load this module under another name.
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

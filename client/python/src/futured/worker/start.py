@@ -52,7 +52,8 @@ def parser() -> argparse.ArgumentParser:
 def main(arguments: List[str]) -> int:
     """The exit code."""
     options = parser().parse_args(arguments)
-    number = os.environ.get(_SOCKET_VARIABLE)
+    # Programs that functions start are no workers.
+    number = os.environ.pop(_SOCKET_VARIABLE, None)
     if number is None:
         print(f"futured.worker: the daemon starts this program; {_SOCKET_VARIABLE} is not set", file=sys.stderr)
         return 2
