@@ -290,6 +290,12 @@ class Telling(unittest.TestCase):
             self.assertIn("I am the child", daemon.output())
             self.assertEqual(value_of(daemon.run(named("test.echo", 1))[0]), 1)
 
+    def test_a_forked_child_does_not_become_a_worker(self) -> None:
+        with FakeDaemon(FUNCTIONS) as daemon:
+            daemon.ready()
+            calls = [named("test.fork_and_leave", how) for how in ("exit", "raise", "return")]
+            self.assertEqual([value_of(result) for result in daemon.run(*calls)], [5, 1, 0])
+
     def test_programs_that_a_function_starts_have_no_descriptor_of_the_worker(self) -> None:
         with FakeDaemon(FUNCTIONS) as daemon:
             daemon.ready()

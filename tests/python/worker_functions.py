@@ -133,6 +133,19 @@ def fork() -> int:
     return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
 
 
+@futured.function("test.fork_and_leave")
+def fork_and_leave(how: str) -> int:
+    """The exit code of a child that does not end by itself."""
+    child = os.fork()
+    if child == 0:
+        if how == "exit":
+            sys.exit(5)
+        if how == "raise":
+            raise ValueError("in the child")
+        return 0
+    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+
+
 @futured.function("test.descriptors")
 def descriptors() -> List[int]:
     """Those that a program started here would have."""

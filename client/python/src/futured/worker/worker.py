@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import collections
+import os
 import platform
 import threading
 import time
@@ -132,6 +133,8 @@ class Worker:
             result.start_time = time.monotonic_ns()
             self._runner.run(name, call.arguments, context, result)
             self._end_task()
+            if self._conversation.closed:
+                _end_child(result)
             result.finish_time = time.monotonic_ns()
         else:
             result.skipped.SetInParent()
@@ -170,3 +173,11 @@ class Worker:
             self._conversation.say_frames(waiting + frame)
         if waiting and self._ledger is not None:
             self._ledger.clear()
+
+
+# A function has forked, and the child came back from it: it must not go on as a worker.
+def _end_child(result: worker_pb2.Result) -> None:
+    code = 1 if result.HasField("error") else 0
+    if result.error.type == "SystemExit" and result.error.message.isdigit():
+        code = int(result.error.message)
+    os._exit(code & 0xFF)
