@@ -107,7 +107,9 @@ def daemon(binary: str) -> Iterator[str]:
     """The address of a daemon in memory."""
     with tempfile.TemporaryDirectory(prefix="futured-bench-") as folder:
         config, port = pathlib.Path(folder, "futured.toml"), pathlib.Path(folder, "port")
-        plugins = [str(path) for path in pathlib.Path(binary).resolve().parent.glob("**/libfutured_examples.so")]
+        beside = pathlib.Path(binary).resolve().parent
+        places = (beside / "libfutured_examples.so", beside.parent / "examples" / "libfutured_examples.so")
+        plugins = [str(path) for path in places if path.exists()]
         command = [sys.executable, "-m", "futured.worker", "--accept-pickle"]
         config.write_text(
             f"plugins = {json.dumps(plugins[:1])}\n"

@@ -62,7 +62,8 @@ class Daemon:
         self._config = self.folder / "futured.toml"
         paths = os.pathsep.join([str(SOURCES), str(pathlib.Path(__file__).parent)])
         command = [sys.executable, "-m", "futured.worker", "--accept-pickle", *modules]
-        plugin = next(iter([*binaries().glob("libfutured_examples.so"), *binaries().glob("../**/libfutured_examples.so")]), "")
+        folders = (binaries(), binaries().parent / "examples")
+        plugin = next((path for path in (each / "libfutured_examples.so" for each in folders) if path.exists()), "")
         worker = (
             f"worker = {json.dumps(command)}\nenvironment = ['PATH', 'HOME', {json.dumps('PYTHONPATH=' + paths)}]\n"
         )

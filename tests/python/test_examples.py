@@ -32,7 +32,9 @@ class ExampleDaemon(Daemon):
         self.folder = pathlib.Path(self._folder.name)
         self._memory = True
         self._config = self.folder / "futured.toml"
-        plugins = [str(path) for path in binaries().glob("**/libfutured_examples.so")][:1]
+        folders = (binaries(), binaries().parent / "examples")
+        found = [each / "libfutured_examples.so" for each in folders if (each / "libfutured_examples.so").exists()]
+        plugins = [str(path) for path in found[:1]]
         config = (EXAMPLES / "futured.toml").read_text().replace('["python3"', json.dumps([sys.executable])[:-1])
         self._config.write_text(f"plugins = {json.dumps(plugins)}\n{config}")
         self.has_plugin = bool(plugins)
