@@ -18,7 +18,7 @@ from futured._lost import ForkedProcess, SessionBroken
 from futured._session_read import SessionRead
 from futured._session_state import CancelCall, Ending
 from futured._session_write import SessionWrite
-from futured._stream import Stream, is_fatal
+from futured._stream import Stream, is_fatal, works_here
 
 _LOGGER = logging.getLogger("concurrent.futures")
 _FIRST_BACKOFF = 0.1
@@ -29,7 +29,7 @@ _STOPPED = (
     future_pb2.CANCEL_EFFECT_STOP_REQUESTED,
     future_pb2.CANCEL_EFFECT_STOP_ENFORCED,
 )
-# What gRPC had when this process was forked. To free it here would be to touch threads that do not exist here.
+# What gRPC had when this process was forked. To free it here would be to wait for threads that do not exist here.
 _left_to_the_parent: List[object] = []
 
 
@@ -48,6 +48,11 @@ class Session(SessionWrite, SessionRead):
             raise self._broken()
         if self._shut_down:
             raise RuntimeError("cannot schedule new futures after shutdown")
+        if not works_here():
+            raise ForkedProcess(
+                "gRPC does not work in this process, which was forked from one that had used it: fork before the first"
+                " submit, or start processes by the methods 'spawn' or 'forkserver'"
+            )
 
     def submit(
         self, function: str, arguments: bytes, options: Optional[future_pb2.TaskOptions], pickled: bool

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import queue
 from typing import Iterator
 
@@ -35,7 +36,27 @@ _FATAL = (
 )
 
 
+class _Process:
+    """gRPC has threads, which a forked process does not inherit: it hangs in a child of a process that used it."""
+
+    used = False
+    forked = False
+
+
+def works_here() -> bool:
+    """Whether this process was not forked from one in which there was a connection."""
+    return not _Process.forked
+
+
+def _after_fork() -> None:
+    _Process.forked = _Process.used
+
+
+os.register_at_fork(after_in_child=_after_fork)
+
+
 def open_channel(address: str) -> grpc.Channel:
+    _Process.used = True
     return grpc.insecure_channel(address, options=_OPTIONS)
 
 
