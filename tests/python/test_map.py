@@ -8,7 +8,7 @@ import tempfile
 import unittest
 from typing import Iterator
 
-from support import PATIENCE, DaemonTest, gate, open_gate, wait_until
+from support import PATIENCE, DaemonTest, gate, open_gate
 
 import functions_for_tests as functions
 
@@ -165,7 +165,6 @@ class MapTest(DaemonTest):
         executor = self.executor()
         self.assertEqual(sum(executor.map(abs, range(-5000, 0), chunksize=100)), 5000 * 5001 // 2)
         self.assertEqual(sum(executor.map(abs, range(-5000, 0))), 5000 * 5001 // 2)
-        wait_until(lambda: True)
 
 
 def _fail_or_append(number: int, path: str) -> None:

@@ -8,6 +8,8 @@
 `current` are for functions that run in workers.
 """
 
+import importlib
+
 from futured._attach import attach
 from futured._errors import (
     ConnectionLost,
@@ -24,6 +26,7 @@ from futured._errors import (
 )
 from futured._executor import Executor, Options
 from futured._future import Future
+from futured._local import DaemonNotFound, local
 from futured._lost import ForkedProcess, Refused, SessionBroken
 from futured._options import Retry
 from futured.worker import Context, current, function
@@ -31,6 +34,7 @@ from futured.worker import Context, current, function
 __all__ = [
     "ConnectionLost",
     "Context",
+    "DaemonNotFound",
     "DaemonRestarted",
     "Executor",
     "ExecutorBroken",
@@ -51,4 +55,12 @@ __all__ = [
     "attach",
     "current",
     "function",
+    "local",
 ]
+
+
+def __getattr__(name: str) -> object:
+    # Few programs need asyncio, and importing it takes longer than all the rest.
+    if name == "aio":
+        return importlib.import_module("futured.aio")
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -54,6 +54,11 @@ class Session(SessionWrite, SessionRead):
                 " submit, or start processes by the methods 'spawn' or 'forkserver'"
             )
 
+    def has_room(self) -> bool:
+        """Whether submit() would not block."""
+        with self._lock:
+            return self._has_room(0)
+
     def submit(
         self, function: str, arguments: bytes, options: Optional[future_pb2.TaskOptions], pickled: bool
     ) -> Future[object]:
