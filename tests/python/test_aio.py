@@ -57,6 +57,7 @@ class AioTest(DaemonTest, unittest.IsolatedAsyncioTestCase):
             wrapped.cancel()
             with self.assertRaises(asyncio.CancelledError):
                 await wrapped
+            await asyncio.sleep(0)  # asyncio hands the cancellation on in a callback.
             self.assertTrue(pending.cancelled())
             with self.assertRaises(asyncio.TimeoutError):
                 await asyncio.wait_for(executor.submit(abs, -1), 0.05)

@@ -23,7 +23,7 @@ class _Submitter(concurrent.futures.Executor):
     _root: Executor
     _call_options: Optional[future_pb2.TaskOptions] = None
 
-    def submit(self, fn: Function[T], /, *args: Any, **kwargs: Any) -> Future[T]:  # type: ignore[override]
+    def submit(self, fn: Function[T], /, *args: Any, **kwargs: Any) -> Future[T]:
         """Has `fn(*args, **kwargs)` run by a worker, and gives its future at once.
 
         A callable is pickled here and now, and runs in a Python worker: later changes of its arguments don't matter, and

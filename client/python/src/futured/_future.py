@@ -6,7 +6,7 @@ import concurrent.futures
 import logging
 import threading
 from concurrent.futures._base import CANCELLED, CANCELLED_AND_NOTIFIED, FINISHED, PENDING, RUNNING
-from typing import TYPE_CHECKING, Any, Callable, Optional, Tuple, TypeVar
+from typing import TYPE_CHECKING, Any, Callable, List, Optional, Tuple, TypeVar
 
 from futured import _outcome
 
@@ -33,6 +33,11 @@ class Future(concurrent.futures.Future[T]):
         >>> future.result(timeout=30)     # seconds
         1024
     """
+
+    # The base's, to which `wait` and `as_completed` hold too.
+    _state: str
+    _waiters: List[Any]
+    _done_callbacks: List[Callable[[Any], object]]
 
     def __init__(self, session: Session, counter: int, pickled: bool, attached_id: str = "") -> None:
         super().__init__()

@@ -6,7 +6,7 @@ import logging
 import random
 import threading
 import time
-from typing import List, Optional, Tuple
+from typing import Any, List, Optional, Tuple
 
 import grpc
 
@@ -61,7 +61,7 @@ class Session(SessionWrite, SessionRead):
 
     def submit(
         self, function: str, arguments: bytes, options: Optional[future_pb2.TaskOptions], pickled: bool
-    ) -> Future[object]:
+    ) -> Future[Any]:
         """One call. Blocks while there are as many that the daemon has not accepted as the limits allow."""
         with self._lock:
             self.check()
@@ -70,7 +70,7 @@ class Session(SessionWrite, SessionRead):
                 self.check()
             counter = self._next_counter
             self._next_counter = counter + 1
-            future: Future[object] = Future(self, counter, pickled)
+            future: Future[Any] = Future(self, counter, pickled)
             self._table[counter] = future
             self._unfinished += 1
             self._outbox.append((counter, function, options, arguments))
@@ -79,17 +79,17 @@ class Session(SessionWrite, SessionRead):
                 self._start()
         return future
 
-    def failed(self, error: BaseException, pickled: bool) -> Future[object]:
+    def failed(self, error: BaseException, pickled: bool) -> Future[Any]:
         """A future that failed before it could be submitted."""
         with self._lock:
             self.check()
             counter = self._next_counter
             self._next_counter = counter + 1
-        future: Future[object] = Future(self, counter, pickled)
+        future: Future[Any] = Future(self, counter, pickled)
         future._set_error(error)
         return future
 
-    def attach(self, future_id: str, pickled: bool) -> Future[object]:
+    def attach(self, future_id: str, pickled: bool) -> Future[Any]:
         """Watches a future of another session. ValueError: it is no ID."""
         if not _ids.is_future_id(future_id):
             raise ValueError(f"{future_id!r} is no ID of a future")
@@ -97,7 +97,7 @@ class Session(SessionWrite, SessionRead):
             self.check()
             counter = self._next_counter
             self._next_counter = counter + 1
-            future: Future[object] = Future(self, counter, pickled, future_id)
+            future: Future[Any] = Future(self, counter, pickled, future_id)
             self._table[counter] = future
             self._attached[counter] = future_id
             self._attaches.append(counter)
@@ -106,7 +106,7 @@ class Session(SessionWrite, SessionRead):
                 self._start()
         return future
 
-    def cancel_pending(self, futures: List[Future[object]]) -> None:
+    def cancel_pending(self, futures: List[Future[Any]]) -> None:
         """Has those cancelled that no worker has begun, and waits for that."""
         endings: List[Ending] = []
         with self._lock:
@@ -116,7 +116,7 @@ class Session(SessionWrite, SessionRead):
         if call is not None:
             call.answered.wait(self.cancel_timeout)
 
-    def cancel_pending_soon(self, futures: List[Future[object]]) -> None:
+    def cancel_pending_soon(self, futures: List[Future[Any]]) -> None:
         """As cancel_pending(), without waiting. Takes no lock: a finalizer may call it."""
         self._deferred.append(lambda endings: self._cancel_now(futures, endings))
         self._wake_from_anywhere()
@@ -170,17 +170,17 @@ class Session(SessionWrite, SessionRead):
 
     # For futures.
 
-    def cancel(self, future: Future[object]) -> bool:
+    def cancel(self, future: Future[Any]) -> bool:
         self._cancel(future, future_pb2.CANCEL_MODE_PENDING)
         return future.cancelled()
 
-    def request_stop(self, future: Future[object]) -> bool:
+    def request_stop(self, future: Future[Any]) -> bool:
         return self._cancel(future, future_pb2.CANCEL_MODE_COOPERATIVE) or future.cancelled()
 
-    def kill(self, future: Future[object], grace: float) -> bool:
+    def kill(self, future: Future[Any], grace: float) -> bool:
         return self._cancel(future, future_pb2.CANCEL_MODE_FORCE, grace) or future.cancelled()
 
-    def _cancel(self, future: Future[object], mode: int, grace: float = 0.0) -> bool:
+    def _cancel(self, future: Future[Any], mode: int, grace: float = 0.0) -> bool:
         endings: List[Ending] = []
         call = None
         with self._lock:
@@ -205,7 +205,7 @@ class Session(SessionWrite, SessionRead):
 
     # REQUIRES the lock.
 
-    def _cancel_now(self, futures: List[Future[object]], endings: List[Ending]) -> Optional[CancelCall]:
+    def _cancel_now(self, futures: List[Future[Any]], endings: List[Ending]) -> Optional[CancelCall]:
         open_ones = [future for future in futures if self._table.get(future._counter) is future]
         rest = [future._counter for future in open_ones if not self._cancel_unsent(future, endings)]
         return self._queue_cancel(rest, future_pb2.CANCEL_MODE_PENDING) if rest else None
@@ -334,7 +334,7 @@ class Session(SessionWrite, SessionRead):
         return shut_down
 
 
-def _wait_for_end(future: Future[object], timeout: float) -> None:
+def _wait_for_end(future: Future[Any], timeout: float) -> None:
     deadline = time.monotonic() + timeout
     with future._condition:
         while not future.done() and time.monotonic() < deadline:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections import deque
-from typing import Callable, Deque, Dict, List, NamedTuple, Optional, Tuple
+from typing import Any, Callable, Deque, Dict, List, NamedTuple, Optional, Tuple
 
 from futured import _ids
 from futured._callbacks import CallbackThread
@@ -36,7 +36,7 @@ class CancelCall:
 
 
 # What is left to do with futures once the lock is released: each completes one, and says whether it has callbacks.
-Ending = Tuple["Future[object]", Callable[[], bool]]
+Ending = Tuple["Future[Any]", Callable[[], bool]]
 
 
 class SessionState:
@@ -70,7 +70,7 @@ class SessionState:
         self._prefix = _ids.new_prefix()
         self._lock = threading.Lock()
         self._changed = threading.Condition(self._lock)  # For those who wait for room, for the end, or to reconnect.
-        self._table: Dict[int, Future[object]] = {}  # By counter.
+        self._table: Dict[int, Future[Any]] = {}  # By counter.
         self._outbox = Outbox()
         self._next_counter = 1
         self._unfinished = 0  # Futures in the table but for attached ones, and those about to be completed.
@@ -134,13 +134,13 @@ class SessionState:
             stream.writer_waits = False
             stream.wakeups.put(None)
 
-    def _take(self, counter: int) -> Optional[Future[object]]:
+    def _take(self, counter: int) -> Optional[Future[Any]]:
         future = self._table.pop(counter, None)
         if future is not None:
             self._attached.pop(counter, None)
         return future
 
-    def _cancel_unsent(self, future: Future[object], endings: List[Ending]) -> bool:
+    def _cancel_unsent(self, future: Future[Any], endings: List[Ending]) -> bool:
         """Cancels it if the daemon has certainly not accepted it."""
         counter = future._counter
         if future._attached_id or counter < self._outbox.certain_from or counter == self._outbox.repeat:
@@ -152,7 +152,7 @@ class SessionState:
     def _queue_cancel(self, counters: List[int], mode: int, grace: float = 0.0) -> CancelCall:
         """Counters: none means all futures of the session."""
         message = session_pb2.SessionCancel(request=self._next_cancel, counters=counters, all=not counters)
-        message.mode = mode  # type: ignore[assignment]
+        message.mode = mode
         if grace > 0:
             message.grace.FromMilliseconds(round(grace * 1000))
         call = CancelCall(message, max(counters) if counters else self._next_counter - 1)
@@ -204,11 +204,11 @@ class SessionState:
         return time.monotonic()
 
 
-def _breaking(future: Future[object], error: BaseException) -> Callable[[], bool]:
+def _breaking(future: Future[Any], error: BaseException) -> Callable[[], bool]:
     return lambda: future._set_error(error)
 
 
-def _callbacks_of(session: SessionState, future: Future[object]) -> Callable[[], None]:
+def _callbacks_of(session: SessionState, future: Future[Any]) -> Callable[[], None]:
     def run() -> None:
         future._run_callbacks()
         session._callbacks_returned()

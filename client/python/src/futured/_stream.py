@@ -86,7 +86,7 @@ class Stream:
             response_deserializer=session_pb2.SessionResponse.FromString,
         )
         self._call = method(requests)
-        return self._call  # type: ignore[return-value]
+        return self._call
 
     def cancel(self) -> None:
         self._call.cancel()
