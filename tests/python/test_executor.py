@@ -5,8 +5,10 @@ import gc
 import os
 import pickle
 import queue
+import sys
 import tempfile
 import threading
+import types
 import unittest
 import weakref
 
@@ -79,6 +81,16 @@ class SubmitTest(DaemonTest):
     def test_lambdas_and_closures_work(self) -> None:  # 89
         factor = 3
         self.assertEqual(self.executor().submit(lambda x: x * factor, 5).result(PATIENCE), 15)
+
+    def test_a_module_that_the_worker_lacks_is_named(self) -> None:  # 10, 151
+        module = types.ModuleType("only_here")
+        exec("def f(): pass", module.__dict__)
+        sys.modules["only_here"] = module
+        self.addCleanup(sys.modules.pop, "only_here")
+        executor = self.executor()
+        with self.assertRaisesRegex(futured.NotUnpicklable, "only_here"):
+            executor.submit(module.f).result(PATIENCE)
+        self.assertEqual(executor.submit(abs, -1).result(PATIENCE), 1)
 
     def test_many_threads_submit_at_once(self) -> None:  # 11
         executor = self.executor()
@@ -216,6 +228,18 @@ class FutureTest(DaemonTest):
 
     def test_none_is_a_result(self) -> None:  # 118
         self.assertIsNone(self.executor().submit(print).result(PATIENCE))
+
+    def test_an_exception_that_is_false_is_one(self) -> None:  # 119
+        class False_(Exception):
+            def __bool__(self) -> bool:
+                return False
+
+        class Unpicklable:
+            def __reduce__(self) -> str:
+                raise False_
+
+        with self.assertRaises(False_):
+            self.executor().submit(id, Unpicklable()).result(PATIENCE)
 
     def test_the_text_tells_state_and_id(self) -> None:  # 121
         future = self.executor().submit(abs, -1)

@@ -36,6 +36,7 @@ class Future(concurrent.futures.Future[T]):
 
     # The base's, to which `wait` and `as_completed` hold too.
     _state: str
+    _exception: Optional[BaseException]
     _waiters: List[Any]
     _done_callbacks: List[Callable[[Any], object]]
 
@@ -90,6 +91,8 @@ class Future(concurrent.futures.Future[T]):
         """
         try:
             self._make_ready(timeout)
+            if self._exception is not None:  # The base asks whether it is true, and an exception may be false.
+                raise self._exception
             return super().result(0)
         finally:
             self = None  # type: ignore[assignment]  # Breaks the cycle with the exception's traceback.
