@@ -28,18 +28,16 @@ def check(chunksize: int, buffersize: Optional[int]) -> None:
 
 def chunks_of(calls: Iterator[Tuple[Any, ...]], size: int) -> Iterator[List[Tuple[Any, ...]]]:
     """What is there when `calls` raises comes before the exception."""
-    chunk: List[Tuple[Any, ...]] = []
-    try:
-        for call in calls:
-            chunk.append(call)
-            if len(chunk) == size:
-                full, chunk = chunk, []
-                yield full
-    except BaseException:
-        if chunk:
-            yield chunk
-        raise
-    if chunk:
+    while True:
+        chunk: List[Tuple[Any, ...]] = []
+        try:
+            chunk.extend(itertools.islice(calls, size))
+        except BaseException:
+            if chunk:
+                yield chunk
+            raise
+        if not chunk:
+            return
         yield chunk
 
 

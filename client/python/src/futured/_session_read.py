@@ -11,10 +11,9 @@ import grpc
 from futured._errors import InitializerFailed, UnknownFuture, exception_of
 from futured._generated import future_pb2, session_pb2
 from futured._lost import Refused
-from futured._session_state import Ending, SessionState, _breaking
+from futured._session_state import ACKNOWLEDGE_DELAY, Ending, SessionState, _breaking
 from futured._stream import Stream
 
-_ACKNOWLEDGE_DELAY = 0.075
 _TEMPORARY = (grpc.StatusCode.RESOURCE_EXHAUSTED.value[0], grpc.StatusCode.UNAVAILABLE.value[0])
 _LOGGER = logging.getLogger("concurrent.futures")
 
@@ -42,7 +41,8 @@ class SessionRead(SessionState):
             for answer in response.cancelled:
                 self._hear_cancelled(answer, endings)
             self._changed.notify_all()
-            self._wake_writer()
+            if response.HasField("welcome") or self._has_something_to_say(stream):
+                self._wake_writer()
         self._complete(endings)
         # Who waits for an answer finds its future done.
         for answer in response.cancelled:
@@ -82,7 +82,7 @@ class SessionRead(SessionState):
             size += len(payload)
             self._hear_event(counter, kind, payload, endings)
         if not self._unacknowledged:
-            self._acknowledge_at = self._now() + _ACKNOWLEDGE_DELAY
+            self._acknowledge_at = self._now() + ACKNOWLEDGE_DELAY
         self._unacknowledged += len(events.counters)
         self._unacknowledged_bytes += size
 

@@ -15,6 +15,12 @@ from futured._outbox import Outbox
 from futured._stream import Stream
 
 
+# Outcomes are acknowledged with the next message; without one, after so many or so long.
+ACKNOWLEDGE_DELAY = 0.075
+MAX_UNACKNOWLEDGED = 1024
+MAX_UNACKNOWLEDGED_BYTES = 1 << 20
+
+
 class Limits(NamedTuple):
     """Of one Executor. Times in seconds."""
 
@@ -134,6 +140,17 @@ class SessionState:
             stream.writer_waits = False
             stream.wakeups.put(None)
 
+    def _has_something_to_say(self, stream: Stream) -> bool:
+        """Whether what was heard is a reason to wake the writer. What others have to say they wake it for themselves."""
+        return (
+            self._outbox.may_send()
+            or self._retry_at is not None
+            or self._unacknowledged >= MAX_UNACKNOWLEDGED
+            or self._unacknowledged_bytes >= MAX_UNACKNOWLEDGED_BYTES
+            or (self._unacknowledged > 0 and stream.writer_wakes_at > self._acknowledge_at)
+            or self._is_over()
+        )
+
     def _take(self, counter: int) -> Optional[Future[Any]]:
         future = self._table.pop(counter, None)
         if future is not None:
@@ -192,7 +209,8 @@ class SessionState:
             for future in called:
                 self._callbacks.post(_callbacks_of(self, future))
             self._changed.notify_all()
-            self._wake_writer()
+            if self._is_over():
+                self._wake_writer()
 
     def _callbacks_returned(self) -> None:
         with self._lock:

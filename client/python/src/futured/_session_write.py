@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import math
 import queue
 from typing import Iterator, List, Optional, Tuple
 
 from futured._errors import LimitExceeded
 from futured._generated import session_pb2
 from futured._outbox import MAX_BYTES, Call, add_calls
-from futured._session_state import Ending, SessionState, _breaking
+from futured._session_state import (
+    ACKNOWLEDGE_DELAY,
+    MAX_UNACKNOWLEDGED,
+    MAX_UNACKNOWLEDGED_BYTES,
+    Ending,
+    SessionState,
+    _breaking,
+)
 from futured._stream import Stream
 
 _MAX_WATCHED_PER_MESSAGE = 100_000
-# Outcomes are acknowledged with the next message; without one, after so many or so long.
-_MAX_UNACKNOWLEDGED = 1024
-_MAX_UNACKNOWLEDGED_BYTES = 1 << 20
 
 Message = Tuple[session_pb2.SessionRequest, List[Call]]
 
@@ -32,6 +37,8 @@ class SessionWrite(SessionState):
             yield request
 
     def _next_message(self, stream: Stream) -> Optional[Message]:
+        # After a message the outcome of a short task is expected, whose acknowledgement then needs no wake-up.
+        expected: Optional[float] = ACKNOWLEDGE_DELAY
         while True:
             endings: List[Ending] = []
             with self._lock:
@@ -42,6 +49,9 @@ class SessionWrite(SessionState):
                 over = over or (message is None and not endings and self._is_over())
                 stream.writer_waits = message is None and not over and not endings
                 delay = self._delay()
+                if delay is None:
+                    delay, expected = expected, None
+                stream.writer_wakes_at = math.inf if delay is None else self._now() + delay
             self._complete(endings)
             if message is not None or over:
                 return message
@@ -128,8 +138,8 @@ class SessionWrite(SessionState):
             return False
         due = (
             self._retry_at is not None
-            or self._unacknowledged >= _MAX_UNACKNOWLEDGED
-            or self._unacknowledged_bytes >= _MAX_UNACKNOWLEDGED_BYTES
+            or self._unacknowledged >= MAX_UNACKNOWLEDGED
+            or self._unacknowledged_bytes >= MAX_UNACKNOWLEDGED_BYTES
             or self._acknowledge_at <= self._now()
             or self._is_over()
         )

@@ -74,6 +74,7 @@ class Stream:
         self.wakeups: queue.SimpleQueue[None] = queue.SimpleQueue()
         # Guarded by the session's lock.
         self.writer_waits = False
+        self.writer_wakes_at = 0.0  # By itself.
         self.greeted = False
         self.welcomed = False
         self.ended = False
