@@ -32,7 +32,7 @@ def binaries() -> pathlib.Path:
     """The folder with the daemon."""
     named = os.environ.get("FUTURED_BIN")
     for folder in [pathlib.Path(named)] if named else sorted(ROOT.glob("build/*/server")) + [pathlib.Path("/tmp/pyd")]:
-        if (folder / "futured").exists():
+        if os.access(folder / "futured", os.X_OK):
             return folder
     raise unittest.SkipTest("no daemon: set FUTURED_BIN")
 
@@ -63,12 +63,14 @@ class Daemon:
         paths = os.pathsep.join([str(SOURCES), str(pathlib.Path(__file__).parent)])
         command = [sys.executable, "-m", "futured.worker", "--accept-pickle", *modules]
         folders = (binaries(), binaries().parent / "examples")
-        plugin = next((path for path in (each / "libfutured_examples.so" for each in folders) if path.exists()), "")
+        folder = binaries()
+        plugins = [*folder.glob("libfutured_examples.so"), *folder.parent.glob("*/**/libfutured_examples.so")]
+        plugin = str(plugins[0]) if plugins else ""
         worker = (
             f"worker = {json.dumps(command)}\nenvironment = ['PATH', 'HOME', {json.dumps('PYTHONPATH=' + paths)}]\n"
         )
         self._config.write_text(
-            f"plugins = {json.dumps([str(plugin)] if plugin else [])}\n{keys}\n"
+            f"plugins = {json.dumps([plugin] if plugin else [])}\n{keys}\n"
             "[executors.thread]\nkind = 'thread'\n"
             f"[executors.python]\nkind = 'process'\nmax_workers = {workers}\n{worker}{extra.replace('%(worker)s', worker)}\n"
         )

@@ -112,12 +112,12 @@ class ForkTest(DaemonTest):
         ended = self.run_program(
             """
             child = os.fork()
-            print(executor.submit(abs, -1).result(), flush=True)
+            os.write(1, b"one\\n" * executor.submit(abs, -1).result())
             if child:
                 os.waitpid(child, 0)
             """
         )
-        self.assertEqual((ended.stdout, ended.stderr, ended.returncode), ("1\n1\n", "", 0))
+        self.assertEqual((sorted(ended.stdout.split()), ended.returncode), (["one", "one"], 0), ended.stderr)
 
     def test_a_forked_child_ends_as_any_program(self) -> None:
         ended = self.run_program(
@@ -129,7 +129,7 @@ class ForkTest(DaemonTest):
                 sys.exit(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
             """
         )
-        self.assertEqual((ended.stdout, ended.stderr, ended.returncode), ("1\n", "", 0))
+        self.assertEqual((ended.stdout, ended.returncode), ("1\n", 0), ended.stderr)
 
 
 def _in_pool(executor: futured.Executor) -> int:
