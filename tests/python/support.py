@@ -95,14 +95,18 @@ class Daemon:
                 stdout=log,
                 stdin=subprocess.DEVNULL,
             )
-        wait_until(lambda: self._ready(port_file), "the start of the daemon")
+        try:
+            wait_until(lambda: self._ready(port_file), "the start of the daemon")
+        except BaseException:
+            self.stop()
+            raise
         self.address = port_file.read_text().strip()
 
     def _ready(self, port_file: pathlib.Path) -> bool:
         assert self._process is not None
         if self._process.poll() is not None:
             raise AssertionError("the daemon ended:\n" + self.log())
-        return port_file.exists() and port_file.read_text().strip() != ""
+        return port_file.exists() and port_file.read_text().endswith("\n")
 
     def log(self) -> str:
         return (self.folder / "log").read_text(errors="replace")
