@@ -1,6 +1,8 @@
 """A daemon for the tests, and patience.
 
-FUTURED_BIN names the folder with futured and futured-worker; without it, a build of this tree is looked for.
+The variables of CMakeLists.txt say where things are: FUTURED_BIN (the folder of futured), FUTUREDCTL, EXAMPLES_PLUGIN, and
+FUTURED_PACKAGE, the folder of the package with its generated code. Without them, the package is that of the source tree, and
+a build of this tree is looked for.
 """
 
 import contextlib
@@ -17,12 +19,11 @@ import unittest
 from typing import Callable, Iterator, List, Optional, Sequence
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
-SOURCES = ROOT / "client" / "python" / "src"
-GENERATED = SOURCES / "futured" / "_generated"
+SOURCES = pathlib.Path(os.environ.get("FUTURED_PACKAGE") or ROOT / "client" / "python" / "src")
 PATIENCE = 60.0
 
-if not (GENERATED / "session_pb2.py").exists():
-    subprocess.run([sys.executable, str(SOURCES.parent / "generate")], check=True)
+if not (SOURCES / "futured" / "_generated" / "session_pb2.py").exists():
+    subprocess.run([sys.executable, str(ROOT / "client" / "python" / "generate")], check=True)
 sys.path.insert(0, str(SOURCES))
 
 import futured  # noqa: E402
@@ -31,10 +32,31 @@ import futured  # noqa: E402
 def binaries() -> pathlib.Path:
     """The folder with the daemon."""
     named = os.environ.get("FUTURED_BIN")
-    for folder in [pathlib.Path(named)] if named else sorted(ROOT.glob("build/*/server")) + [pathlib.Path("/tmp/pyd")]:
+    if named:
+        return pathlib.Path(named)
+    for folder in sorted(ROOT.glob("build/*/server")):
         if os.access(folder / "futured", os.X_OK):
             return folder
     raise unittest.SkipTest("no daemon: set FUTURED_BIN")
+
+
+def futuredctl() -> Optional[pathlib.Path]:
+    """The command line tool, where it is built."""
+    return _found("FUTUREDCTL", "client/cli/futuredctl")
+
+
+def examples_plugin() -> Optional[pathlib.Path]:
+    """The functions of the C++ examples, where they are built."""
+    return _found("EXAMPLES_PLUGIN", "examples/libfutured_examples.so")
+
+
+def _found(variable: str, in_build: str) -> Optional[pathlib.Path]:
+    """What the variable names, or what is in the same build as the daemon, or was put into its folder."""
+    named = os.environ.get(variable)
+    if named:
+        return pathlib.Path(named)
+    places = [binaries().parent / in_build, binaries() / pathlib.Path(in_build).name]
+    return next((place for place in places if place.exists()), None)
 
 
 def wait_until(condition: Callable[[], object], what: str = "it") -> None:
@@ -62,15 +84,11 @@ class Daemon:
         self._config = self.folder / "futured.toml"
         paths = os.pathsep.join([str(SOURCES), str(pathlib.Path(__file__).parent)])
         command = [sys.executable, "-m", "futured.worker", "--accept-pickle", *modules]
-        folders = (binaries(), binaries().parent / "examples")
-        folder = binaries()
-        plugins = [*folder.glob("libfutured_examples.so"), *folder.parent.glob("*/**/libfutured_examples.so")]
-        plugin = str(plugins[0]) if plugins else ""
-        worker = (
-            f"worker = {json.dumps(command)}\nenvironment = ['PATH', 'HOME', {json.dumps('PYTHONPATH=' + paths)}]\n"
-        )
+        environment = ["PATH", "HOME", "PYTHONDONTWRITEBYTECODE", f"PYTHONPATH={paths}"]
+        worker = f"worker = {json.dumps(command)}\nenvironment = {json.dumps(environment)}\n"
+        plugin = examples_plugin()
         self._config.write_text(
-            f"plugins = {json.dumps([plugin] if plugin else [])}\n{keys}\n"
+            f"plugins = {json.dumps([str(plugin)] if plugin else [])}\n{keys}\n"
             "[executors.thread]\nkind = 'thread'\n"
             f"[executors.python]\nkind = 'process'\nmax_workers = {workers}\n{worker}{extra.replace('%(worker)s', worker)}\n"
         )

@@ -18,7 +18,7 @@ import urllib.request
 from typing import Any, Iterator, Tuple
 from unittest import mock
 
-from support import PATIENCE, ROOT, SOURCES, Daemon, binaries, wait_until
+from support import PATIENCE, ROOT, SOURCES, Daemon, examples_plugin, futuredctl, wait_until
 
 EXAMPLES = ROOT / "examples" / "python"
 PYTHONPATH = os.pathsep.join([str(SOURCES), str(EXAMPLES)])
@@ -32,9 +32,8 @@ class ExampleDaemon(Daemon):
         self.folder = pathlib.Path(self._folder.name)
         self._memory = True
         self._config = self.folder / "futured.toml"
-        folders = (binaries(), binaries().parent / "examples")
-        found = [each / "libfutured_examples.so" for each in folders if (each / "libfutured_examples.so").exists()]
-        plugins = [str(path) for path in found[:1]]
+        plugin = examples_plugin()
+        plugins = [str(plugin)] if plugin else []
         config = (EXAMPLES / "futured.toml").read_text().replace('["python3"', json.dumps([sys.executable])[:-1])
         self._config.write_text(f"plugins = {json.dumps(plugins)}\n{config}")
         self.has_plugin = bool(plugins)
@@ -162,8 +161,8 @@ class ExamplesTest(unittest.TestCase):
 
     def test_the_same_functions_are_there_for_programs_in_other_languages(self) -> None:
         """futuredctl is one in C++."""
-        program = binaries() / "futuredctl"
-        if not program.exists():
+        program = futuredctl()
+        if program is None:
             self.skipTest("no futuredctl")
         command = [str(program), f"--address={self.daemon.address}", "submit", "--executor=python", "--wait"]
         for call, value in ((["text.shout", "hello"], "HELLO!"), (["math.sum_of_squares_py", "[1, 2, 3]"], 14)):
