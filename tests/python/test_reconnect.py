@@ -178,7 +178,8 @@ class ReconnectTest(unittest.TestCase):
         daemon = self.start(memory=False)
         executor = self.executor(daemon.address, max_workers=1)
         with gate() as path:
-            running = executor.submit(functions.behind, path)
+            # At most once: otherwise it may begin again, when the daemon dies before it has stored the beginning.
+            running = executor.options(at_most_once=True).submit(functions.behind, path)
             pending = executor.submit(abs, -6)
             wait_until(running.running, "it to run")
             daemon.restart()
