@@ -12,7 +12,7 @@ import sys
 import tempfile
 from typing import Any, Callable, Dict, List, Optional, Sequence, Tuple
 
-from support import PATIENCE, SOURCES, wait_until
+from support import FOR_WORKERS, PATIENCE, SOURCES, wait_until
 
 from futured import _pickles
 from futured._generated import worker_pb2
@@ -210,6 +210,7 @@ def _start(arguments: Sequence[str], theirs: int, ledger: int, output: int) -> i
         "PATH": os.environ.get("PATH", "/usr/bin:/bin"),
         "PYTHONPATH": os.pathsep.join([str(SOURCES), HERE]),
         "FUTURED_WORKER_SOCKET": "3",
+        **{name: os.environ[name] for name in FOR_WORKERS if name in os.environ},
     }
     argv = [sys.executable, "-m", "futured.worker", *arguments]
     try:

@@ -21,6 +21,8 @@ from typing import Callable, Iterator, List, Optional, Sequence
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 SOURCES = pathlib.Path(os.environ.get("FUTURED_PACKAGE") or ROOT / "client" / "python" / "src")
 PATIENCE = 60.0
+# What workers are given as well: test modules are imported in them too, and nothing is written beside the sources.
+FOR_WORKERS = ("FUTURED_PACKAGE", "PYTHONDONTWRITEBYTECODE")
 
 if not (SOURCES / "futured" / "_generated" / "session_pb2.py").exists():
     subprocess.run([sys.executable, str(ROOT / "client" / "python" / "generate")], check=True)
@@ -84,7 +86,7 @@ class Daemon:
         self._config = self.folder / "futured.toml"
         paths = os.pathsep.join([str(SOURCES), str(pathlib.Path(__file__).parent)])
         command = [sys.executable, "-m", "futured.worker", "--accept-pickle", *modules]
-        environment = ["PATH", "HOME", "PYTHONDONTWRITEBYTECODE", f"PYTHONPATH={paths}"]
+        environment = ["PATH", "HOME", *FOR_WORKERS, f"PYTHONPATH={paths}"]
         worker = f"worker = {json.dumps(command)}\nenvironment = {json.dumps(environment)}\n"
         plugin = examples_plugin()
         self._config.write_text(

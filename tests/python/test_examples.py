@@ -18,7 +18,7 @@ import urllib.request
 from typing import Any, Iterator, Tuple
 from unittest import mock
 
-from support import PATIENCE, ROOT, SOURCES, Daemon, examples_plugin, futuredctl, wait_until
+from support import FOR_WORKERS, PATIENCE, ROOT, SOURCES, Daemon, examples_plugin, futuredctl, wait_until
 
 EXAMPLES = ROOT / "examples" / "python"
 PYTHONPATH = os.pathsep.join([str(SOURCES), str(EXAMPLES)])
@@ -35,6 +35,7 @@ class ExampleDaemon(Daemon):
         plugin = examples_plugin()
         plugins = [str(plugin)] if plugin else []
         config = (EXAMPLES / "futured.toml").read_text().replace('["python3"', json.dumps([sys.executable])[:-1])
+        config = config.replace('"PYTHONPATH"]', json.dumps(["PYTHONPATH", *FOR_WORKERS])[1:])
         self._config.write_text(f"plugins = {json.dumps(plugins)}\n{config}")
         self.has_plugin = bool(plugins)
         self.address = "127.0.0.1:0"
