@@ -1,6 +1,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <string>
+#include <vector>
 
 #include "tests/bench/scenarios.h"
 #include "tests/bench/store_rounds.h"
@@ -17,7 +18,7 @@ constexpr int kCalls = 1000;
 constexpr std::uint64_t kTasksPerCommit = 4096;
 
 Daemon durable_daemon(const std::filesystem::path& folder) {
-  return Daemon({"--data-dir=" + (folder / "data").string()});
+  return Daemon(std::vector<std::string>{"--data-dir=" + (folder / "data").string()});
 }
 
 }  // namespace

@@ -31,13 +31,23 @@ std::string text_of(const std::filesystem::path& file) {
   return text.str();
 }
 
-// "State: D (disk sleep)", say; empty for a process that is gone.
-std::string state_of(pid_t pid) {
-  std::istringstream status(text_of("/proc/" + std::to_string(pid) + "/status"));
+// "State: D (disk sleep)", say; empty for a process or thread that is gone.
+std::string state_of(const std::filesystem::path& directory) {
+  std::istringstream status(text_of(directory / "status"));
   for (std::string line; std::getline(status, line);) {
     if (line.starts_with("State:")) return line;
   }
   return "";
+}
+
+std::filesystem::path directory_of(pid_t pid) { return "/proc/" + std::to_string(pid); }
+
+// Whether each of its threads is.
+bool is_stopped(pid_t pid) {
+  for (const auto& thread : std::filesystem::directory_iterator(directory_of(pid) / "task")) {
+    if (state_of(thread.path()).find('T') == std::string::npos) return false;
+  }
+  return true;
 }
 
 }  // namespace
@@ -83,11 +93,11 @@ std::string Crashes::why_it_does_not_serve() {
   const Milliseconds elapsed = Clock::now() - started_;
   std::ostringstream why;
   why << "the daemon does not start: after " << elapsed.count() << " ms it ";
-  const std::string state = state_of(daemon_->pid());
+  const std::string state = state_of(directory_of(daemon_->pid()));
   if (state.empty() || state.find('Z') != std::string::npos) {
     why << "has ended with exit code " << daemon_->exit_code().value_or(-1);
   } else {
-    why << "is alive, " << state << ", in " << text_of("/proc/" + std::to_string(daemon_->pid()) + "/wchan");
+    why << "is alive, " << state << ", in " << text_of(directory_of(daemon_->pid()) / "wchan");
   }
   why << "\n" << daemon_->output();
   return why.str();
@@ -95,8 +105,8 @@ std::string Crashes::why_it_does_not_serve() {
 
 bool Crashes::serves() const { return std::filesystem::exists(daemon_->directory() / "port"); }
 
-void Crashes::note_death() {
-  const Fact ends = note(0, Entry::kDeath);
+void Crashes::note_death(Entry how) {
+  const Fact ends = note(0, how);
   run_.ledger.append({&ends, 1});
 }
 
@@ -117,6 +127,11 @@ void Crashes::take_away() {
   daemon_->send(SIGKILL);
   daemon_->exit_code();
   bury();
+}
+
+void Crashes::hold() {
+  daemon_->send(SIGSTOP);
+  if (!testing::eventually([&] { return is_stopped(daemon_->pid()); })) throw std::runtime_error("it does not stop");
 }
 
 void Crashes::wait_for_death() {

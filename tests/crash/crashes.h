@@ -27,12 +27,15 @@ class Crashes {
   void start_with(const std::string& variable);
   // Returns the address, which is the same in all lives. What it throws tells how far the daemon has come.
   const std::string& wait_until_serving();
-  // Tells the ledger that the daemon is about to die.
-  void note_death();
+  // Tells the ledger that the daemon is about to die: Entry::kDeath or kPowerCut.
+  void note_death(Entry how = Entry::kDeath);
   // Also notes it. It must not have ended by itself.
   void kill();
   // Kills one that may have ended by itself. Its death is noted, unless nobody knows when it died.
   void take_away();
+  // Stops all of it, with nothing under way in the kernel, and lets it go on.
+  void hold();
+  void let_go() const { daemon_->send(SIGCONT); }
   // Waits for it to die at its crash point.
   void wait_for_death();
   // SIGTERM.

@@ -11,6 +11,7 @@
 #include <cerrno>
 #include <cstdint>
 #include <cstring>
+#include <iostream>
 #include <stdexcept>
 #include <vector>
 
@@ -97,6 +98,15 @@ void Disk::unmount() {
   testing::eventually([&] { return (result = ::umount2(mount_point_.c_str(), 0)) == 0 || errno != EBUSY; });
   if (result != 0) throw system_error("cannot unmount " + mount_point_.string());
   mounted_ = false;
+}
+
+std::unique_ptr<Disk> make_disk(const std::filesystem::path& folder) {
+  try {
+    return std::make_unique<Disk>(folder);
+  } catch (const std::exception& error) {
+    std::cout << "skipped: " << error.what() << "\n";
+    return nullptr;
+  }
 }
 
 }  // namespace futured::crash

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <filesystem>
+#include <memory>
 #include <string>
 
 namespace futured::crash {
@@ -32,5 +33,8 @@ class Disk {
   const std::filesystem::path mount_point_;
   bool mounted_ = false;
 };
+
+// Null, and the reason is told, where there can be none.
+std::unique_ptr<Disk> make_disk(const std::filesystem::path& folder);
 
 }  // namespace futured::crash

@@ -32,11 +32,13 @@ enum class Entry : std::uint32_t {
   kLife,
   // The life of the daemon is about to end; of no future.
   kDeath,
+  // So is the machine's: what is seen of the rest of this life nobody would have seen. Of no future.
+  kPowerCut,
   // At this time a submission was sent that the same life has acknowledged: what the daemon had handed to its store
   // before is stored. Of no future.
   kStored,
 };
-inline constexpr std::size_t kEntries = 9;
+inline constexpr std::size_t kEntries = 10;
 
 // An outcome, as the client judges it.
 enum class Result : std::uint32_t { kNone, kRightValue, kOwnError, kDaemonRestarted, kExpired, kCancelled, kWrong };

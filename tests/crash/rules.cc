@@ -21,7 +21,9 @@ class Examination {
 
   Findings conclude() {
     check_order();
-    for (const Execution& execution : executions_) check(execution);
+    for (const Execution& execution : executions_) {
+      if (!is_cut_off(execution)) check(execution);
+    }
     if (history_.outcome) check_outcome(*history_.outcome);
     return std::move(findings_);
   }
@@ -35,6 +37,10 @@ class Examination {
     const Execution* last = nullptr;
     for (const Execution& execution : executions_) {
       const std::uint64_t attempt = execution.attempt;
+      if (is_cut_off(execution)) {
+        begun.insert(attempt);
+        continue;
+      }
       const bool in_same_life = last != nullptr && last->life == execution.life;
       if (in_same_life && attempt != last->attempt + 1) {
         wrong_execution(attempt <= last->attempt ? "was begun twice in one life" : "left out an attempt");
@@ -51,6 +57,9 @@ class Examination {
     }
   }
 
+  // It explains what follows, and breaks no rule.
+  bool is_cut_off(const Execution& execution) const { return lives_.is_cut_off(execution.life, execution.at); }
+
   // What survived a death and runs inside the daemon begins only once that is stored, as it may be what kills daemons.
   bool was_recorded_before(const Execution& execution) const {
     return is_on_thread(key_) && history_.accepted_at && execution.life > lives_.at(*history_.accepted_at) &&
@@ -65,7 +74,7 @@ class Examination {
 
   void check(const Execution& execution) {
     if (execution.attempt < 1 || execution.attempt > attempts_of(key_)) wrong_execution("was begun too often");
-    if (kind_of(key_) == Kind::kAtMostOnce && executions_.size() > 1) wrong_execution("was to run at most once");
+    if (kind_of(key_) == Kind::kAtMostOnce && number_that_count() > 1) wrong_execution("was to run at most once");
     if (kind_of(key_) == Kind::kNeverDue) wrong_execution("was begun before its time");
     if (lives_.is_of_the_dead(execution)) wrong_execution("was begun long after its daemon had died");
     if (history_.outcome && execution.at > history_.outcome->at && !may_be_late(execution)) {
@@ -75,6 +84,10 @@ class Examination {
     if (history_.cancelled_at && execution.life >= lives_.at(*history_.cancelled_at)) {
       wrong_execution("was cancelled before it began, and was begun");
     }
+  }
+
+  std::ptrdiff_t number_that_count() const {
+    return std::ranges::count_if(executions_, [this](const Execution& one) { return !is_cut_off(one); });
   }
 
   // A worker that has not noticed the death of its daemon, or that a stop was asked of it.
@@ -148,6 +161,16 @@ class Examination {
 
 void Lives::end(std::uint64_t at) {
   if (!lives_.empty()) lives_.back().died = at;
+}
+
+void Lives::cut(std::uint64_t at) {
+  end(at);
+  if (!lives_.empty()) lives_.back().was_cut = true;
+}
+
+bool Lives::is_cut_off(std::uint64_t life, std::uint64_t time) const {
+  const auto death = death_of(life);
+  return death && lives_[life - 1].was_cut && time > *death;
 }
 
 void Lives::stored(std::uint64_t before) {

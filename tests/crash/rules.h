@@ -23,6 +23,9 @@ class Lives {
   void begin(std::uint64_t at) { lives_.push_back({at, std::nullopt}); }
   // The last one ends. Where nobody knows when one died, this is not called.
   void end(std::uint64_t at);
+  // The last one ends, and nothing after that counts, although the daemon goes on for a moment: Linux 6.18 was seen to
+  // tell that a sync succeeded which came while the power was being cut. A little of it may have happened in time.
+  void cut(std::uint64_t at);
   // What was handed to the store before that time, in the life it is of, is stored. However slow the disk is, a client
   // has seen that.
   void stored(std::uint64_t before);
@@ -34,6 +37,8 @@ class Lives {
   std::optional<std::uint64_t> death_of(std::uint64_t life) const;
   // Whether what was at a time in a life is known to be stored.
   bool is_safe(std::uint64_t life, std::uint64_t time) const;
+  // Whether that came after the power was cut in its life.
+  bool is_cut_off(std::uint64_t life, std::uint64_t time) const;
   // Whether an execution of a life began after its workers have to be gone.
   bool is_of_the_dead(const Execution& execution) const;
 
@@ -41,6 +46,7 @@ class Lives {
   struct Life {
     std::uint64_t began = 0;
     std::optional<std::uint64_t> died;
+    bool was_cut = false;
     // Everything before.
     std::uint64_t stored = 0;
   };
@@ -53,6 +59,8 @@ struct History {
   bool released = false;
   bool unknown = false;
   bool untold = false;
+  // Something was heard of it that does not count.
+  bool cut_off = false;
   std::optional<std::uint64_t> cancelled_at;
   // As told first.
   std::optional<Fact> outcome;

@@ -68,8 +68,9 @@ bool is_intact(const Crashes& crashes) {
 
 // Whether the run has met what it is to meet. Few cycles need only acknowledge enough.
 bool met_enough(const Verdict& verdict, const Settings& settings) {
-  if (settings.cycles < kEnoughCycles) return met_at_least(verdict, settings.least * settings.cycles);
-  const std::vector<std::string> names = missing(verdict, settings.least * settings.cycles);
+  const std::uint64_t least = settings.least * static_cast<std::uint64_t>(settings.cycles);
+  if (settings.cycles < kEnoughCycles) return met_at_least(verdict, least);
+  const std::vector<std::string> names = missing(verdict, least);
   for (const std::string& name : names) std::cout << "too little to judge: " << name << "\n";
   return names.empty();
 }
@@ -190,13 +191,8 @@ int run_points(const Settings& settings) {
 int run_power_cuts(const Settings& settings) {
   const testing::TemporaryDirectory temporary(fast_folder());
   const std::filesystem::path folder = temporary.path();
-  std::unique_ptr<Disk> disk;
-  try {
-    disk = std::make_unique<Disk>(folder);
-  } catch (const std::exception& error) {
-    std::cout << "skipped: " << error.what() << "\n";
-    return kSkipped;
-  }
+  const std::unique_ptr<Disk> disk = make_disk(folder);
+  if (!disk) return kSkipped;
   Run run(folder);
   std::vector<std::string> flags;
   if (settings.unsafe) flags.push_back("--sync-every-commit=false");
@@ -205,7 +201,7 @@ int run_power_cuts(const Settings& settings) {
   run.address = crashes.wait_until_serving();
   Load load(run);
   die_again_and_again(crashes, settings, [&] {
-    crashes.note_death();
+    crashes.note_death(Entry::kPowerCut);
     disk->cut();
     crashes.take_away();
     disk->power_up();

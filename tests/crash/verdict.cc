@@ -19,8 +19,13 @@ class Judge {
   void add(const Fact& fact) {
     if (fact.entry == Entry::kLife) return lives_.begin(fact.at);
     if (fact.entry == Entry::kDeath) return lives_.end(fact.at);
+    if (fact.entry == Entry::kPowerCut) return lives_.cut(fact.at);
     if (fact.entry == Entry::kStored) return lives_.stored(fact.at);
     History& history = histories_[fact.key];
+    if (fact.entry != Entry::kReleasing && lives_.is_cut_off(lives_.at(fact.at), fact.at)) {
+      history.cut_off = true;
+      return;
+    }
     switch (fact.entry) {
       case Entry::kAccepted:
         if (!history.accepted_at) history.accepted_at = fact.at;
@@ -85,7 +90,7 @@ class Judge {
 
   void check_outcomes(std::uint64_t key, const History& history) {
     if (history.accepted_at && history.unknown) violated(verdict_.unknown, key, "was accepted, and is unknown");
-    if (history.accepted_at && !history.unknown && !history.outcome) {
+    if (history.accepted_at && !history.unknown && !history.outcome && !history.cut_off) {
       violated(verdict_.unfinished, key, "was accepted, and never ended");
     }
     if (history.untold) violated(verdict_.untold, key, "was not told again");

@@ -13,6 +13,8 @@ namespace {
 constexpr std::uint64_t kTask = 17;
 constexpr std::uint64_t kFailing = 21;
 constexpr std::uint64_t kToCancel = 137;
+constexpr std::uint64_t kOnce = 1;
+static_assert(kind_of(kOnce) == Kind::kAtMostOnce && !fails(kOnce));
 static_assert(kind_of(kTask) == Kind::kDefault && kind_of(kFailing) == Kind::kDefault && fails(kFailing));
 static_assert(kind_of(kToCancel) == Kind::kDefault && is_cancelled(kToCancel));
 
@@ -54,6 +56,18 @@ TEST(Verdict, AFutureThatIsUnknownIsLostUnlessItWasReleased) {
 }
 
 TEST(Verdict, WhatWasNeverAcknowledgedMayBeGone) { EXPECT_TRUE(verdict_on({}, {{kTask, 12, 1}}).holds()); }
+
+TEST(Verdict, WhatIsSeenAfterThePowerWasCutDoesNotCount) {
+  const Fact cut{0, 15, Entry::kPowerCut};
+  const Fact unknown{kTask, 40, Entry::kUnknown};
+  const std::vector<Execution> twice{{kOnce, 18, 1}, {kOnce, 42, 2}};
+  const auto heard_late = verdict_on({life(1), cut, accepted(kTask, 16), outcome(kTask), life(30), unknown}, {});
+  EXPECT_TRUE(heard_late.holds()) << describe(heard_late);
+  const auto again = verdict_on(
+      {life(1), accepted(kOnce), cut, outcome(kOnce), life(30), outcome(kOnce, Result::kRightValue, 2, 50)}, twice);
+  EXPECT_TRUE(again.holds()) << describe(again);
+  EXPECT_EQ(verdict_on({life(1), accepted(kTask), cut, life(30), unknown}, {}).unknown, 1u);
+}
 
 TEST(Verdict, ASecondOutcomeMustBeTheFirst) {
   const std::vector<Execution> once{{kTask, 12, 1}};

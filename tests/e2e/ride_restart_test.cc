@@ -5,7 +5,6 @@
 #include <csignal>
 #include <map>
 #include <memory>
-#include <ranges>
 #include <string>
 #include <vector>
 
@@ -50,13 +49,15 @@ TEST_F(RideRestartTest, AsCompletedSeesEachOfTenThousandOnceAcrossKills) {
   start();
   const Executor executor(address_);
   std::map<Future<std::uint64_t>, std::uint64_t> keys;
+  std::vector<Future<std::uint64_t>> futures;
   for (std::uint64_t i = 0; i < kFutures; ++i) {
     const std::uint64_t key = i * kStep;
-    keys.emplace(executor.submit<std::uint64_t>(crash::kFunction, key, std::uint64_t{200}, std::string("p")), key);
+    futures.push_back(executor.submit<std::uint64_t>(crash::kFunction, key, std::uint64_t{200}, std::string("p")));
+    keys.emplace(futures.back(), key);
   }
   std::map<std::uint64_t, int> seen;
   std::size_t restarted = 0;
-  for (auto& future : as_completed(keys | std::views::keys, std::chrono::seconds(60))) {
+  for (auto& future : as_completed(futures, std::chrono::seconds(60))) {
     const std::uint64_t key = keys.at(future);
     ++seen[key];
     try {

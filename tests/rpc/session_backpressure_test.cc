@@ -108,7 +108,8 @@ TEST_F(SessionBackpressureTest, ReaderThatStopsAndVanishesLeavesNothing) {
   SessionServer server(registry_, {}, settings_);
   Stream stream(server);
   std::thread writer([&] {
-    for (std::uint64_t first = 1; stream.try_submit(first, "increment", {encode_arguments(first)}); ++first) continue;
+    const std::vector<std::string> arguments(10, encode_arguments());
+    for (std::uint64_t first = 1; stream.try_submit(first, "text", arguments); first += arguments.size()) continue;
   });
   EXPECT_TRUE(eventually([&] { return server.table().stats().owed > settings_.max_waiting_events; }));
   stream.break_off();
@@ -138,9 +139,11 @@ TEST_F(SessionBackpressureTest, ManyRefusalsArriveInMessagesOfBoundedSize) {
 TEST_F(SessionBackpressureTest, ManyLargeErrorsArriveInMessagesOfBoundedSize) {
   SessionServer server(registry_);
   Stream stream(server);
-  stream.submit(1, "fail", std::vector<std::string>(1000, encode_arguments()));
-  ASSERT_TRUE(stream.read_outcomes(1000)) << "no message is above the client's limit of 4 MiB";
-  EXPECT_GT(stream.latest[1000].payload.size(), 5 * kLongestErrorText) << "with all its causes";
+  // 16 MiB together.
+  constexpr std::uint64_t kFailures = 200;
+  stream.submit(1, "fail", std::vector<std::string>(kFailures, encode_arguments()));
+  ASSERT_TRUE(stream.read_outcomes(kFailures)) << "no message is above the client's limit of 4 MiB";
+  EXPECT_GT(stream.latest[kFailures].payload.size(), 5 * kLongestErrorText) << "with all its causes";
   EXPECT_TRUE(stream.end().ok());
 }
 

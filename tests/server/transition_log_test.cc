@@ -11,7 +11,7 @@ namespace {
 
 class TransitionLogTest : public ::testing::Test {
  protected:
-  const core::SystemClock clock_;
+  core::SystemClock clock_;
   Logger logger_{{}, clock_};
 };
 

@@ -143,7 +143,7 @@ TEST_F(TornLogTest, NothingAcknowledgedIsLostWhateverOfACommitIsMissing) {
   std::mt19937_64 random(testing::announced_seed());
   fill_and_begin_again(60, 300);
   std::uint64_t sequence = 1000;
-  for (const std::size_t bytes : {40'000, 300, 9'000, 300, 300, 40'000, 20'000, 300}) {
+  for (const std::size_t bytes : {40'000U, 300U, 9'000U, 300U, 300U, 40'000U, 20'000U, 300U}) {
     const Commit commit = watch(++sequence, bytes);
     leave_out_each(commit, kLogHeader, kFrame, "frame");
     leave_out_each(commit, 0, kBlock, "block");
