@@ -17,6 +17,7 @@
 #include "server/store/sqlite.h"
 #include "tests/crash/power.h"
 #include "tests/support/daemon_process.h"
+#include "tests/support/eventually.h"
 #include "tests/support/foreign_visit.h"
 #include "tests/support/health_probe.h"
 #include "tests/support/temporary_directory.h"
@@ -131,7 +132,7 @@ TEST_F(DurableTest, FuturesSurviveAKill) {
   const std::string running = submit("running");
   ASSERT_TRUE(wait_for_begin("running"));
   // What was told is in the log before what is submitted later.
-  ASSERT_EQ(state(running), v1::FUTURE_STATE_RUNNING);
+  ASSERT_TRUE(testing::eventually([&] { return state(running) == v1::FUTURE_STATE_RUNNING; }));
   const std::string pending = submit("pending");
   kill_and_start();
   open("pending");
