@@ -37,6 +37,8 @@ class CrashPointTest : public testing::StoreFixture, public ::testing::WithParam
 
   // Until it dies: lives come and go, and the ledger tells which were acknowledged as submitted.
   void run_lives() {
+    // The folder of this process, which is empty: nobody removes it after its death.
+    std::filesystem::remove(temporary_.path());
     std::ofstream acknowledged(ledger());
     open();
     for (std::uint64_t i = 1; i <= kFutures; ++i) {
