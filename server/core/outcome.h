@@ -35,6 +35,12 @@ constexpr std::string_view to_string(Origin origin) {
   return "?";
 }
 
+// Bytes that only the two ends understand, and the name of their encoding.
+struct Opaque {
+  std::string codec;
+  std::string data;
+};
+
 // Why a task failed.
 struct Error {
   Origin origin = Origin::kTask;
@@ -44,6 +50,8 @@ struct Error {
   std::shared_ptr<const Error> cause;
   std::uint32_t attempt = 0;
   std::string worker;
+  // What was raised, as its language understands it; null where that was not sent.
+  std::shared_ptr<const Opaque> exception = nullptr;
 };
 
 struct Outcome {
@@ -60,11 +68,12 @@ struct Outcome {
   }
   static Outcome cancelled() { return {State::kCancelled, Bytes(), nullptr}; }
 
-  // Bytes of the value, or of the error's texts.
+  // Bytes of the value, or of the error's texts and exceptions.
   std::size_t size() const {
     std::size_t bytes = value.size();
     for (const Error* e = error.get(); e != nullptr; e = e->cause.get()) {
       bytes += e->type.size() + e->message.size() + e->traceback.size();
+      if (e->exception != nullptr) bytes += e->exception->data.size();
     }
     return bytes;
   }

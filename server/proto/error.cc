@@ -49,6 +49,10 @@ core::Origin to_core(v1::ErrorOrigin origin) {
 core::Error to_core(const v1::Error& error, int depth) {
   core::Error result{to_core(error.origin()), error.type(),  error.message(), error.traceback(), nullptr,
                      error.attempt(),         error.worker()};
+  if (error.has_exception()) {
+    result.exception =
+        std::make_shared<const core::Opaque>(core::Opaque{error.exception().codec(), error.exception().data()});
+  }
   if (error.has_cause() && depth < kMaxCauses) {
     result.cause = std::make_shared<const core::Error>(to_core(error.cause(), depth + 1));
   }
@@ -65,6 +69,10 @@ v1::Error to_proto(const core::Error& error) {
   proto.set_traceback(error.traceback);
   proto.set_attempt(error.attempt);
   proto.set_worker(error.worker);
+  if (error.exception != nullptr) {
+    proto.mutable_exception()->set_codec(error.exception->codec);
+    proto.mutable_exception()->set_data(error.exception->data);
+  }
   if (error.cause != nullptr) *proto.mutable_cause() = to_proto(*error.cause);
   return proto;
 }

@@ -161,6 +161,25 @@ TEST_F(BatchTest, ErrorsAndCancellationsAreOutcomes) {
   EXPECT_EQ(error->attempt, 1U);
 }
 
+TEST_F(BatchTest, ExceptionThatWasSentIsPartOfTheErrorUnlessItIsTooLarge) {
+  hold(2);
+  ASSERT_TRUE(next());
+  worker::v1::Results results = results_of(told_.number(), 0, {});
+  for (const std::size_t i : {0U, 1U}) {
+    begin(i);
+    auto& exception = *results.add_results()->mutable_error()->mutable_exception();
+    exception.set_codec("pickle5");
+    exception.set_data(std::string(kMaxValueSize + i, 'x'));
+  }
+  EXPECT_EQ(batch_.results(results), "");
+  give_back();
+  const auto error = bench_.snapshot(1).outcome.error;
+  ASSERT_NE(error->exception, nullptr);
+  EXPECT_EQ(error->exception->codec, "pickle5");
+  EXPECT_EQ(error->exception->data.size(), kMaxValueSize);
+  EXPECT_EQ(bench_.snapshot(2).outcome.error->exception, nullptr);
+}
+
 TEST_F(BatchTest, TimesAreThoseOfTheWorkerWithinReason) {
   hold(3);
   const core::Time told = bench_.time.now();

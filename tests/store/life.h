@@ -107,6 +107,7 @@ inline std::string describe(const core::StoredFuture& future) {
   for (const core::Error* error = future.outcome.error.get(); error != nullptr; error = error->cause.get()) {
     text += " error " + std::to_string(static_cast<int>(error->origin)) + " " + error->type + " " + error->message +
             " " + error->traceback + " " + std::to_string(error->attempt) + " " + error->worker;
+    if (error->exception != nullptr) text += " " + error->exception->codec + " " + error->exception->data;
   }
   return text;
 }

@@ -68,6 +68,7 @@ TEST_F(SqliteStoreTest, ErrorIsKeptWithItsCauses) {
   open();
   Life life(1);
   core::Error error{core::Origin::kWorker, "WorkerLost", "signal 9", "at f\n at g", nullptr, 2, "process-3"};
+  error.exception = std::make_shared<const core::Opaque>(core::Opaque{"pickle5", std::string("a\0b", 3)});
   error.cause =
       std::make_shared<const core::Error>(core::Error{core::Origin::kTask, "ValueError", "bad", "", {}, 1, ""});
   commit(ListOf{life.submit()});

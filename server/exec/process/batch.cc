@@ -152,6 +152,7 @@ core::Outcome Batch::outcome_of(const core::LeaseEntry& entry, const worker::v1:
   core::Error error = to_core(result.error());
   error.attempt = entry.attempt;
   error.worker = worker_;
+  if (error.exception != nullptr && error.exception->data.size() > max_value_size_) error.exception = nullptr;
   return failed(std::move(error));
 }
 

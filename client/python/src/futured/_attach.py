@@ -1,0 +1,56 @@
+"""Futures of other programs, by their ID."""
+
+from __future__ import annotations
+
+import threading
+from typing import Any, Dict
+
+from futured import _exit
+from futured._future import Future
+from futured._session import Session
+
+
+class _Watchers:
+    """A session for each address, for all attached futures. It is connected while there is something to wait for."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._sessions: Dict[str, Session] = {}
+        _exit.register(self)
+
+    def session(self, address: str) -> Session:
+        with self._lock:
+            session = self._sessions.get(address)
+            if session is None or session.broken:
+                session = self._sessions[address] = Session(address, transient=True)
+            return session
+
+    def _at_exit(self) -> None:
+        for session in list(self._sessions.values()):
+            session.close()
+
+    def _after_fork(self) -> None:
+        self._lock = threading.Lock()
+        for session in self._sessions.values():
+            session.after_fork()
+        self._sessions = {}
+
+
+_watchers = _Watchers()
+
+
+def attach(id: str, address: str = "localhost:7070", accept_pickle: bool = False) -> Future[Any]:
+    """The future with this ID, submitted by whatever program in whatever language.
+
+    It can be waited for and cancelled as any other. One that the daemon does not know fails with UnknownFuture: an outcome
+    that was delivered to the program that submitted it is kept only if it was submitted with `retention`.
+
+    A pickled result or exception is opened only with `accept_pickle`: opening one runs code of whoever made it. Without
+    it, such a result is a `futured.v1.Value` message, and such an exception a TaskError.
+
+    Raises ValueError when `id` is no ID. Does not wait for an answer. Thread-safe.
+
+    Example:
+        >>> futured.attach("0c5d58a0-94f9-8a3c-b1d6-000000000001").result(timeout=60)
+    """
+    return _watchers.session(address).attach(id, accept_pickle)

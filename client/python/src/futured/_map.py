@@ -1,0 +1,124 @@
+"""Executor.map."""
+
+from __future__ import annotations
+
+import itertools
+import time
+from collections import deque
+from typing import Any, Callable, Deque, Iterable, Iterator, List, Optional, Tuple
+
+from futured._future import Future
+
+def run_chunk(function: Callable[..., Any], chunk: List[Tuple[Any, ...]]) -> List[Any]:
+    """In the worker: some calls as one task."""
+    return [function(*arguments) for arguments in chunk]
+
+
+def check(chunksize: int, buffersize: Optional[int]) -> None:
+    """Raises for what `map` does not take, as Python's own does."""
+    if chunksize < 1:
+        raise ValueError("chunksize must be >= 1.")
+    if buffersize is None:
+        return
+    if not isinstance(buffersize, int):
+        raise TypeError("buffersize must be an integer or None")
+    if buffersize < 1:
+        raise ValueError("buffersize must be None or > 0")
+
+
+def chunks_of(calls: Iterator[Tuple[Any, ...]], size: int) -> Iterator[List[Tuple[Any, ...]]]:
+    """What is there when `calls` raises comes before the exception."""
+    while True:
+        chunk: List[Tuple[Any, ...]] = []
+        try:
+            chunk.extend(itertools.islice(calls, size))
+        except BaseException:
+            if chunk:
+                yield chunk
+            raise
+        if not chunk:
+            return
+        yield chunk
+
+
+def flattened(chunks: Iterator[List[Any]]) -> Iterator[Any]:
+    """The items, none of which is kept."""
+    for chunk in chunks:
+        chunk.reverse()
+        while chunk:
+            yield chunk.pop()
+
+
+def start(
+    submit: Callable[[Any], Future[Any]],
+    inputs: Iterable[Any],
+    timeout: Optional[float],
+    buffersize: Optional[int],
+    keep: object,
+) -> Iterator[Any]:
+    """Submits all inputs, or `buffersize` of them, and gives the results in their order.
+
+    `keep` lives as long as more may be submitted: an executor that is dropped in mid-iteration must not cut it short.
+    """
+    deadline = None if timeout is None else time.monotonic() + timeout
+    inputs = iter(inputs)
+    first = inputs if buffersize is None else itertools.islice(inputs, buffersize)
+    futures: Deque[Future[Any]] = deque(submit(item) for item in first)
+    if buffersize is None:
+        return _results(futures, deadline)
+    return _buffered(futures, deadline, submit, inputs, keep)
+
+
+def _results(futures: Deque[Future[Any]], deadline: Optional[float]) -> Iterator[Any]:
+    try:
+        while futures:
+            yield _take(futures, deadline)
+    except GeneratorExit:
+        _cancel(futures, wait=False)
+        raise
+    finally:
+        _cancel(futures, wait=True)
+
+
+def _buffered(
+    futures: Deque[Future[Any]],
+    deadline: Optional[float],
+    submit: Callable[[Any], Future[Any]],
+    inputs: Iterator[Any],
+    keep: object,
+) -> Iterator[Any]:
+    try:
+        while futures:
+            for item in itertools.islice(inputs, 1):
+                futures.append(submit(item))
+            yield _take(futures, deadline)
+    except GeneratorExit:
+        _cancel(futures, wait=False)
+        raise
+    finally:
+        _cancel(futures, wait=True)
+        del keep
+
+
+def _take(futures: Deque[Future[Any]], deadline: Optional[float]) -> Any:
+    """The result of the oldest, which nobody refers to any more then. It stays when the time is up."""
+    future = futures[0]
+    try:
+        future._make_ready(None if deadline is None else deadline - time.monotonic())
+        if future.done():
+            futures.popleft()
+        return future.result(0)
+    finally:
+        del future
+
+
+def _cancel(futures: Deque[Future[Any]], wait: bool) -> None:
+    """Those that no worker has begun. A finalizer must not wait."""
+    if not futures:
+        return
+    session = futures[0]._session
+    if wait:
+        session.cancel_pending(list(futures))
+    else:
+        session.cancel_pending_soon(list(futures))
+    futures.clear()

@@ -1,0 +1,140 @@
+"""What a session hears from the daemon."""
+
+from __future__ import annotations
+
+import functools
+import logging
+from typing import List
+
+import grpc
+
+from futured._errors import InitializerFailed, UnknownFuture, exception_of
+from futured._generated import future_pb2, session_pb2
+from futured._lost import Refused
+from futured._session_state import ACKNOWLEDGE_DELAY, Ending, SessionState, _breaking
+from futured._stream import Stream
+
+_TEMPORARY = (grpc.StatusCode.RESOURCE_EXHAUSTED.value[0], grpc.StatusCode.UNAVAILABLE.value[0])
+_LOGGER = logging.getLogger("concurrent.futures")
+
+
+class SessionRead(SessionState):
+    """The half that listens, on the session's thread."""
+
+    def _hear(self, stream: Stream, response: session_pb2.SessionResponse) -> None:
+        endings: List[Ending] = []
+        with self._lock:
+            if response.HasField("welcome"):
+                stream.welcomed = True
+                self._hear_welcome(response.welcome)
+            # A daemon that only greets, and then breaks the stream whatever is submitted, is out of reach all the same.
+            if not response.HasField("welcome") or len(self._outbox) == 0:
+                self._unreachable_since = None
+                self._failures = 0
+            if response.accepted > 0:
+                self._hear_accepted(response.accepted - 1)
+            for refusal in response.refusals:
+                self._hear_refusal(refusal, endings)
+            self._outbox.settle_through(self._settled_through)
+            for events in response.events:
+                self._hear_events(events, endings)
+            for answer in response.cancelled:
+                self._hear_cancelled(answer, endings)
+            self._changed.notify_all()
+            if response.HasField("welcome") or self._has_something_to_say(stream):
+                self._wake_writer()
+        self._complete(endings)
+        # Who waits for an answer finds its future done.
+        for answer in response.cancelled:
+            self._answer(answer.request)
+
+    def _hear_welcome(self, welcome: session_pb2.SessionWelcome) -> None:
+        self._max_arguments_size = welcome.max_arguments_size
+        self._restarted = self._restarted or self._epoch not in ("", welcome.epoch)
+        self._epoch = welcome.epoch
+
+    def _hear_accepted(self, through: int) -> None:
+        self._heard_through = max(self._heard_through, through)
+        # What is refused for the time being is passed over by the daemon's count, but has to be sent again.
+        if self._retry_at is not None:
+            through = min(through, self._outbox.certain_from - 1)
+        self._settled_through = max(self._settled_through, through)
+
+    def _hear_refusal(self, refusal: session_pb2.SessionRefusal, endings: List[Ending]) -> None:
+        last = refusal.first + refusal.count - 1
+        self._heard_through = max(self._heard_through, last)
+        if refusal.HasField("retry_delay") and refusal.code in _TEMPORARY:
+            self._outbox.refused_from(refusal.first, refusal.count)
+            self._settled_through = min(self._settled_through, refusal.first - 1)
+            if self._retry_at is None:
+                self._retry_at = self._now() + refusal.retry_delay.ToTimedelta().total_seconds()
+            return
+        for counter in range(refusal.first, last + 1):
+            future = self._take(counter)
+            if future is not None:
+                error = Refused(f"the daemon refused the call: {refusal.message}", origin="call")
+                endings.append((future, _breaking(future, error)))
+
+    def _hear_events(self, events: session_pb2.SessionEvents, endings: List[Ending]) -> None:
+        self._last_sequence = events.sequence
+        size = 0
+        for counter, kind, payload in zip(events.counters, events.kinds, events.payloads):
+            size += len(payload)
+            self._hear_event(counter, kind, payload, endings)
+        if not self._unacknowledged:
+            self._acknowledge_at = self._now() + ACKNOWLEDGE_DELAY
+        self._unacknowledged += len(events.counters)
+        self._unacknowledged_bytes += size
+
+    def _hear_event(self, counter: int, kind: int, payload: bytes, endings: List[Ending]) -> None:
+        if kind == session_pb2.SESSION_EVENT_KIND_STARTED:
+            started = self._table.get(counter)
+            if started is not None:
+                started._set_started()
+            return
+        # One that is not there has been told before, on another stream or by the answer to a cancel.
+        future = self._take(counter)
+        if future is None:
+            return
+        if kind == session_pb2.SESSION_EVENT_KIND_SUCCEEDED:
+            endings.append((future, functools.partial(future._set_payload, payload, False)))
+        elif kind == session_pb2.SESSION_EVENT_KIND_FAILED:
+            endings.append((future, functools.partial(future._set_payload, payload, True)))
+            self._look_for_initializer(payload, endings)
+        elif kind == session_pb2.SESSION_EVENT_KIND_CANCELLED:
+            endings.append((future, future._set_cancelled))
+        else:
+            endings.append((future, _breaking(future, self._unknown(payload))))
+
+    def _unknown(self, reason: bytes) -> UnknownFuture:
+        text = f"the daemon does not know the future: {reason.decode(errors='replace')}"
+        return UnknownFuture(text + (" (the daemon was restarted)" if self._restarted else ""))
+
+    def _look_for_initializer(self, payload: bytes, endings: List[Ending]) -> None:
+        """A failed initializer fails in each worker: the executor is broken, as CPython's would be."""
+        if not self._has_initializer or self._broken is not None:
+            return
+        error = future_pb2.Error.FromString(payload)
+        if not isinstance(exception_of(error, pickled=False), InitializerFailed):
+            return
+        _LOGGER.critical("Exception in initializer:\n%s", error.traceback or error.message)
+        self._break_all(lambda: exception_of(error, pickled=False), endings)
+
+    def _hear_cancelled(self, answer: session_pb2.SessionCancelled, endings: List[Ending]) -> None:
+        call = self._cancels.get(answer.request)
+        if call is None:
+            return
+        for counter, effect in zip(call.message.counters, answer.effects):
+            call.effect = effect
+            if effect != future_pb2.CANCEL_EFFECT_CANCELLED:
+                continue
+            future = self._take(counter)
+            if future is not None:
+                endings.append((future, future._set_cancelled))
+
+    def _answer(self, request: int) -> None:
+        with self._lock:
+            call = self._cancels.pop(request, None)
+            self._wake_writer()
+        if call is not None:
+            call.answered.set()

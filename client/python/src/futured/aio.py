@@ -1,0 +1,141 @@
+"""futured for asyncio.
+
+    async with futured.aio.Executor("localhost:7070") as executor:
+        print(await executor.submit(pow, 2, 10))
+        calls = [executor.submit(fetch, url) for url in urls]
+        async for call in futured.aio.as_completed(calls):
+            print(len(await call))
+
+What `submit` returns is an `asyncio.Future`: `asyncio.gather`, `wait`, `wait_for` and `timeout` take it, and cancelling it
+cancels the task if no worker has begun it. Nothing here blocks the event loop, but for the
+pickling of arguments, and a cancellation, which waits for the daemon's answer (at most `cancel_timeout`).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import functools
+from typing import Any, AsyncIterator, Callable, Iterable, Optional, Set, Type, TypeVar
+
+from futured import _executor
+from futured._executor import Function
+from futured._future import Future
+
+T = TypeVar("T")
+
+
+class Executor:
+    """A `futured.Executor` for coroutines. Takes its arguments. Not thread-safe: for one event loop.
+
+    Example:
+        >>> async with futured.aio.Executor("localhost:7070", max_workers=4) as executor:
+        ...     print(await executor.submit("math.is_prime", 97))
+    """
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        self._executor: _executor.Executor = _executor.Executor(*args, **kwargs)
+        self._submitter: Any = self._executor
+
+    @classmethod
+    def of(cls, executor: _executor.Executor) -> Executor:
+        """One that shares `executor`, whoever made it: that of `futured.local()`, for example."""
+        made = cls.__new__(cls)
+        made._executor = made._submitter = executor
+        return made
+
+    def options(self, **options: Any) -> Executor:
+        """This executor, with options for each call. See `futured.Executor.options`."""
+        made = type(self).of(self._executor)
+        made._submitter = self._submitter.options(**options)
+        return made
+
+    def submit(self, fn: Function[T], /, *args: Any, **kwargs: Any) -> asyncio.Future[T]:
+        """Has `fn(*args, **kwargs)` run by a worker. Await what it returns for the result.
+
+        While the daemon does not accept calls (see `max_unaccepted`), the call waits on a thread. Raises as
+        `futured.Executor.submit`.
+        """
+        loop = asyncio.get_running_loop()
+        if self._executor._session.has_room():
+            return asyncio.wrap_future(self._submitter.submit(fn, *args, **kwargs), loop=loop)
+        return asyncio.ensure_future(self._submit_on_thread(fn, args, kwargs))
+
+    async def _submit_on_thread(self, fn: Any, args: Any, kwargs: Any) -> Any:
+        call = functools.partial(self._submitter.submit, fn, *args, **kwargs)
+        future: Future[Any] = await asyncio.get_running_loop().run_in_executor(None, call)
+        return await asyncio.wrap_future(future)
+
+    async def map(
+        self, fn: Function[T], *iterables: Iterable[Any], buffersize: Optional[int] = None
+    ) -> AsyncIterator[T]:
+        """The results of `fn` for the items of the iterables, in their order; at most `buffersize` ahead of the reader.
+
+        Leaving the loop cancels what no worker has begun.
+
+        Example:
+            >>> async for square in executor.map(pow, range(100), itertools.repeat(2), buffersize=10):
+            ...     print(square)
+        """
+        inputs = zip(*iterables)
+        calls = [self.submit(fn, *call) for call in _some(inputs, buffersize)]
+        calls.reverse()
+        try:
+            while calls:
+                if buffersize is not None:
+                    calls[:0] = [self.submit(fn, *call) for call in _some(inputs, 1)]
+                yield await calls.pop()
+        finally:
+            for call in calls:
+                call.cancel()
+
+    async def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
+        """As `futured.Executor.shutdown`, without blocking the event loop."""
+        end = functools.partial(self._executor.shutdown, wait, cancel_futures=cancel_futures)
+        await asyncio.get_running_loop().run_in_executor(None, end)
+
+    async def __aenter__(self) -> Executor:
+        return self
+
+    async def __aexit__(self, kind: Optional[Type[BaseException]], error: Any, traceback: Any) -> None:
+        await self.shutdown()
+
+
+async def as_completed(
+    futures: Iterable[asyncio.Future[T]], *, timeout: Optional[float] = None
+) -> AsyncIterator[asyncio.Future[T]]:
+    """The futures in the order in which they end, each once; await it for its result.
+
+    Raises TimeoutError when they have not all ended within `timeout` seconds of the first iteration. Leaving the loop
+    cancels nothing.
+    """
+    loop = asyncio.get_running_loop()
+    deadline = None if timeout is None else loop.time() + timeout
+    ended: asyncio.Queue[asyncio.Future[T]] = asyncio.Queue()
+    pending: Set[asyncio.Future[T]] = set(futures)
+    put: Callable[[asyncio.Future[T]], None] = ended.put_nowait
+    for future in pending:
+        future.add_done_callback(put)
+    total = len(pending)
+    try:
+        while pending:
+            try:
+                left = None if deadline is None else deadline - loop.time()
+                future = await asyncio.wait_for(ended.get(), left)
+            except asyncio.TimeoutError:
+                raise TimeoutError(f"{len(pending)} (of {total}) futures unfinished") from None
+            pending.discard(future)
+            yield future
+            del future
+    finally:
+        for future in pending:
+            future.remove_done_callback(put)
+
+
+def _some(inputs: Any, count: Optional[int]) -> Iterable[Any]:
+    if count is None:
+        yield from inputs
+        return
+    for _ in range(count):
+        for call in inputs:
+            yield call
+            break

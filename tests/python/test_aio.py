@@ -1,0 +1,84 @@
+"""futured.aio, and plain futures in asyncio. Numbers are those of docs/semantics.md."""
+
+import asyncio
+import itertools
+import unittest
+from typing import Any
+
+from support import PATIENCE, DaemonTest, gate, open_gate
+
+import functions_for_tests as functions
+import futured
+from futured import aio
+
+
+class AioTest(DaemonTest, unittest.IsolatedAsyncioTestCase):
+    def aio(self, **options: Any) -> aio.Executor:
+        return aio.Executor.of(self.executor(**options))
+
+    async def test_a_call_is_awaited(self) -> None:
+        async with aio.Executor(self.daemon.address) as executor:
+            self.assertEqual(await executor.submit(pow, 2, 10), 1024)
+            self.assertEqual(await executor.options(priority=3).submit(abs, -1), 1)
+
+    async def test_what_it_raises_is_raised(self) -> None:
+        with self.assertRaises(futured.UnknownFunction):
+            await self.aio().submit("no.such")
+
+    async def test_as_completed_gives_each_once(self) -> None:
+        executor = self.aio()
+        calls = [executor.submit(abs, -i) for i in range(50)]
+        results = [await call async for call in aio.as_completed(calls, timeout=PATIENCE)]
+        self.assertEqual(sorted(results), list(range(50)))
+
+    async def test_as_completed_says_how_many_are_missing(self) -> None:  # 183
+        executor = self.aio()
+        with gate() as path:
+            calls = [executor.submit(functions.behind, path), executor.submit(abs, -1)]
+            await calls[1]
+            with self.assertRaisesRegex(TimeoutError, r"1 \(of 2\) futures unfinished"):
+                async for _ in aio.as_completed(calls, timeout=0.1):
+                    pass
+
+    async def test_map_gives_the_results_in_their_order(self) -> None:
+        executor = self.aio()
+        self.assertEqual([n async for n in executor.map(abs, range(-20, 0))], list(range(20, 0, -1)))
+        endless = executor.map(abs, itertools.count(), buffersize=3)
+        self.assertEqual([await endless.__anext__() for _ in range(10)], list(range(10)))
+        await endless.aclose()  # type: ignore[attr-defined]
+
+    async def test_cancelling_cancels_the_task(self) -> None:  # 127
+        with gate() as path:
+            plain = self.executor(max_workers=1)
+            executor = aio.Executor.of(plain)
+            executor.submit(functions.behind, path)
+            pending = plain.submit(abs, -1)
+            wrapped = asyncio.wrap_future(pending)
+            wrapped.cancel()
+            with self.assertRaises(asyncio.CancelledError):
+                await wrapped
+            await asyncio.sleep(0)  # asyncio hands the cancellation on in a callback.
+            self.assertTrue(pending.cancelled())
+            with self.assertRaises(asyncio.TimeoutError):
+                await asyncio.wait_for(executor.submit(abs, -1), 0.05)
+            open_gate(path)
+
+    async def test_a_full_window_does_not_block_the_loop(self) -> None:  # 17
+        with gate() as path:
+            executor = self.aio(max_workers=1, max_unaccepted=1)
+            calls = [executor.submit(abs, -i) for i in range(30)]
+            open_gate(path)
+            self.assertEqual(await asyncio.gather(*calls), list(range(30)))
+
+    async def test_run_in_executor_takes_it(self) -> None:  # 127
+        loop = asyncio.get_running_loop()
+        executor = self.executor()
+        self.assertEqual(await loop.run_in_executor(executor, abs, -3), 3)
+        self.assertEqual(await loop.run_in_executor(executor.options(timeout=30), abs, -3), 3)
+
+    def test_the_module_is_there_without_importing_it(self) -> None:
+        self.assertIs(futured.aio, aio)
+
+
+if __name__ == "__main__":
+    unittest.main()
