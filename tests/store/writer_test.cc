@@ -26,8 +26,11 @@ class WriterTest : public testing::StoreFixture {
 
 TEST_F(WriterTest, SubmissionAndOutcomeAreStoredWithOneSync) {
   open();
+  // The first commit to a log syncs its header as well.
+  Life first(1);
+  commit(ListOf{first.submit(), first.end(core::Outcome::cancelled(), 5)});
   vfs_.arm({.kind = Fault::Kind::kSync, .n = 2});
-  Life life(1);
+  Life life(2);
   Durable submitted;
   Durable ended;
   store_->append(ListOf{life.submit()}, submitted.callback());
