@@ -22,6 +22,7 @@ import cloudpickle
 from futured._errors import NotUnpicklable
 from futured._generated import value_pb2
 from futured._values import SCALARS, fill, from_value
+from futured._wire import field
 
 #: Encoding of opaque values with a pickle.
 CODEC = "pickle5"
@@ -33,8 +34,7 @@ INITIALIZER = "initializer"
 _PROTOCOL = 5
 _KEY_SIZE = 16
 
-_SHORT = [bytes([number]) for number in range(0x80)]
-_CODEC_FIELD = b"\x0a" + _SHORT[len(CODEC)] + CODEC.encode()
+_CODEC_FIELD = field(b"\x0a", CODEC.encode())
 
 Call = Tuple[Callable[..., Any], Tuple[Any, ...], Dict[str, Any]]
 
@@ -88,7 +88,8 @@ def encode_call(
 
     Raises whatever pickling raises, which may be any BaseException of a `__reduce__`.
     """
-    data = _positional(dumps((fn, tuple(args), dict(kwargs))))
+    positional = _opaque_value(dumps((fn, tuple(args), dict(kwargs))))
+    data = field(b"\x0a", positional)
     if initializer is None:
         return data
     keyword = value_pb2.Arguments()
@@ -166,38 +167,23 @@ def encode_result(item: object) -> bytes:
 
     Numbers, text and bytes become plain values, which other languages and futuredctl can read.
     """
-    value = value_pb2.Value()
     if type(item) in SCALARS:
+        value = value_pb2.Value()
         try:
             fill(value, item)
             return value.SerializeToString()
         except (ValueError, OverflowError):
-            # A long integer, or text that is no UTF-8.
-            value.Clear()
-    value.opaque_value.codec = CODEC
-    value.opaque_value.data = dumps(item)
-    return value.SerializeToString()
+            pass  # A long integer, or text that is no UTF-8.
+    return _opaque_value(dumps(item))
 
 
-# Serialized Arguments with one positional, opaque value. By hand, as it takes half of the time of a call otherwise.
-def _positional(data: bytes) -> bytes:
-    opaque = _CODEC_FIELD + b"\x12" + _varint(len(data)) + data
-    value = b"\x5a" + _varint(len(opaque)) + opaque
-    return b"\x0a" + _varint(len(value)) + value
-
-
-def _varint(number: int) -> bytes:
-    if number < 0x80:
-        return _SHORT[number]
-    groups = bytearray()
-    while number >= 0x80:
-        groups.append(number & 0x7F | 0x80)
-        number >>= 7
-    groups.append(number)
-    return bytes(groups)
+# Serialized Value of a pickle.
+def _opaque_value(data: bytes) -> bytes:
+    return field(b"\x5a", _CODEC_FIELD + field(b"\x12", data))
 
 
 def _opaque(value: value_pb2.Value) -> bytes:
-    if value.opaque_value.codec != CODEC:
+    opaque = value.opaque_value
+    if opaque.codec != CODEC:
         raise ValueError(f"{FUNCTION} takes a pickle ({CODEC}), and got {value.WhichOneof('kind')}")
-    return value.opaque_value.data
+    return opaque.data
