@@ -6,9 +6,8 @@ import os
 import queue
 from typing import Iterator
 
-import grpc
-
 from futured._generated import session_pb2
+from futured._grpc import grpc
 
 _METHOD = "/futured.v1.FutureService/Session"
 _OPTIONS = (
