@@ -12,8 +12,8 @@ Safe to use from any thread.
 
 from __future__ import annotations
 
+import os
 import pickle
-import secrets
 from dataclasses import dataclass
 from typing import Any, Callable, Dict, Mapping, Optional, Sequence, Tuple
 
@@ -52,7 +52,7 @@ class Initializer:
     @classmethod
     def of(cls, function: Callable[..., object], arguments: Sequence[object] = ()) -> Initializer:
         """With a key of its own. Raises what pickling raises."""
-        return cls(secrets.token_bytes(_KEY_SIZE), dumps((function, tuple(arguments))))
+        return cls(os.urandom(_KEY_SIZE), dumps((function, tuple(arguments))))
 
     def run(self) -> None:
         """In the worker. Raises what unpickling raises, and what the callable does."""
