@@ -1,5 +1,6 @@
 """Done callbacks. Numbers are those of docs/semantics.md."""
 
+import concurrent.futures
 import queue
 import threading
 import unittest
@@ -15,7 +16,7 @@ class CallbackTest(DaemonTest):
         calls = []
         called = threading.Event()
 
-        def callback(future: futured.Future[int]) -> None:
+        def callback(future: concurrent.futures.Future[int]) -> None:
             calls.append((future.result(), threading.current_thread().name))
             called.set()
 

@@ -9,6 +9,7 @@ import threading
 import types
 import unittest
 import weakref
+from typing import List
 
 from support import PATIENCE, DaemonTest, gate, open_gate, wait_until
 
@@ -92,7 +93,7 @@ class SubmitTest(DaemonTest):
 
     def test_many_threads_submit_at_once(self) -> None:  # 11
         executor = self.executor()
-        results = []
+        results: List[int] = []
 
         def work(base: int) -> None:
             futures = [executor.submit(abs, -(base + i)) for i in range(100)]

@@ -6,6 +6,7 @@ import os
 import tempfile
 import unittest
 import weakref
+from typing import List
 
 from support import PATIENCE, DaemonTest, gate, open_gate, wait_until
 
@@ -50,7 +51,7 @@ class FutureTest(DaemonTest):
 
     def test_every_call_gives_the_same_object(self) -> None:  # 115
         executor = self.executor()
-        future = executor.submit(list, "ab")
+        future: futured.Future[List[str]] = executor.submit(list, "ab")
         self.assertIs(future.result(PATIENCE), future.result())
         failed = executor.submit(divmod, 1, 0)
         self.assertIs(failed.exception(PATIENCE), failed.exception())
@@ -60,6 +61,7 @@ class FutureTest(DaemonTest):
 
     def test_the_remote_traceback_is_the_cause(self) -> None:  # 142
         error = self.executor().submit(functions.raise_weird).exception(PATIENCE)
+        assert error is not None
         self.assertIn("raise Weird(1, 2)", str(error.__cause__))
 
     def test_none_is_a_result(self) -> None:  # 118

@@ -165,7 +165,7 @@ class MapTest(DaemonTest):
             list(results)
 
     def test_named_functions_are_mapped_too(self) -> None:
-        results = self.executor(executor="thread").map("math.is_prime", range(6), chunksize=2)
+        results: Iterator[bool] = self.executor(executor="thread").map("math.is_prime", range(6), chunksize=2)
         self.assertEqual(list(results), [False, False, True, True, False, True])
 
     def test_thousands_pass(self) -> None:

@@ -97,7 +97,8 @@ def encode_call(
     opaque.codec = CODEC
     opaque.data = initializer.key + initializer.data
     # Serialized messages add up.
-    return data + keyword.SerializeToString()
+    encoded: bytes = keyword.SerializeToString()
+    return data + encoded
 
 
 def encode_named(args: Sequence[Any], kwargs: Mapping[str, Any]) -> bytes:
@@ -107,7 +108,8 @@ def encode_named(args: Sequence[Any], kwargs: Mapping[str, Any]) -> bytes:
         fill(arguments.positional.add(), item, f"argument {index + 1}")
     for key, item in kwargs.items():
         fill(arguments.keyword[key], item, f"argument {key!r}")
-    return arguments.SerializeToString()
+    encoded: bytes = arguments.SerializeToString()
+    return encoded
 
 
 def decode_value(data: bytes, *, pickled: bool) -> Any:
@@ -171,7 +173,8 @@ def encode_result(item: object) -> bytes:
         value = value_pb2.Value()
         try:
             fill(value, item)
-            return value.SerializeToString()
+            encoded: bytes = value.SerializeToString()
+            return encoded
         except (ValueError, OverflowError):
             pass  # A long integer, or text that is no UTF-8.
     return _opaque_value(dumps(item))
@@ -186,4 +189,5 @@ def _opaque(value: value_pb2.Value) -> bytes:
     opaque = value.opaque_value
     if opaque.codec != CODEC:
         raise ValueError(f"{FUNCTION} takes a pickle ({CODEC}), and got {value.WhichOneof('kind')}")
-    return opaque.data
+    data: bytes = opaque.data
+    return data

@@ -85,8 +85,8 @@ class Stream:
             request_serializer=session_pb2.SessionRequest.SerializeToString,
             response_deserializer=session_pb2.SessionResponse.FromString,
         )
-        self._call = method(requests)
-        return self._call
+        self._call = responses = method(requests)
+        return iter(responses)
 
     def cancel(self) -> None:
         self._call.cancel()
