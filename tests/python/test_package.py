@@ -1,4 +1,4 @@
-"""What the package brings along, and what it leaves alone."""
+"""What the package brings along, and what it leaves alone. Numbers are those of docs/semantics.md."""
 
 import os
 import subprocess
@@ -29,7 +29,7 @@ class ImportTest(unittest.TestCase):
     def test_all_of_it_can_be_imported_by_star(self) -> None:
         self.assertEqual(printed_by("from futured import *; print(Executor.__name__, local.__name__)"), "Executor local\n")
 
-    def test_a_worker_starts_without_grpc_and_asyncio(self) -> None:
+    def test_a_worker_starts_without_grpc_and_asyncio(self) -> None:  # 194
         imported = printed_by("import sys, futured, futured.worker.start; print(*sys.modules)").split()
         self.assertIn("futured.worker.start", imported)
         self.assertFalse({"grpc", "asyncio", "futured._session"} & set(imported))
@@ -39,7 +39,8 @@ class ImportTest(unittest.TestCase):
         self.assertNotIn("grpc", imported.split())
 
     def test_the_environment_stays_as_it_was(self) -> None:
-        self.assertEqual(printed_by("import os; was = dict(os.environ); import futured._grpc; print(os.environ == was)"), "True\n")
+        program = "import os; was = dict(os.environ); import futured._grpc; print(os.environ == was)"
+        self.assertEqual(printed_by(program), "True\n")
 
 
 if __name__ == "__main__":
