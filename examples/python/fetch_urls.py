@@ -3,7 +3,7 @@
 
 import concurrent.futures
 import urllib.request
-from typing import List
+from typing import Dict, List
 
 import options
 
@@ -18,6 +18,7 @@ def load_url(url: str, timeout: float) -> bytes:
 def main(address: str, urls: List[str]) -> None:
     # Was: with concurrent.futures.ThreadPoolExecutor(max_workers=5) as executor:
     with futured.Executor(address, max_workers=5) as executor:
+        future_to_url: Dict[concurrent.futures.Future[bytes], str]  # For mypy: as_completed() promises no more than that.
         future_to_url = {executor.submit(load_url, url, 60): url for url in urls}
         for future in concurrent.futures.as_completed(future_to_url):
             url = future_to_url[future]

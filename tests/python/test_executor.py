@@ -1,16 +1,15 @@
-"""Executor.submit and its futures. Numbers are those of docs/semantics.md."""
+"""Executor.submit and its options. Numbers are those of docs/semantics.md."""
 
 import concurrent.futures
 import gc
 import os
-import pickle
-import queue
 import sys
 import tempfile
 import threading
 import types
 import unittest
 import weakref
+from typing import List
 
 from support import PATIENCE, DaemonTest, gate, open_gate, wait_until
 
@@ -94,7 +93,7 @@ class SubmitTest(DaemonTest):
 
     def test_many_threads_submit_at_once(self) -> None:  # 11
         executor = self.executor()
-        results = []
+        results: List[int] = []
 
         def work(base: int) -> None:
             futures = [executor.submit(abs, -(base + i)) for i in range(100)]
@@ -175,272 +174,6 @@ class SubmitTest(DaemonTest):
             with self.assertRaises(futured.TaskTimeout):
                 future.result(PATIENCE)
             self.assertTrue(future.done())
-
-
-class FutureTest(DaemonTest):
-    def test_cancel_takes_back_what_has_not_begun(self) -> None:  # 104, 105, 107, 109
-        with gate() as path, tempfile.TemporaryDirectory() as folder:
-            executor = self.executor(max_workers=1)
-            mark = os.path.join(folder, "mark")
-            running = executor.submit(functions.behind, path, 1, mark)
-            pending = executor.submit(functions.append, os.path.join(folder, "never"), "x")
-            wait_until(lambda: os.path.exists(mark), "the first to run")
-            self.assertFalse(running.cancel())
-            self.assertTrue(pending.cancel())
-            self.assertTrue(pending.cancelled() and pending.done())
-            self.assertEqual(concurrent.futures.wait([pending], 0).done, {pending})
-            with self.assertRaises(concurrent.futures.CancelledError):
-                pending.result(0)
-            open_gate(path)
-            self.assertEqual(running.result(PATIENCE), 1)
-            self.assertFalse(running.cancel())
-            executor.shutdown()
-            self.assertFalse(os.path.exists(os.path.join(folder, "never")))
-
-    def test_running_is_told(self) -> None:  # 110
-        with gate() as path:
-            future = self.executor().submit(functions.behind, path)
-            wait_until(future.running, "the beginning")
-            self.assertIn("running", repr(future))
-
-    def test_a_timeout_changes_nothing(self) -> None:  # 111, 112
-        with gate() as path:
-            future = self.executor().submit(functions.behind, path, 7)
-            for timeout in (0, -1, 0.01):
-                with self.assertRaises(concurrent.futures.TimeoutError):
-                    future.result(timeout)
-            open_gate(path)
-            self.assertEqual(future.result(1e20), 7)
-
-    def test_every_call_gives_the_same_object(self) -> None:  # 115
-        executor = self.executor()
-        future = executor.submit(list, "ab")
-        self.assertIs(future.result(PATIENCE), future.result())
-        failed = executor.submit(divmod, 1, 0)
-        self.assertIs(failed.exception(PATIENCE), failed.exception())
-        with self.assertRaises(Exception) as caught:
-            failed.result()
-        self.assertIs(caught.exception, failed.exception())
-
-    def test_the_remote_traceback_is_the_cause(self) -> None:  # 142
-        error = self.executor().submit(functions.raise_weird).exception(PATIENCE)
-        self.assertIn("raise Weird(1, 2)", str(error.__cause__))
-
-    def test_none_is_a_result(self) -> None:  # 118
-        self.assertIsNone(self.executor().submit(print).result(PATIENCE))
-
-    def test_an_exception_that_is_false_is_one(self) -> None:  # 119
-        class False_(Exception):
-            def __bool__(self) -> bool:
-                return False
-
-        class Unpicklable:
-            def __reduce__(self) -> str:
-                raise False_
-
-        with self.assertRaises(False_):
-            self.executor().submit(id, Unpicklable()).result(PATIENCE)
-
-    def test_the_text_tells_state_and_id(self) -> None:  # 121
-        future = self.executor().submit(abs, -1)
-        future.result(PATIENCE)
-        self.assertRegex(repr(future), f"<Future at 0x[0-9a-f]+ id={future.id} state=finished returned int>")
-
-    def test_a_failed_task_leaves_no_cycle(self) -> None:  # 199
-        future = self.executor().submit(divmod, 1, 0)
-        try:
-            future.result(PATIENCE)
-        except Exception:
-            pass
-        reference = weakref.ref(future)
-        gc.disable()
-        self.addCleanup(gc.enable)
-        del future
-        wait_until(lambda: reference() is None, "its end without the collector")
-
-    def test_wait_and_as_completed_take_them(self) -> None:  # 166, 180
-        executor = self.executor()
-        futures = [executor.submit(abs, -i) for i in range(200)]
-        done, rest = concurrent.futures.wait(futures, PATIENCE)
-        self.assertEqual((len(done), len(rest)), (200, 0))
-        self.assertEqual({future.result() for future in concurrent.futures.as_completed(futures)}, set(range(200)))
-
-    def test_wait_for_the_first_exception(self) -> None:  # 169
-        with gate() as path:
-            executor = self.executor()
-            failing = executor.submit(divmod, 1, 0)
-            slow = executor.submit(functions.behind, path)
-            done, rest = concurrent.futures.wait([failing, slow], PATIENCE, concurrent.futures.FIRST_EXCEPTION)
-            self.assertEqual((done, rest), ({failing}, {slow}))
-
-    def test_a_lost_worker_fails_its_future_only(self) -> None:  # 155, 157
-        executor = self.executor()
-        lost = executor.submit(functions.end_process)
-        after = [executor.submit(abs, -i) for i in range(20)]
-        with self.assertRaises(concurrent.futures.process.BrokenProcessPool) as caught:
-            lost.result(PATIENCE)
-        self.assertIsInstance(caught.exception, futured.WorkerLost)
-        self.assertIn("7", str(caught.exception))
-        self.assertEqual([future.result(PATIENCE) for future in after], list(range(20)))
-
-
-class CallbackTest(DaemonTest):
-    def test_a_callback_runs_once_on_a_thread_of_its_own(self) -> None:  # 128, 131
-        calls = []
-        called = threading.Event()
-
-        def callback(future: futured.Future[int]) -> None:
-            calls.append((future.result(), threading.current_thread().name))
-            called.set()
-
-        with gate() as path:
-            future = self.executor().submit(functions.behind, path, 3)
-            future.add_done_callback(callback)
-            open_gate(path)
-            self.assertTrue(called.wait(PATIENCE))
-        self.assertEqual(calls, [(3, "futured-callbacks")])
-
-    def test_a_callback_of_a_done_future_runs_here_and_now(self) -> None:  # 130
-        future = self.executor().submit(abs, -3)
-        future.result(PATIENCE)
-        threads = []
-        future.add_done_callback(lambda _: threads.append(threading.current_thread()))
-        self.assertEqual(threads, [threading.current_thread()])
-
-    def test_a_callback_that_blocks_does_not_stop_delivery(self) -> None:  # 131
-        release = threading.Event()
-        self.addCleanup(release.set)
-        executor = self.executor()
-        with gate() as path:
-            executor.submit(functions.behind, path).add_done_callback(lambda _: release.wait(PATIENCE))
-            open_gate(path)
-            self.assertEqual(executor.submit(abs, -1).result(PATIENCE), 1)
-        release.set()
-
-    def test_what_callbacks_raise_is_logged_and_ignored(self) -> None:  # 132, 133
-        called = threading.Event()
-
-        def fail(_: object) -> None:
-            raise SystemExit(3)
-
-        with gate() as path, self.assertLogs("concurrent.futures", "ERROR") as logs:
-            executor = self.executor()
-            future = executor.submit(functions.behind, path)
-            future.add_done_callback(fail)
-            future.add_done_callback(lambda _: called.set())
-            open_gate(path)
-            self.assertTrue(called.wait(PATIENCE))
-            self.assertEqual(executor.submit(abs, -1).result(PATIENCE), 1)
-        self.assertIn("exception calling callback", logs.output[0])
-
-    def test_a_callback_may_wait_for_another_future(self) -> None:  # 131
-        results: "queue.Queue[int]" = queue.Queue()
-        executor = self.executor()
-        with gate() as path:
-            future = executor.submit(functions.behind, path)
-            future.add_done_callback(lambda _: results.put(executor.submit(abs, -5).result(PATIENCE)))
-            open_gate(path)
-            self.assertEqual(results.get(timeout=PATIENCE), 5)
-
-
-class PickleTest(DaemonTest):
-    def test_an_executor_is_pickled_as_its_address(self) -> None:  # 15
-        executor = self.executor(max_workers=1)
-        copy = pickle.loads(pickle.dumps(executor))
-        self.addCleanup(copy.shutdown)
-        self.assertEqual(copy.address, executor.address)
-        self.assertNotEqual(copy.session_id, executor.session_id)
-        self.assertEqual(copy.submit(abs, -2).result(PATIENCE), 2)
-
-    def test_a_future_is_pickled_as_its_id(self) -> None:  # 122
-        with gate() as path:
-            future = self.executor().submit(functions.behind, path, {"a": (1, 2)})
-            copy = pickle.loads(pickle.dumps(future))
-            self.assertEqual(copy.id, future.id)
-            wait_until(copy.running, "the start event")
-            open_gate(path)
-            self.assertEqual(copy.result(PATIENCE), {"a": (1, 2)})
-
-    def test_a_task_submits_to_its_own_daemon(self) -> None:  # 15
-        executor = self.executor()
-
-        def outer(inner: futured.Executor) -> int:
-            with inner:
-                return inner.submit(abs, -4).result(30) + 1
-
-        self.assertEqual(executor.submit(outer, executor).result(PATIENCE), 5)
-
-    def test_a_task_waits_for_the_future_of_another(self) -> None:
-        executor = self.executor()
-        with gate() as path:
-            first = executor.submit(functions.behind, path, 20)
-            second = executor.submit(lambda future: future.result(30) + 1, first)
-            open_gate(path)
-            self.assertEqual(second.result(PATIENCE), 21)
-
-    def test_attach_finds_a_future_by_its_id(self) -> None:
-        executor = self.executor()
-        kept = executor.options(retention=60).submit(abs, -8)
-        self.assertEqual(kept.result(PATIENCE), 8)
-        self.assertEqual(futured.attach(kept.id, self.daemon.address).result(PATIENCE), 8)
-
-    def test_attach_opens_pickles_only_when_told_to(self) -> None:  # 154
-        kept = self.executor().options(retention=60).submit(complex, 1, 2)
-        kept.result(PATIENCE)
-        closed = futured.attach(kept.id, self.daemon.address)
-        self.assertEqual(closed.result(PATIENCE).WhichOneof("kind"), "opaque_value")
-        opened = futured.attach(kept.id, self.daemon.address, accept_pickle=True)
-        self.assertEqual(opened.result(PATIENCE), 1 + 2j)
-
-    def test_an_unknown_id_fails_and_does_not_hang(self) -> None:  # 164
-        future = futured.attach("00000000-0000-8000-8000-000000000001", self.daemon.address)
-        with self.assertRaises(futured.UnknownFuture):
-            future.result(PATIENCE)
-
-    def test_what_is_no_id_is_refused(self) -> None:
-        for wrong in ("", "1", "00000000-0000-4000-8000-000000000001"):
-            with self.assertRaises(ValueError):
-                futured.attach(wrong, self.daemon.address)
-
-    def test_an_attached_future_can_be_cancelled(self) -> None:
-        with gate() as path:
-            executor = self.executor(max_workers=1)
-            executor.submit(functions.behind, path)
-            pending = executor.submit(abs, -1)
-            copy = pickle.loads(pickle.dumps(pending))
-            self.assertTrue(copy.cancel())
-            with self.assertRaises(concurrent.futures.CancelledError):
-                pending.result(PATIENCE)
-
-
-class StopTest(DaemonTest):
-    def test_a_function_that_is_killed_is_cancelled(self) -> None:
-        with gate() as path, tempfile.TemporaryDirectory() as folder:
-            mark = os.path.join(folder, "mark")
-            executor = self.executor()
-            future = executor.submit(functions.behind, path, 1, mark)
-            wait_until(lambda: os.path.exists(mark), "it to run")
-            self.assertTrue(future.kill())
-            with self.assertRaises(concurrent.futures.CancelledError):
-                future.result(PATIENCE)
-            self.assertEqual(executor.submit(abs, -1).result(PATIENCE), 1)
-            with self.assertRaises(ValueError):
-                future.kill(grace=-1)
-
-    def test_terminate_workers_ends_what_runs(self) -> None:  # 92, 94
-        for end in (futured.Executor.terminate_workers, futured.Executor.kill_workers):
-            with gate() as path, tempfile.TemporaryDirectory() as folder:
-                mark = os.path.join(folder, "mark")
-                executor = self.executor(max_workers=1)
-                running = executor.submit(functions.behind, path, 1, mark)
-                pending = executor.submit(abs, -1)
-                wait_until(lambda: os.path.exists(mark), "it to run")
-                end(executor)
-                self.assertIsInstance(running.exception(PATIENCE), futured.WorkerLost)
-                self.assertTrue(pending.cancelled())
-                with self.assertRaises(RuntimeError):
-                    executor.submit(abs, -1)
-                end(executor)
 
 
 if __name__ == "__main__":

@@ -31,6 +31,7 @@ class MapTest(DaemonTest):
 
     def test_it_stops_at_the_shortest_input(self) -> None:  # 22
         executor = self.executor()
+        self.assertEqual(list(executor.map(pow, range(7), [2] * 5, chunksize=3)), [0, 1, 4, 9, 16])
         self.assertEqual(list(executor.map(pow, [1, 2, 3], [2])), [1])
         self.assertEqual(list(executor.map(pow)), [])
         with self.assertRaises(TypeError):
@@ -62,6 +63,12 @@ class MapTest(DaemonTest):
             next(results)
         with self.assertRaises(StopIteration):
             next(results)
+
+    def test_a_function_that_raises_stop_iteration_cuts_no_chunk_short(self) -> None:
+        for chunksize in (1, 4):
+            results = self.executor().map(next, [iter("a"), iter(""), iter("c")], chunksize=chunksize)
+            with self.assertRaisesRegex(RuntimeError, "StopIteration"):
+                list(results)
 
     def test_a_failure_cancels_what_has_not_begun(self) -> None:  # 27
         with gate() as path:
@@ -158,7 +165,7 @@ class MapTest(DaemonTest):
             list(results)
 
     def test_named_functions_are_mapped_too(self) -> None:
-        results = self.executor(executor="thread").map("math.is_prime", range(6), chunksize=2)
+        results: Iterator[bool] = self.executor(executor="thread").map("math.is_prime", range(6), chunksize=2)
         self.assertEqual(list(results), [False, False, True, True, False, True])
 
     def test_thousands_pass(self) -> None:

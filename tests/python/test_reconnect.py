@@ -37,33 +37,21 @@ class Proxy:
             if not self._open:
                 client.close()
                 continue
-            server = socket.create_connection(self._target)
-            self._sockets += [client, server]
-            for source, sink in ((client, server), (server, client)):
-                threading.Thread(target=self._pump, args=(source, sink), daemon=True).start()
+            threading.Thread(target=self._serve, args=(client,), daemon=True).start()
 
-    def _pump(self, source: socket.socket, sink: socket.socket) -> None:
-        try:
-            while True:
-                data = source.recv(1 << 16)
-                if not data:
-                    break
-                sink.sendall(data)
-        except OSError:
-            pass
-        for end in (source, sink):
-            try:
-                end.shutdown(socket.SHUT_RDWR)
-            except OSError:
-                pass
+    def _serve(self, client: socket.socket) -> None:
+        with client, socket.create_connection(self._target) as server:
+            self._sockets += [client, server]
+            if not self._open:
+                self.cut()
+            back = threading.Thread(target=_pump, args=(server, client), daemon=True)
+            back.start()
+            _pump(client, server)
+            back.join()
 
     def cut(self) -> None:
-        for end in self._sockets:
-            try:
-                end.shutdown(socket.SHUT_RDWR)
-            except OSError:
-                pass
-        self._sockets.clear()
+        ends, self._sockets = self._sockets, []
+        _shut(*ends)
 
     def refuse(self, refuse: bool) -> None:
         self._open = not refuse
@@ -71,8 +59,29 @@ class Proxy:
             self.cut()
 
     def close(self) -> None:
+        _shut(self._listener)  # Ends the wait in accept(), as closing alone would not.
         self._listener.close()
         self.cut()
+
+
+def _pump(source: socket.socket, sink: socket.socket) -> None:
+    try:
+        while True:
+            data = source.recv(1 << 16)
+            if not data:
+                break
+            sink.sendall(data)
+    except OSError:
+        pass
+    _shut(source, sink)
+
+
+def _shut(*ends: socket.socket) -> None:
+    for end in ends:
+        try:
+            end.shutdown(socket.SHUT_RDWR)
+        except OSError:
+            pass  # It is already.
 
 
 class ReconnectTest(unittest.TestCase):

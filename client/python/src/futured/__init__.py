@@ -9,27 +9,30 @@
 """
 
 import importlib
+from typing import TYPE_CHECKING, List
 
-from futured._attach import attach
-from futured._errors import (
-    ConnectionLost,
-    DaemonRestarted,
-    ExecutorBroken,
-    InitializerFailed,
-    LimitExceeded,
-    NotUnpicklable,
-    TaskError,
-    TaskTimeout,
-    UnknownFunction,
-    UnknownFuture,
-    WorkerLost,
-)
-from futured._executor import Executor, Options
-from futured._future import Future
-from futured._local import DaemonNotFound, local
-from futured._lost import ForkedProcess, Refused, SessionBroken
-from futured._options import Retry
-from futured.worker import Context, current, function
+if TYPE_CHECKING:
+    from futured import aio as aio
+    from futured._attach import attach
+    from futured._errors import (
+        ConnectionLost,
+        DaemonRestarted,
+        ExecutorBroken,
+        InitializerFailed,
+        LimitExceeded,
+        NotUnpicklable,
+        TaskError,
+        TaskTimeout,
+        UnknownFunction,
+        UnknownFuture,
+        WorkerLost,
+    )
+    from futured._executor import Executor, Options
+    from futured._future import Future
+    from futured._local import DaemonNotFound, local
+    from futured._lost import ForkedProcess, Refused, SessionBroken
+    from futured._options import Retry
+    from futured.worker import Context, current, function
 
 __all__ = [
     "ConnectionLost",
@@ -59,8 +62,22 @@ __all__ = [
 ]
 
 
+# Where those names are: what needs no gRPC comes first.
+_HOMES = ("worker", "_errors", "_lost", "_options", "_future", "_executor", "_local", "_attach")
+
+
 def __getattr__(name: str) -> object:
-    # Few programs need asyncio, and importing it takes longer than all the rest.
+    # On first use, as gRPC takes longer to import than all the rest, and workers do without it; few programs need asyncio.
     if name == "aio":
         return importlib.import_module("futured.aio")
+    if name in __all__:
+        for home in _HOMES:
+            module = importlib.import_module(f"futured.{home}")
+            if hasattr(module, name):
+                globals()[name] = found = getattr(module, name)
+                return found
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> List[str]:
+    return [*globals(), *__all__, "aio"]

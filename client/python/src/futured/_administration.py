@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-import grpc
-
 from futured._errors import ConnectionLost
 from futured._generated import executor_service_pb2
+from futured._grpc import grpc
 from futured._lost import Refused, SessionBroken
 from futured._session import Session
 from futured._stream import open_channel

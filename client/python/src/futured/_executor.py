@@ -63,11 +63,10 @@ class _Submitter(concurrent.futures.Executor):
             [1, 4, 9]
         """
         _map.check(chunksize, buffersize)
-        calls = zip(*iterables)
         if chunksize == 1 or isinstance(fn, str):
-            return _map.start(lambda call: self.submit(fn, *call), calls, timeout, buffersize, self)
+            return _map.start(lambda call: self.submit(fn, *call), zip(*iterables), timeout, buffersize, self)
         run: Callable[[Any], Future[Any]] = lambda chunk: self.submit(_map.run_chunk, fn, chunk)
-        chunks = _map.start(run, _map.chunks_of(calls, chunksize), timeout, buffersize, self)
+        chunks = _map.start(run, _map.chunks_of(iterables, chunksize), timeout, buffersize, self)
         return _map.flattened(chunks)
 
 

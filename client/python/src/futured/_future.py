@@ -22,7 +22,8 @@ class Future(concurrent.futures.Future[T]):
     """A `concurrent.futures.Future` whose function runs elsewhere. Made by `Executor.submit` and `futured.attach`.
 
     `concurrent.futures.wait` and `as_completed`, `asyncio.wrap_future` and the like take it as any other. Pickling it
-    keeps its address and ID: the copy, in whatever process, waits for the same task. Safe to use from many threads.
+    keeps its address and ID: the copy, in whatever process, waits for the same task. The daemon forgets an outcome that it
+    has delivered here, unless the task has the option `retention`. Safe to use from many threads.
 
     The outcome is opened by the first who asks for it, in the thread of that call, and is the same object from then on.
 

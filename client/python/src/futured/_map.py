@@ -5,13 +5,20 @@ from __future__ import annotations
 import itertools
 import time
 from collections import deque
-from typing import Any, Callable, Deque, Iterable, Iterator, List, Optional, Tuple
+from typing import Any, Callable, Deque, Iterable, Iterator, List, Optional, Sequence, Tuple
 
 from futured._future import Future
 
-def run_chunk(function: Callable[..., Any], chunk: List[Tuple[Any, ...]]) -> List[Any]:
+
+# The arguments of some calls, by position: numbers in a row are pickled in a fifth of the time that it takes for as many
+# tuples of one.
+Chunk = Tuple[Sequence[Any], ...]
+
+
+def run_chunk(function: Callable[..., Any], chunk: Chunk) -> List[Any]:
     """In the worker: some calls as one task."""
-    return [function(*arguments) for arguments in chunk]
+    # Not map(): a StopIteration of the function would end it.
+    return [function(*arguments) for arguments in zip(*chunk)]
 
 
 def check(chunksize: int, buffersize: Optional[int]) -> None:
@@ -26,19 +33,21 @@ def check(chunksize: int, buffersize: Optional[int]) -> None:
         raise ValueError("buffersize must be None or > 0")
 
 
-def chunks_of(calls: Iterator[Tuple[Any, ...]], size: int) -> Iterator[List[Tuple[Any, ...]]]:
-    """What is there when `calls` raises comes before the exception."""
+def chunks_of(iterables: Tuple[Iterable[Any], ...], size: int) -> Iterator[Chunk]:
+    """What is there when one of them raises comes before the exception."""
+    single = len(iterables) == 1
+    calls: Iterator[Any] = iter(iterables[0]) if single else zip(*iterables)
     while True:
-        chunk: List[Tuple[Any, ...]] = []
+        chunk: List[Any] = []
         try:
             chunk.extend(itertools.islice(calls, size))
         except BaseException:
             if chunk:
-                yield chunk
+                yield (chunk,) if single else tuple(zip(*chunk))
             raise
         if not chunk:
             return
-        yield chunk
+        yield (chunk,) if single else tuple(zip(*chunk))
 
 
 def flattened(chunks: Iterator[List[Any]]) -> Iterator[Any]:

@@ -12,8 +12,8 @@ Safe to use from any thread.
 
 from __future__ import annotations
 
+import os
 import pickle
-import secrets
 from dataclasses import dataclass
 from typing import Any, Callable, Dict, Mapping, Optional, Sequence, Tuple
 
@@ -22,6 +22,7 @@ import cloudpickle
 from futured._errors import NotUnpicklable
 from futured._generated import value_pb2
 from futured._values import SCALARS, fill, from_value
+from futured._wire import field
 
 #: Encoding of opaque values with a pickle.
 CODEC = "pickle5"
@@ -33,8 +34,7 @@ INITIALIZER = "initializer"
 _PROTOCOL = 5
 _KEY_SIZE = 16
 
-_SHORT = [bytes([number]) for number in range(0x80)]
-_CODEC_FIELD = b"\x0a" + _SHORT[len(CODEC)] + CODEC.encode()
+_CODEC_FIELD = field(b"\x0a", CODEC.encode())
 
 Call = Tuple[Callable[..., Any], Tuple[Any, ...], Dict[str, Any]]
 
@@ -52,7 +52,7 @@ class Initializer:
     @classmethod
     def of(cls, function: Callable[..., object], arguments: Sequence[object] = ()) -> Initializer:
         """With a key of its own. Raises what pickling raises."""
-        return cls(secrets.token_bytes(_KEY_SIZE), dumps((function, tuple(arguments))))
+        return cls(os.urandom(_KEY_SIZE), dumps((function, tuple(arguments))))
 
     def run(self) -> None:
         """In the worker. Raises what unpickling raises, and what the callable does."""
@@ -88,7 +88,8 @@ def encode_call(
 
     Raises whatever pickling raises, which may be any BaseException of a `__reduce__`.
     """
-    data = _positional(dumps((fn, tuple(args), dict(kwargs))))
+    positional = _opaque_value(dumps((fn, tuple(args), dict(kwargs))))
+    data = field(b"\x0a", positional)
     if initializer is None:
         return data
     keyword = value_pb2.Arguments()
@@ -96,7 +97,8 @@ def encode_call(
     opaque.codec = CODEC
     opaque.data = initializer.key + initializer.data
     # Serialized messages add up.
-    return data + keyword.SerializeToString()
+    encoded: bytes = keyword.SerializeToString()
+    return data + encoded
 
 
 def encode_named(args: Sequence[Any], kwargs: Mapping[str, Any]) -> bytes:
@@ -106,7 +108,8 @@ def encode_named(args: Sequence[Any], kwargs: Mapping[str, Any]) -> bytes:
         fill(arguments.positional.add(), item, f"argument {index + 1}")
     for key, item in kwargs.items():
         fill(arguments.keyword[key], item, f"argument {key!r}")
-    return arguments.SerializeToString()
+    encoded: bytes = arguments.SerializeToString()
+    return encoded
 
 
 def decode_value(data: bytes, *, pickled: bool) -> Any:
@@ -166,38 +169,25 @@ def encode_result(item: object) -> bytes:
 
     Numbers, text and bytes become plain values, which other languages and futuredctl can read.
     """
-    value = value_pb2.Value()
     if type(item) in SCALARS:
+        value = value_pb2.Value()
         try:
             fill(value, item)
-            return value.SerializeToString()
+            encoded: bytes = value.SerializeToString()
+            return encoded
         except (ValueError, OverflowError):
-            # A long integer, or text that is no UTF-8.
-            value.Clear()
-    value.opaque_value.codec = CODEC
-    value.opaque_value.data = dumps(item)
-    return value.SerializeToString()
+            pass  # A long integer, or text that is no UTF-8.
+    return _opaque_value(dumps(item))
 
 
-# Serialized Arguments with one positional, opaque value. By hand, as it takes half of the time of a call otherwise.
-def _positional(data: bytes) -> bytes:
-    opaque = _CODEC_FIELD + b"\x12" + _varint(len(data)) + data
-    value = b"\x5a" + _varint(len(opaque)) + opaque
-    return b"\x0a" + _varint(len(value)) + value
-
-
-def _varint(number: int) -> bytes:
-    if number < 0x80:
-        return _SHORT[number]
-    groups = bytearray()
-    while number >= 0x80:
-        groups.append(number & 0x7F | 0x80)
-        number >>= 7
-    groups.append(number)
-    return bytes(groups)
+# Serialized Value of a pickle.
+def _opaque_value(data: bytes) -> bytes:
+    return field(b"\x5a", _CODEC_FIELD + field(b"\x12", data))
 
 
 def _opaque(value: value_pb2.Value) -> bytes:
-    if value.opaque_value.codec != CODEC:
+    opaque = value.opaque_value
+    if opaque.codec != CODEC:
         raise ValueError(f"{FUNCTION} takes a pickle ({CODEC}), and got {value.WhichOneof('kind')}")
-    return value.opaque_value.data
+    data: bytes = opaque.data
+    return data

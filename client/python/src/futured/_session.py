@@ -8,12 +8,11 @@ import threading
 import time
 from typing import Any, List, Optional, Tuple
 
-import grpc
-
 from futured import _ids
 from futured._errors import ConnectionLost
 from futured._future import Future
 from futured._generated import future_pb2
+from futured._grpc import grpc
 from futured._lost import ForkedProcess, SessionBroken
 from futured._session_read import SessionRead
 from futured._session_state import CancelCall, Ending

@@ -6,10 +6,9 @@ import functools
 import logging
 from typing import List
 
-import grpc
-
 from futured._errors import InitializerFailed, UnknownFuture, exception_of
 from futured._generated import future_pb2, session_pb2
+from futured._grpc import grpc
 from futured._lost import Refused
 from futured._session_state import ACKNOWLEDGE_DELAY, Ending, SessionState, _breaking
 from futured._stream import Stream

@@ -6,9 +6,8 @@ import os
 import queue
 from typing import Iterator
 
-import grpc
-
 from futured._generated import session_pb2
+from futured._grpc import grpc
 
 _METHOD = "/futured.v1.FutureService/Session"
 _OPTIONS = (
@@ -86,8 +85,8 @@ class Stream:
             request_serializer=session_pb2.SessionRequest.SerializeToString,
             response_deserializer=session_pb2.SessionResponse.FromString,
         )
-        self._call = method(requests)
-        return self._call
+        self._call = responses = method(requests)
+        return iter(responses)
 
     def cancel(self) -> None:
         self._call.cancel()

@@ -8,6 +8,7 @@ import threading
 from typing import Iterator, Optional
 
 from futured._generated import worker_pb2
+from futured._wire import field, varint
 
 _LENGTH_SIZE = 4
 _READ_SIZE = 1 << 18
@@ -15,10 +16,15 @@ _READ_SIZE = 1 << 18
 _FIRST_FRAME_SIZE = 1 << 20
 
 
-def frame_of(message: worker_pb2.FromWorker) -> bytes:
-    """The message with its length."""
-    data = message.SerializeToString()
+def frame_of(data: bytes) -> bytes:
+    """A serialized FromWorker with its length."""
     return len(data).to_bytes(_LENGTH_SIZE, "little") + data
+
+
+def result_frame(batch: bytes, index: int, result: worker_pb2.Result) -> bytes:
+    """FromWorker with the Results of one task. `batch`: the number as a varint."""
+    results = b"\x08" + batch + b"\x10" + varint(index) + field(b"\x1a", result.SerializeToString())
+    return frame_of(field(b"\x1a", results))
 
 
 class ProtocolError(Exception):
@@ -102,7 +108,7 @@ class Conversation:
 
     def say(self, message: worker_pb2.FromWorker) -> None:
         """Returns when the kernel has it. When the daemon is gone, the process ends."""
-        self.say_frames(frame_of(message))
+        self.say_frames(frame_of(message.SerializeToString()))
 
     def say_frames(self, frames: bytes) -> None:
         if self._closed:

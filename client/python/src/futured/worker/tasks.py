@@ -90,7 +90,8 @@ class TaskRunner:
                 # It was not entered: the arguments are wrong.
                 raise _Failed(describe_exception(problem, origin=future_pb2.ERROR_ORIGIN_CALL, skip=1)) from None
             raise
-        return to_value(returned).SerializeToString()
+        value: bytes = to_value(returned).SerializeToString()
+        return value
 
     def _initialize(self, initializer: _pickles.Initializer) -> None:
         if initializer.key not in self._initialized:

@@ -20,7 +20,7 @@ from futured.worker.conversation import Conversation
 from futured.worker.timer import Timer
 
 #: How long a batch runs before the second thread hears for it, ns.
-_SHORT = 2_000_000
+_SHORT = 5_000_000
 
 
 class Watch:

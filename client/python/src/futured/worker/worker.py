@@ -10,8 +10,9 @@ import time
 from typing import Callable, Deque, Mapping, Optional, Tuple
 
 from futured._generated import worker_pb2
+from futured._wire import varint
 from futured.worker.context import Context, set_running
-from futured.worker.conversation import Conversation, frame_of
+from futured.worker.conversation import Conversation, result_frame
 from futured.worker.functions import signature_of
 from futured.worker.ledger import Ledger
 from futured.worker.limits import allow_cpu_time
@@ -103,16 +104,14 @@ class Worker:
     def _run_batch(self, batch: worker_pb2.Batch) -> None:
         functions = list(batch.functions)
         number, last = batch.number, len(batch.calls) - 1
+        encoded_number = varint(number)
         self._flushed_at = time.monotonic_ns()
         self._watch.begin(self._flushed_at)
         for index, call in enumerate(batch.calls):
-            message = worker_pb2.FromWorker()
-            results = message.results
-            results.batch = number
-            results.first = index
-            result = results.results.add()
+            result = worker_pb2.Result()
             self._run_call((number, index), functions[call.function], call, result)
-            self._add(frame_of(message), result.finish_time or time.monotonic_ns(), index == last)
+            frame = result_frame(encoded_number, index, result)
+            self._add(frame, result.finish_time or time.monotonic_ns(), index == last)
         self._watch.end()
 
     def _run_call(self, place: Tuple[int, int], name: str, call: worker_pb2.Call, result: worker_pb2.Result) -> None:
