@@ -170,8 +170,8 @@ bool ProcessExecutor::is_program(const core::Lease& lease) const { return progra
 std::size_t ProcessExecutor::tasks_left(const WorkerProcess& worker) const {
   const std::size_t most = worker.uses_ledger() ? core::FutureTable::kMostLent : 1;
   if (options_.max_tasks_per_child == 0) return most;
-  return std::min<std::size_t>(most,
-                               options_.max_tasks_per_child - std::min(options_.max_tasks_per_child, worker.tasks()));
+  const std::uint64_t begun = std::min(options_.max_tasks_per_child, worker.tasks_begun());
+  return std::min<std::size_t>(most, options_.max_tasks_per_child - begun);
 }
 
 void ProcessExecutor::worker_ready(WorkerProcess& worker) {
@@ -184,7 +184,7 @@ void ProcessExecutor::worker_ready(WorkerProcess& worker) {
 }
 
 void ProcessExecutor::worker_done(WorkerProcess& worker) {
-  if (worker.was_of_use()) starts_failed_ = 0;
+  if (worker.tasks_begun() > 0) starts_failed_ = 0;
   const std::size_t left = tasks_left(worker);
   const std::shared_ptr<core::Lease> lease = worker.release();
   if (left == 0 || stopping_) {
@@ -200,8 +200,8 @@ void ProcessExecutor::worker_done(WorkerProcess& worker) {
 void ProcessExecutor::worker_gone(WorkerProcess& worker, const WorkerProcess::Death& death) {
   std::erase(idle_, &worker);
   // One that was ready and had nothing to do has not failed.
-  const bool was_of_no_use = !worker.was_of_use() && (!worker.was_ready() || worker.was_lent_tasks());
-  if (worker.was_of_use()) starts_failed_ = 0;
+  const bool was_of_no_use = worker.tasks_begun() == 0 && (!worker.was_ready() || worker.tasks() > 0);
+  if (worker.tasks_begun() > 0) starts_failed_ = 0;
   std::shared_ptr<WorkerProcess> last_reference;
   {
     core::MutexLock lock(mu_);

@@ -121,7 +121,7 @@ void WorkerProcess::say_hello() {
 // --- Tasks.
 
 void WorkerProcess::run(std::shared_ptr<core::Lease> lease) {
-  was_lent_tasks_ = true;
+  tasks_.fetch_add(lease->size(), std::memory_order_relaxed);
   state_.store(State::kBusy, std::memory_order_relaxed);
   batch_.hold(std::move(lease));
   send_next_piece();
@@ -258,7 +258,6 @@ void WorkerProcess::hear(std::string_view frame) {
   } else if (in_.has_results()) {
     core::crash_point("process.before_reply");
     broken = batch_.results(in_.results());
-    tasks_.store(batch_.begun(), std::memory_order_relaxed);
     core::crash_point("process.after_reply");
     if (broken.empty() && !batch_.waiting()) send_next_piece();
   } else {

@@ -108,13 +108,11 @@ class WorkerProcess : public std::enable_shared_from_this<WorkerProcess> {
 
   const std::string& name() const { return name_; }
   core::WorkerSnapshot::State state() const { return state_.load(std::memory_order_relaxed); }
-  // Those that it has ended.
+  // Those that it was given, and those of them that it has begun, as far as their results were heard.
   std::uint64_t tasks() const { return tasks_.load(std::memory_order_relaxed); }
+  std::uint64_t tasks_begun() const { return batch_.begun(); }
   bool was_ready() const { return was_ready_; }
-  bool was_lent_tasks() const { return was_lent_tasks_; }
   bool uses_ledger() const { return uses_ledger_; }
-  // It has begun a task.
-  bool was_of_use() const { return batch_.begun() > 0; }
   core::WorkerSnapshot snapshot() const {
     return {name_, pid_.load(std::memory_order_relaxed), state(), tasks(), started_at_};
   }
@@ -180,7 +178,6 @@ class WorkerProcess : public std::enable_shared_from_this<WorkerProcess> {
   bool unfit_ = false;
   bool told_to_end_ = false;
   bool was_ready_ = false;
-  bool was_lent_tasks_ = false;
   // When it is killed at the latest, once it was told to end.
   std::optional<core::Time> kill_due_;
   StopRequests stops_;
