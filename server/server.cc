@@ -184,7 +184,7 @@ void Server::Parts::start_services() {
   limits.max_ids_per_call = options.max_ids_per_call;
   future_service = std::make_unique<rpc::FutureService>(
       rpc::FutureService::Parts{table, clock, timekeeper, ids}, limits, [this](grpc::CallbackServerContext* context) {
-        return rpc::SessionReactor::start({table, sessions, session_settings}, *context);
+        return rpc::SessionReactor::start({table, clock, timekeeper, sessions, session_settings}, *context);
       });
   executor_service = std::make_unique<rpc::ExecutorService>(table, clock);
   store_service = std::make_unique<rpc::StoreService>(*store, [this] { return new_copy(options); });

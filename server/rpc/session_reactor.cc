@@ -16,6 +16,10 @@ constexpr std::size_t kBytesAtOnce = std::size_t{1} << 20;
 constexpr int kRefusalsAtOnce = 4096;
 // A stream is not read from while more answers than this wait, for its peer to read or for the disk.
 constexpr int kMostAnswersWaiting = 10'000;
+// What only accepts submits waits so long for their outcomes, to go in one message with them. A client sends a few
+// messages without an answer, and then waits: so with the second message it waits no longer.
+constexpr auto kAcceptedWaits = std::chrono::milliseconds(5);
+constexpr int kMessagesAcceptedAtOnce = 2;
 
 }  // namespace
 
@@ -29,7 +33,10 @@ SessionReactor* SessionReactor::start(Parts parts, grpc::CallbackServerContext& 
 }
 
 void SessionReactor::OnReadDone(bool ok) {
-  if (!ok) return finish({});
+  if (!ok) {
+    write_all();
+    return finish({});
+  }
   set_handling(true);
   auto handled = parse(request_bytes_, request_);
   if (handled) handled = handle();
@@ -128,15 +135,37 @@ void SessionReactor::write_next() {
       return StartWrite(&response_bytes_);
     }
     std::optional<core::Result<void>> ending;
+    bool later;
     {
       core::MutexLock lock(mu_);
       if (more_ && !finish_with_) continue;
       writing_ = false;
       ending = std::exchange(finish_with_, std::nullopt);
+      later = has_answers_ && !ending && !will_write_later_;
+      if (later) will_write_later_ = true;
     }
     if (ending) finish(*ending);
+    if (later) write_later();
     return;
   }
+}
+
+void SessionReactor::write_later() {
+  parts_.timekeeper.schedule(parts_.clock.now() + kAcceptedWaits, [self = shared_from_this()] {
+    {
+      core::MutexLock lock(self->mu_);
+      self->will_write_later_ = false;
+    }
+    self->write_all();
+  });
+}
+
+void SessionReactor::write_all() {
+  {
+    core::MutexLock lock(mu_);
+    have_waited_ = has_answers_;
+  }
+  write_if_idle();
 }
 
 bool SessionReactor::fill_response() {
@@ -151,7 +180,7 @@ bool SessionReactor::fill_response() {
     core::MutexLock lock(mu_);
     more_ = false;
     if (finish_with_) return false;
-    anything = take_answers_locked();
+    anything = is_urgent_locked() && take_answers_locked();
   }
   if (subscriber_ == core::kNoSubscriber) return anything;
   events_.clear();
@@ -161,12 +190,23 @@ bool SessionReactor::fill_response() {
     more_ = true;
   }
   if (events_.empty()) return anything;
+  if (!anything) {
+    core::MutexLock lock(mu_);
+    take_answers_locked();
+  }
   add_events(events_);
   return true;
 }
 
+bool SessionReactor::is_urgent_locked() const {
+  return have_waited_ || reading_paused_ || accepted_messages_ >= kMessagesAcceptedAtOnce || answers_.has_welcome() ||
+         !answers_.refusals().empty() || !answers_.cancelled().empty();
+}
+
 bool SessionReactor::take_answers_locked() {
   if (!has_answers_) return false;
+  have_waited_ = false;
+  accepted_messages_ = 0;
   if (answers_.refusals_size() <= kRefusalsAtOnce) {
     has_answers_ = false;
     response_.Swap(&answers_);

@@ -25,6 +25,7 @@
 #include "futured/v1/future_service.pb.h"
 #include "server/core/future_table.h"
 #include "server/core/mutex.h"
+#include "server/core/timekeeper.h"
 #include "server/rpc/session_registry.h"
 
 namespace futured::rpc {
@@ -49,6 +50,8 @@ class SessionReactor final : public grpc::ServerBidiReactor<grpc::ByteBuffer, gr
   // The parts are not owned, and must outlive all streams.
   struct Parts {
     core::FutureTable& table;
+    const core::Clock& clock;
+    core::Timekeeper& timekeeper;
     SessionRegistry& registry;
     const SessionSettings& settings;
   };
@@ -93,8 +96,13 @@ class SessionReactor final : public grpc::ServerBidiReactor<grpc::ByteBuffer, gr
   void write_next() FUTURED_EXCLUDES(mu_);
   // Moves answers and events into `response_`. False: there is nothing to say, or the stream ends.
   bool fill_response() FUTURED_EXCLUDES(mu_);
+  // Whether the answers must not wait for the next events.
+  bool is_urgent_locked() const FUTURED_REQUIRES(mu_);
   // Answers for one message, which clients accept up to some size. False: there are none.
   bool take_answers_locked() FUTURED_REQUIRES(mu_);
+  // Writes, in a while, what then still waits for events to go with.
+  void write_later() FUTURED_EXCLUDES(mu_);
+  void write_all() FUTURED_EXCLUDES(mu_);
   void add_events(std::vector<core::Event>& events) FUTURED_EXCLUDES(mu_);
   // Ends the stream when nothing is being written; the first reason counts.
   void finish(const core::Result<void>& ending) FUTURED_EXCLUDES(mu_);
@@ -139,6 +147,11 @@ class SessionReactor final : public grpc::ServerBidiReactor<grpc::ByteBuffer, gr
   // Answers to be sent; no events.
   v1::SessionResponse answers_ FUTURED_GUARDED_BY(mu_);
   bool has_answers_ FUTURED_GUARDED_BY(mu_) = false;
+  // Messages whose submits they accept.
+  int accepted_messages_ FUTURED_GUARDED_BY(mu_) = 0;
+  // They have waited for events, and do so no longer.
+  bool have_waited_ FUTURED_GUARDED_BY(mu_) = false;
+  bool will_write_later_ FUTURED_GUARDED_BY(mu_) = false;
   // Answers that wait for the store, about.
   int unstored_ FUTURED_GUARDED_BY(mu_) = 0;
   std::uint64_t next_sequence_ FUTURED_GUARDED_BY(mu_) = 1;

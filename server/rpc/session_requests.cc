@@ -55,6 +55,7 @@ void SessionReactor::answer_when_stored() {
       self->answers_.mutable_refusals()->MergeFrom(done->refusals());
       self->answers_.mutable_cancelled()->MergeFrom(done->cancelled());
       self->has_answers_ = true;
+      ++self->accepted_messages_;
       if (self->handling_) return;
     }
     self->write_if_idle();

@@ -34,7 +34,7 @@ class RpcServer {
         second_executor_(table_, time_, "second"),
         service_({table_, time_, time_, ids_}, request_limits,
                  [this](grpc::CallbackServerContext* context) {
-                   return rpc::SessionReactor::start({table_, sessions_, session_settings_}, *context);
+                   return rpc::SessionReactor::start({table_, time_, time_, sessions_, session_settings_}, *context);
                  }),
         executor_service_(table_, time_) {
     // Never undone, as the end of the library sometimes waits 10 s for a poller of its own.

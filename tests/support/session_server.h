@@ -24,7 +24,7 @@ class SessionServer {
       : table_({clock_, timekeeper_, store == nullptr ? memory_ : *store}, limits),
         executor_({"thread", 4, 100, std::uint64_t{4} << 20, nullptr}, registry),
         settings_(std::move(settings)),
-        service_({table_, sessions_, settings_}) {
+        service_({table_, clock_, timekeeper_, sessions_, settings_}) {
     executor_.start(table_, clock_);
     grpc::ServerBuilder builder;
     builder.AddListeningPort("127.0.0.1:0", grpc::InsecureServerCredentials(), &port_);
