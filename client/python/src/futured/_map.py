@@ -70,43 +70,27 @@ def start(
     `keep` lives as long as more may be submitted: an executor that is dropped in mid-iteration must not cut it short.
     """
     deadline = None if timeout is None else time.monotonic() + timeout
-    inputs = iter(inputs)
-    first = inputs if buffersize is None else itertools.islice(inputs, buffersize)
-    futures: Deque[Future[Any]] = deque(submit(item) for item in first)
-    if buffersize is None:
-        return _results(futures, deadline)
-    return _buffered(futures, deadline, submit, inputs, keep)
+    submitted = _submitted(submit, inputs, keep)
+    futures = deque(itertools.islice(submitted, buffersize))
+    return _results(futures, deadline, submitted if buffersize is not None else iter(()))
 
 
-def _results(futures: Deque[Future[Any]], deadline: Optional[float]) -> Iterator[Any]:
+def _submitted(submit: Callable[[Any], Future[Any]], inputs: Iterable[Any], keep: object) -> Iterator[Future[Any]]:
+    for item in inputs:
+        yield submit(item)
+    del keep
+
+
+def _results(futures: Deque[Future[Any]], deadline: Optional[float], more: Iterator[Future[Any]]) -> Iterator[Any]:
     try:
         while futures:
+            futures.extend(itertools.islice(more, 1))
             yield _take(futures, deadline)
     except GeneratorExit:
         _cancel(futures, wait=False)
         raise
     finally:
         _cancel(futures, wait=True)
-
-
-def _buffered(
-    futures: Deque[Future[Any]],
-    deadline: Optional[float],
-    submit: Callable[[Any], Future[Any]],
-    inputs: Iterator[Any],
-    keep: object,
-) -> Iterator[Any]:
-    try:
-        while futures:
-            for item in itertools.islice(inputs, 1):
-                futures.append(submit(item))
-            yield _take(futures, deadline)
-    except GeneratorExit:
-        _cancel(futures, wait=False)
-        raise
-    finally:
-        _cancel(futures, wait=True)
-        del keep
 
 
 def _take(futures: Deque[Future[Any]], deadline: Optional[float]) -> Any:
