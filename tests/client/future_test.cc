@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "tests/client/daemon.h"
+#include "tests/support/eventually.h"
 
 namespace futured::testing {
 namespace {
@@ -276,6 +277,8 @@ TEST_F(FutureTest, AnotherSessionAttachesById) {
 TEST_F(FutureTest, AttachedOneCanBeCancelled) {
   const auto busy = occupy();
   const auto pending = executor_.submit(square, 2);
+  // Only then can another session find it.
+  ASSERT_TRUE(eventually([&] { return daemon_.unfinished() == 2; }));
   Executor other(daemon_.address());
   EXPECT_TRUE(other.attach<std::int64_t>(pending.id()).cancel());
   EXPECT_THROW((void)pending.result(20s), CancelledError);

@@ -70,7 +70,8 @@ class FutureBase {
   // hour.
   bool kill(std::chrono::milliseconds grace = {}) const;
 
-  // The future's UUID, by which any process can attach to it.
+  // The future's UUID, by which any process can attach to it once the daemon has accepted the call: a moment after
+  // submit(), or when the daemon is there again.
   std::string id() const;
 
   // By identity, so that a future can be a key.
