@@ -72,7 +72,7 @@ def start(
     deadline = None if timeout is None else time.monotonic() + timeout
     submitted = _submitted(submit, inputs, keep)
     futures = deque(itertools.islice(submitted, buffersize))
-    return _results(futures, deadline, submitted if buffersize is not None else iter(()))
+    return _results(futures, deadline, submitted)
 
 
 def _submitted(submit: Callable[[Any], Future[Any]], inputs: Iterable[Any], keep: object) -> Iterator[Future[Any]]:
