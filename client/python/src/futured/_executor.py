@@ -64,9 +64,9 @@ class _Submitter(concurrent.futures.Executor):
         """
         _map.check(chunksize, buffersize)
         if chunksize == 1 or isinstance(fn, str):
-            return _map.start(lambda call: self.submit(fn, *call), zip(*iterables), timeout, buffersize, self)
+            return _map.start(lambda call: self.submit(fn, *call), zip(*iterables), timeout, buffersize)
         run: Callable[[Any], Future[Any]] = lambda chunk: self.submit(_map.run_chunk, fn, chunk)
-        chunks = _map.start(run, _map.chunks_of(iterables, chunksize), timeout, buffersize, self)
+        chunks = _map.start(run, _map.chunks_of(iterables, chunksize), timeout, buffersize)
         return _map.flattened(chunks)
 
 

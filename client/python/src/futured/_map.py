@@ -63,22 +63,15 @@ def start(
     inputs: Iterable[Any],
     timeout: Optional[float],
     buffersize: Optional[int],
-    keep: object,
 ) -> Iterator[Any]:
     """Submits all inputs, or `buffersize` of them, and gives the results in their order.
 
-    `keep` lives as long as more may be submitted: an executor that is dropped in mid-iteration must not cut it short.
+    `submit` lives as long as more may be submitted, and its executor with it.
     """
     deadline = None if timeout is None else time.monotonic() + timeout
-    submitted = _submitted(submit, inputs, keep)
+    submitted = map(submit, inputs)
     futures = deque(itertools.islice(submitted, buffersize))
     return _results(futures, deadline, submitted)
-
-
-def _submitted(submit: Callable[[Any], Future[Any]], inputs: Iterable[Any], keep: object) -> Iterator[Future[Any]]:
-    for item in inputs:
-        yield submit(item)
-    del keep
 
 
 def _results(futures: Deque[Future[Any]], deadline: Optional[float], more: Iterator[Future[Any]]) -> Iterator[Any]:
