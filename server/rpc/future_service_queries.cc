@@ -163,7 +163,7 @@ core::Result<core::ListFilter> FutureService::filter_of(const v1::ListRequest& r
   }
   if (!request.executor().empty()) {
     const auto executor = parts_.table.find_executor(printable(request.executor()));
-    if (!executor) return tl::unexpected(executor.error());
+    if (!executor) return tl::unexpected(in_field("executor", executor.error()));
     filter.executor = *executor;
   }
   if (!request.session().empty()) {

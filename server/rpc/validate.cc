@@ -65,9 +65,8 @@ tl::unexpected<core::Status> invalid(std::string_view field, const std::string& 
   return core::field_failure(core::Reason::kFieldInvalid, field, what);
 }
 
-core::Status in_field(const std::string& field, core::Status status) {
-  status.message.insert(0, field + ": ");
-  status.field = field;
+core::Status in_field(std::string field, core::Status status) {
+  status.field = std::move(field);
   return status;
 }
 
