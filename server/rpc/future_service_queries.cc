@@ -25,7 +25,7 @@ core::Result<std::uint64_t> read_page_token(const std::string& token) {
   std::uint64_t after = 0;
   const auto [end, error] = std::from_chars(token.data(), token.data() + token.size(), after);
   if (token.empty() || (error == std::errc() && end == token.data() + token.size())) return after;
-  return invalid("page_token", "\"" + printable(token) + "\" is no next_page_token of an earlier page");
+  return invalid("page_token", in_quotes(token) + " is no next_page_token of an earlier page");
 }
 
 core::Result<int> page_size_of(const v1::ListRequest& request) {

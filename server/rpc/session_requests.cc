@@ -65,8 +65,7 @@ void SessionReactor::answer_when_stored() {
 core::Result<void> SessionReactor::greet(const v1::SessionHello& hello) {
   const auto id = core::parse_future_id(hello.session());
   if (!id || id->counter() != 0) {
-    return invalid("hello.session",
-                   "\"" + printable(hello.session()) + "\" is no UUID of version 8 whose last group is zero");
+    return invalid("hello.session", in_quotes(hello.session()) + " is no UUID of version 8 whose last group is zero");
   }
   const auto executor = parts_.table.find_executor(printable(hello.executor()));
   if (!executor) return tl::unexpected(in_field("hello.executor", executor.error()));
@@ -208,7 +207,7 @@ void SessionReactor::watch(const v1::SessionRequest& request) {
 core::Result<void> SessionReactor::attach(const v1::SessionAttach& attach) {
   const auto id = core::parse_future_id(attach.id());
   if (!id) {
-    return invalid("attaches.id", "\"" + printable(attach.id()) + "\" is no UUID of version 8");
+    return invalid("attaches.id", in_quotes(attach.id()) + " is no UUID of version 8");
   }
   {
     core::MutexLock lock(mu_);

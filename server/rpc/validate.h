@@ -42,6 +42,8 @@ class OutcomeBudget {
 
 // The start of a client's text, with control characters escaped, for messages and logs.
 std::string printable(std::string_view text);
+// The same in quotation marks.
+std::string in_quotes(std::string_view text);
 
 // FIELD_INVALID.
 tl::unexpected<core::Status> invalid(std::string_view field, const std::string& what);
