@@ -83,13 +83,13 @@ void SessionReactor::OnWriteDone(bool ok) {
       writing_ = false;
       ending = std::exchange(finish_with_, std::nullopt);
     }
-    return finish(ending.value_or(core::failure(core::Code::kAborted, "the stream broke")));
+    return finish(ending.value_or(core::failure(core::Reason::kCallerGone, "the stream broke")));
   }
   if (read_again) StartRead(&request_bytes_);
   write_next();
 }
 
-void SessionReactor::OnCancel() { finish(core::failure(core::Code::kAborted, "the client went away")); }
+void SessionReactor::OnCancel() { finish(core::failure(core::Reason::kCallerGone, "the client went away")); }
 
 void SessionReactor::OnDone() {
   if (subscriber_ != core::kNoSubscriber) parts_.table.remove_subscriber(subscriber_);
@@ -238,7 +238,9 @@ void SessionReactor::add_events(std::vector<core::Event>& events) {
     } else if (event.outcome.state == core::State::kFailed) {
       payload = serialized_error(*event.outcome.error);
     } else if (event.kind == core::Event::Kind::kUnknown) {
-      payload = parts_.table.not_found(id_of(event.token)).message;
+      const core::Status why = parts_.table.not_found(id_of(event.token));
+      payload = why.message;
+      columns.add_unknown_reasons(std::string(to_string(why.reason)));
     }
   }
   std::vector<core::Handle> handles;
