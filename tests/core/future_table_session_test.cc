@@ -151,7 +151,7 @@ TEST(FutureTableSessionTest, ForgottenFutureOfAKnownSessionHasExpired) {
   t.forget(3);
   for (const std::uint64_t counter : {1U, 3U, 5U}) {
     const Status status = t.table.not_found(id_of(counter));
-    EXPECT_EQ(status.code, Code::kNotFound);
+    EXPECT_EQ(status.code(), Code::kNotFound);
     EXPECT_THAT(status.message, HasSubstr("expired")) << counter;
     EXPECT_THAT(status.message, HasSubstr(to_string(id_of(counter))));
   }
