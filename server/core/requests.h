@@ -5,6 +5,7 @@
 #include <span>
 #include <string_view>
 
+#include "server/core/account.h"
 #include "server/core/bytes.h"
 #include "server/core/executor.h"
 #include "server/core/ids.h"
@@ -18,6 +19,8 @@ struct NewTask {
   Bytes arguments;
   // For the watcher's event.
   std::uint64_t token = 0;
+  // The daemon drew the ID, from its own session.
+  bool is_drawn = false;
   // Set by create(), which has to compare with futures whose arguments are gone.
   std::uint64_t arguments_hash = 0;
 };
@@ -26,6 +29,8 @@ struct NewTask {
 struct TaskGroup {
   std::string_view function;
   ExecutorIndex executor = 0;
+  // Who submits them.
+  AccountIndex account = kDaemonAccount;
   // Without a timeout the daemon's maximum or default counts.
   TaskOptions options = {};
   // Their arguments are moved from.
