@@ -37,7 +37,7 @@ Account::Pool& Accounts::pool(AccountIndex index, ExecutorIndex executor) {
   Account& account = *accounts_[index];
   const auto [pool, added] = account.pools.try_emplace(executor);
   if (added) {
-    pool->second.cap.max_running = account.limits.max_running == 0 ? UINT64_MAX : account.limits.max_running;
+    pool->second.cap.max_running = most_running(account.limits);
     pool->second.lane.executor = executor;
   }
   return pool->second;
@@ -124,10 +124,10 @@ Result<void> Accounts::add_stream(AccountIndex index) {
   const std::uint64_t most = account.limits.max_streams;
   if (most == 0 || account.streams < most) return ++account.streams, Result<void>();
   ++account.refused;
-  return failure(Code::kResourceExhausted,
-                 text_of(most) + " streams" + of_identity(account) +
-                     " are open already, and that is its limit (max_streams)",
-                 retry_delay_);
+  return failure(
+      Code::kResourceExhausted,
+      text_of(most) + " streams" + of_identity(account) + " are open already, and that is its limit (max_streams)",
+      retry_delay_);
 }
 
 }  // namespace futured::core

@@ -44,6 +44,11 @@ struct Account {
   std::map<ExecutorIndex, Pool> pools = {};
 };
 
+// As a cap has it.
+inline std::uint64_t most_running(const AccountLimits& limits) {
+  return limits.max_running == 0 ? UINT64_MAX : limits.max_running;
+}
+
 class Accounts {
  public:
   // `retry_delay`: what one who is refused is told to wait at least.
@@ -59,8 +64,9 @@ class Accounts {
 
   // Whether a caller sees the futures of an account.
   bool sees(AccountIndex caller, AccountIndex owner) const {
-    return caller == kDaemonAccount || accounts_[caller]->space == accounts_[owner]->space;
+    return caller == kDaemonAccount || same_space(caller, owner);
   }
+  bool same_space(AccountIndex a, AccountIndex b) const { return accounts_[a]->space == accounts_[b]->space; }
   Account& operator[](AccountIndex account) { return *accounts_[account]; }
   const Account& operator[](AccountIndex account) const { return *accounts_[account]; }
   std::vector<AccountSnapshot> snapshots() const;

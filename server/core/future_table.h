@@ -239,7 +239,8 @@ class FutureTable {
   Result<void> check_groups_locked(std::span<const TaskGroup> groups, const std::optional<Status>& refusal)
       FUTURED_REQUIRES(mu_);
   Result<void> check_takes_tasks_locked(const ExecutorEntry& entry) const FUTURED_REQUIRES(mu_);
-  Result<void> check_session_locked(const TaskGroup& group, const NewTask& task) const FUTURED_REQUIRES(mu_);
+  Result<void> check_owner_locked(AccountIndex account, const NewTask& task, std::uint32_t slot) const
+      FUTURED_REQUIRES(mu_);
   Result<void> check_existing_locked(const TaskGroup& group, const NewTask& task, std::uint32_t slot) const
       FUTURED_REQUIRES(mu_);
   Result<void> check_timeout(Duration timeout) const;
@@ -250,6 +251,7 @@ class FutureTable {
   std::uint32_t new_record_locked(const TaskGroup& group, NewTask& task, FunctionInfo* function, Lane* lane)
       FUTURED_REQUIRES(mu_);
   Session& use_session_locked(SessionId id, AccountIndex account) FUTURED_REQUIRES(mu_);
+  void open_locked(Session& session) FUTURED_REQUIRES(mu_);
   void limit_locked(Session& session, std::uint64_t max_running) FUTURED_REQUIRES(mu_);
   Lane* lane_for_locked(Session& session, AccountIndex account, ExecutorIndex executor) FUTURED_REQUIRES(mu_);
   void trim_sessions_locked() FUTURED_REQUIRES(mu_);

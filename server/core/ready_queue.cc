@@ -55,9 +55,7 @@ void ReadyQueue::remove(Lane& lane, std::uint32_t slot) {
   reorder(lane.cap);
 }
 
-std::uint32_t ReadyQueue::front() const {
-  return caps_.empty() ? kNone : (*(*caps_.begin())->lines.begin())->head;
-}
+std::uint32_t ReadyQueue::front() const { return caps_.empty() ? kNone : (*(*caps_.begin())->lines.begin())->head; }
 
 void ReadyQueue::pop_front() {
   Cap& cap = **caps_.begin();

@@ -1,8 +1,8 @@
 // ReadyQueue: one executor's pending futures: the higher priority first, then by place, over all its lanes.
 //
 // A lane at its limit is passed over, and so are the lanes of a cap at its limit: neither a session's limit nor an
-// account's ever holds up the work of others. Lines are ordered within their cap, and caps by their first lines: so what
-// a limit holds back leaves the order and comes back in one step, however many lanes it has. Not thread-safe.
+// account's ever holds up the work of others. Lines are ordered within their cap, and caps by their first lines: so
+// what a limit holds back leaves the order and comes back in one step, however many lanes it has. Not thread-safe.
 #pragma once
 
 #include <cstdint>

@@ -46,6 +46,8 @@ class Waiter final : public Subscriber, public std::enable_shared_from_this<Wait
     std::optional<Duration> timeout;
     // False: only the states are kept, so that no values are held in memory.
     bool keep_outcomes = true;
+    // Who waits.
+    AccountIndex account = kDaemonAccount;
   };
   enum class Ending { kReady, kTimeUp };
   // Called on the thread that ended the wait: the one that started it, a worker's, the timekeeper's, one in abort().
