@@ -19,22 +19,22 @@ struct NewTask {
   Bytes arguments;
   // For the watcher's event.
   std::uint64_t token = 0;
-  // The daemon drew the ID, from its own session.
-  bool is_drawn = false;
   // Set by create(), which has to compare with futures whose arguments are gone.
   std::uint64_t arguments_hash = 0;
+  // The daemon drew the ID, from its own session.
+  bool is_drawn = false;
 };
 
 // Tasks of one function with the same options.
 struct TaskGroup {
   std::string_view function;
   ExecutorIndex executor = 0;
-  // Who submits them.
-  AccountIndex account = kDaemonAccount;
   // Without a timeout the daemon's maximum or default counts.
   TaskOptions options = {};
   // Their arguments are moved from.
   std::span<NewTask> tasks = {};
+  // Who submits them.
+  AccountIndex account = kDaemonAccount;
 };
 
 // A future and the number under which a subscriber knows it.
