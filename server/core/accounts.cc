@@ -83,14 +83,14 @@ Result<void> Accounts::check_held(const Account& account, std::uint64_t tasks, s
   const AccountLimits& limits = account.limits;
   const std::uint64_t held = account.unfinished + account.owed;
   if (limits.max_pending > 0 && held + tasks > limits.max_pending) {
-    return failure(Code::kResourceExhausted,
+    return failure(Reason::kTooManyPendingOfIdentity,
                    text_of(tasks) + " tasks are too many: " + text_of(held) + " futures" + of_identity(account) +
                        " are unfinished or not yet delivered, and its limit is " + text_of(limits.max_pending) +
                        " (max_pending)",
                    tasks > limits.max_pending ? std::chrono::milliseconds() : retry_delay_);
   }
   if (limits.max_pending_bytes > 0 && account.unfinished_bytes + bytes > limits.max_pending_bytes) {
-    return failure(Code::kResourceExhausted,
+    return failure(Reason::kTooManyPendingBytesOfIdentity,
                    text_of(bytes) + " bytes of arguments are too many: unfinished futures" + of_identity(account) +
                        " hold " + text_of(account.unfinished_bytes) + ", and its limit is " +
                        text_of(limits.max_pending_bytes) + " (max_pending_bytes)",
@@ -102,7 +102,7 @@ Result<void> Accounts::check_held(const Account& account, std::uint64_t tasks, s
 Result<void> Accounts::check_rate(const Account& account, std::uint64_t tasks, Time now) const {
   const Duration wait = account.submits.wait_for(tasks, now);
   if (wait == Duration::zero()) return {};
-  return failure(Code::kResourceExhausted,
+  return failure(Reason::kTooManySubmits,
                  text_of(tasks) + " tasks come too soon: the limit" + of_identity(account) + " is " +
                      text_of(account.limits.max_submits_per_second) + " a second (max_submits_per_second)",
                  std::max(retry_delay_, std::chrono::ceil<std::chrono::milliseconds>(wait)));
@@ -113,7 +113,7 @@ Result<void> Accounts::add_waiter(AccountIndex index) {
   const std::uint64_t most = account.limits.max_waiters;
   if (most == 0 || account.waiters < most) return ++account.waiters, Result<void>();
   ++account.refused;
-  return failure(Code::kResourceExhausted,
+  return failure(Reason::kTooManyWaitersOfIdentity,
                  text_of(most) + " calls and sessions" + of_identity(account) +
                      " wait already, and that is its limit (max_waiters)",
                  retry_delay_);
@@ -125,7 +125,7 @@ Result<void> Accounts::add_stream(AccountIndex index) {
   if (most == 0 || account.streams < most) return ++account.streams, Result<void>();
   ++account.refused;
   return failure(
-      Code::kResourceExhausted,
+      Reason::kTooManyStreamsOfIdentity,
       text_of(most) + " streams" + of_identity(account) + " are open already, and that is its limit (max_streams)",
       retry_delay_);
 }

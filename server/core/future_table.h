@@ -239,13 +239,13 @@ class FutureTable {
   Result<void> check_groups_locked(std::span<const TaskGroup> groups, const std::optional<Status>& refusal)
       FUTURED_REQUIRES(mu_);
   Result<void> check_takes_tasks_locked(const ExecutorEntry& entry) const FUTURED_REQUIRES(mu_);
-  Result<void> check_owner_locked(AccountIndex account, const NewTask& task, std::uint32_t slot) const
-      FUTURED_REQUIRES(mu_);
+  // Whether an account may choose new IDs in a session.
+  Result<void> check_session_locked(AccountIndex account, SessionId id) const FUTURED_REQUIRES(mu_);
   Result<void> check_existing_locked(const TaskGroup& group, const NewTask& task, std::uint32_t slot) const
       FUTURED_REQUIRES(mu_);
   Result<void> check_timeout(Duration timeout) const;
   Result<void> check_capacity_locked(std::uint64_t tasks, std::uint64_t bytes) const FUTURED_REQUIRES(mu_);
-  Result<void> full(std::string why, bool for_good) const;
+  Result<void> full(Reason reason, std::string why, bool for_good) const;
   void create_group_locked(TaskGroup& group, SubscriberId watcher, Effects& effects) FUTURED_REQUIRES(mu_);
   void restore_locked(StoredFuture& future, Effects& effects) FUTURED_REQUIRES(mu_);
   std::uint32_t new_record_locked(const TaskGroup& group, NewTask& task, FunctionInfo* function, Lane* lane)

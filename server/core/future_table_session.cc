@@ -11,11 +11,6 @@ constexpr std::size_t kSessionsRemembered = 10'000;
 // How many of the oldest are looked at for one that is added.
 constexpr int kSessionsLookedAt = 16;
 
-// Says nothing of who else's it is.
-Status foreign(SessionId id) {
-  return {Code::kPermissionDenied, "session " + to_string(id) + " is not this caller's; IDs are chosen from one's own"};
-}
-
 }  // namespace
 
 Result<void> FutureTable::open_session(SessionId id, std::uint64_t max_running, AccountIndex account) {
@@ -25,7 +20,7 @@ Result<void> FutureTable::open_session(SessionId id, std::uint64_t max_running, 
     Session& session = use_session_locked(id, account);
     if (session.is_shared || session.account != account) {
       ++stats_.refused;
-      return tl::unexpected(foreign(id));
+      return tl::unexpected(foreign_session(id));
     }
     open_locked(session);
     limit_locked(session, max_running);
@@ -98,16 +93,12 @@ Lane* FutureTable::lane_for_locked(Session& session, AccountIndex account, Execu
   return &lane->second;
 }
 
-// Whoever chooses an ID says by its session that it is his. So one that is taken is found out only by who has been in
-// that session: to all others it is foreign, whether the future is there or not.
-Result<void> FutureTable::check_owner_locked(AccountIndex account, const NewTask& task, std::uint32_t slot) const {
-  if (slot != kNone && accounts_.same_space(account, records_[slot].account)) return {};
-  const auto session = sessions_.find(task.id.session());
-  const bool is_free =
-      session == sessions_.end() ||
-      (session->second->is_shared ? task.is_drawn : accounts_.same_space(account, session->second->account));
-  if (slot == kNone && is_free) return {};
-  return tl::unexpected(foreign(task.id.session()));
+// By the session alone, so that nobody finds out which IDs of a session of others are taken.
+Result<void> FutureTable::check_session_locked(AccountIndex account, SessionId id) const {
+  const auto session = sessions_.find(id);
+  if (session == sessions_.end()) return {};
+  if (!session->second->is_shared && accounts_.same_space(account, session->second->account)) return {};
+  return tl::unexpected(foreign_session(id));
 }
 
 // --- What is not there.
@@ -124,11 +115,14 @@ Status FutureTable::not_found_locked(AccountIndex caller, FutureId id) const {
   const bool is_own = session != nullptr && accounts_.sees(caller, session->account) &&
                       (!session->is_shared || caller == kDaemonAccount);
   const bool was_here = is_own && id.counter() <= session->highest;
-  return {Code::kNotFound,
+  return {was_here ? Reason::kFutureExpired : Reason::kFutureUnknown,
           "future " + to_string(id) +
               (was_here ? " has expired: it finished, and was released, forgotten, or kept for its time"
                         : " is unknown: it was never submitted to this daemon since it started, or is not there for "
-                          "this caller")};
+                          "this caller"),
+          {},
+          {},
+          {"future", to_string(id)}};
 }
 
 }  // namespace futured::core

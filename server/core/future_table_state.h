@@ -31,6 +31,15 @@ inline Outcome ended_with_daemon(const Record& record) {
                           record.attempt, ""});
 }
 
+// Says nothing of who else's it is.
+inline Status foreign_session(SessionId id) {
+  return {Reason::kSessionForeign,
+          "session " + to_string(id) + " is not this caller's; IDs are chosen from one's own",
+          {},
+          {},
+          {"session", to_string(id)}};
+}
+
 // What is known of an executor's workers and queue.
 struct FutureTable::ExecutorEntry {
   ExecutorEntry(Executor& the_executor, Records& records)

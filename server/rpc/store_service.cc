@@ -27,7 +27,7 @@ grpc::ServerWriteReactor<grpc::ByteBuffer>* StoreService::Backup(grpc::CallbackS
   if (!stream) return refuse(stream.error());
   if (auto turn = take_turn()) return BackupReactor::start(backup_, *context, *std::move(stream), std::move(turn));
   return refuse(
-      {core::Code::kResourceExhausted, "another backup is under way; there is one at a time", std::chrono::seconds(1)});
+      {core::Reason::kBackupUnderWay, "another backup is under way; there is one at a time", std::chrono::seconds(1)});
 }
 
 BackupReactor::Turn StoreService::take_turn() {
