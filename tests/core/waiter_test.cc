@@ -223,7 +223,7 @@ TEST_F(WaiterTest, AnUnknownFutureIsRefusedWithoutACall) {
   const auto waiter = open({}, 2);
   const auto watched = waiter->watch(ids);
   ASSERT_FALSE(watched);
-  EXPECT_EQ(watched.error().code(), Code::kNotFound);
+  EXPECT_EQ(watched.error().reason, Reason::kFutureUnknown);
   EXPECT_THAT(watched.error().message, HasSubstr(to_string(ids[1])));
   waiter->abort({Reason::kCallerGone, "", {}});
   succeed(ids[0]);
@@ -237,7 +237,7 @@ TEST_F(WaiterTest, TooManyAreRefused) {
   ASSERT_TRUE(first);
   const auto second = Waiter::open({small, time_, time_}, {}, 1, nullptr);
   ASSERT_FALSE(second);
-  EXPECT_EQ(second.error().code(), Code::kResourceExhausted);
+  EXPECT_EQ(second.error().reason, Reason::kTooManyWaiters);
   EXPECT_GT(second.error().retry_delay.count(), 0);
 }
 
@@ -279,7 +279,7 @@ TEST_F(WaiterTest, ARefusedSubmitNeverCallsBack) {
   group.tasks = {&task, 1};
   const auto submitted = waiter->submit({&group, 1});
   ASSERT_FALSE(submitted);
-  EXPECT_EQ(submitted.error().code(), Code::kUnavailable);
+  EXPECT_EQ(submitted.error().reason, Reason::kDaemonDraining);
   EXPECT_FALSE(ended());
   expect_nothing_left();
 }
