@@ -11,12 +11,12 @@ namespace futured::rpc {
 
 // How somebody came in.
 struct Visit {
-  security::Credential credential;
+  security::Credential credential = {};
   // Names of the time when it began, for the record.
-  std::string identity;
-  std::string name_space;
+  std::string identity = {};
+  std::string name_space = {};
   // The other end, for the record only.
-  std::string peer;
+  std::string peer = {};
 };
 
 struct Caller {

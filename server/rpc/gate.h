@@ -27,7 +27,7 @@ class Gate {
   virtual ~Gate() = default;
   // Who makes a call of a method, as in "/futured.v1.FutureService/Submit". A failure ends the call.
   virtual core::Result<Caller> admit(grpc::CallbackServerContext& context, std::string_view method) = 0;
-  // Whether a caller may submit tasks of a function to an executor; both are known, or at least well formed.
+  // Whether a caller may submit tasks of a function to an executor. The executor is known, the function perhaps not.
   virtual core::Result<void> check_task(const Caller& caller, std::string_view executor, std::string_view function) = 0;
   // Whether a caller may do, on a stream that is open, what `method` does.
   virtual core::Result<void> check_method(const Caller& caller, std::string_view method) = 0;

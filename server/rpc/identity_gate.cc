@@ -83,6 +83,8 @@ security::Instant IdentityGate::now() const {
   return std::chrono::floor<std::chrono::seconds>(parts_.clock.wall_time());
 }
 
+std::optional<security::Instant> IdentityGate::next_expiry() const { return realm()->authority->next_expiry(now()); }
+
 bool IdentityGate::may_connect(uid_t user) const {
   return user == 0 || user == ::geteuid() || realm()->authority->identity_of(user) != nullptr;
 }
@@ -206,6 +208,7 @@ core::Result<void> IdentityGate::check_method(const Caller& caller, std::string_
 }
 
 core::Result<void> IdentityGate::check_standing(const Caller& caller) {
+  if (caller.visit == nullptr) return {};
   const auto realm = this->realm();
   const auto identity = identity_of(caller.visit->credential, *realm->authority);
   if (!identity) return tl::unexpected(identity.error());

@@ -43,6 +43,8 @@ class IdentityGate final : public Gate {
   // Counts from now on, also for streams that are open; those whose callers would not be let in again are for the
   // caller to end. From any thread.
   void set_authority(std::shared_ptr<const security::Authority> authority) FUTURED_EXCLUDES(mu_);
+  // When the next token expires that has not. Nothing: none does.
+  std::optional<security::Instant> next_expiry() const FUTURED_EXCLUDES(mu_);
   // Whether a user may connect to the Unix socket: one that an identity names, root, and the daemon's own.
   bool may_connect(uid_t user) const FUTURED_EXCLUDES(mu_);
 

@@ -54,6 +54,14 @@ const Identity* Authority::identity_of(std::uint32_t uid) const {
   return found == by_uid_.end() ? nullptr : found->second;
 }
 
+std::optional<Instant> Authority::next_expiry(Instant now) const {
+  std::optional<Instant> next;
+  for (const auto& [prefix, token] : tokens_) {
+    if (token.expires && *token.expires > now && (!next || *token.expires < *next)) next = token.expires;
+  }
+  return next;
+}
+
 Finding Authority::find(const Credential& credential, Instant now) const {
   if (credential.kind == Credential::Kind::kToken) {
     const Token* token = find_token(credential.token);

@@ -55,6 +55,8 @@ class Authority {
   // hosts never with each other.
   std::optional<Credential> known_name(const CertificateNames& names) const;
   const Identity* identity_of(std::uint32_t uid) const;
+  // Of the tokens that are good at `now`: when the first expires. Nothing: none does.
+  std::optional<Instant> next_expiry(Instant now) const;
   const std::vector<Identity>& identities() const { return identities_; }
 
  private:
