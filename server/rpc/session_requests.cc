@@ -5,6 +5,7 @@
 
 #include "server/core/refusals.h"
 #include "server/rpc/convert.h"
+#include "server/rpc/method_verbs.h"
 #include "server/rpc/session_reactor.h"
 #include "server/rpc/task_options.h"
 #include "server/rpc/validate.h"
@@ -69,16 +70,18 @@ core::Result<void> SessionReactor::greet(const v1::SessionHello& hello) {
   }
   const auto executor = parts_.table.find_executor(printable(hello.executor()));
   if (!executor) return tl::unexpected(in_field("hello.executor", executor.error()));
-  const auto subscriber = parts_.table.add_subscriber(shared_from_this());
+  const auto subscriber = parts_.table.add_subscriber(shared_from_this(), caller_.account);
   if (!subscriber) return tl::unexpected(subscriber.error());
   subscriber_ = *subscriber;
+  const auto opened = parts_.table.open_session(id->session(), hello.max_workers(), caller_.account);
+  if (!opened) return opened;
   session_ = id->session();
-  default_executor_ = *executor;
   greeted_ = true;
-  parts_.table.open_session(session_, hello.max_workers());
   parts_.registry.take_over(session_, shared_from_this());
 
   const core::ExecutorDescription& description = *parts_.table.executors()[*executor].description;
+  default_executor_ = *executor;
+  default_executor_name_ = description.name;
   core::MutexLock lock(mu_);
   v1::SessionWelcome& welcome = *answers_.mutable_welcome();
   welcome.set_epoch(parts_.settings.epoch);
@@ -100,6 +103,7 @@ void SessionReactor::submit(v1::SessionSubmit& submit) {
   refused_from_.reset();
   const auto group = group_of(submit);
   if (!group) return refuse(submit.first(), count, group.error());
+  record_submit(submit);
 
   std::vector<core::NewTask> tasks;
   tasks.reserve(std::min(static_cast<std::size_t>(count), kTasksAtOnce));
@@ -146,18 +150,39 @@ core::Result<core::TaskGroup> SessionReactor::group_of(const v1::SessionSubmit& 
     return tl::unexpected(valid.error());
   }
   core::TaskGroup group;
+  group.account = caller_.account;
   group.function = submit.function();
   group.executor = default_executor_;
-  if (!submit.has_options()) return group;
-  auto options = to_core("submits.options", submit.options());
+  if (submit.has_options()) {
+    if (auto read = read_options(submit.options(), group); !read) return tl::unexpected(read.error());
+  }
+  const std::string& named = submit.options().executor();
+  const std::string& executor = named.empty() ? default_executor_name_ : named;
+  if (auto allowed = parts_.gate.check_task(caller_, executor, group.function); !allowed) {
+    return tl::unexpected(allowed.error());
+  }
+  return group;
+}
+
+void SessionReactor::record_submit(const v1::SessionSubmit& submit) {
+  if (!parts_.gate.records()) return;
+  const std::string& named = submit.options().executor();
+  parts_.gate.record(
+      caller_, methods::kSubmit,
+      {static_cast<std::uint64_t>(submit.arguments_size()), to_string(make_future_id(session_, submit.first())),
+       named.empty() ? default_executor_name_ : named, submit.function()});
+}
+
+core::Result<void> SessionReactor::read_options(const v1::TaskOptions& message, core::TaskGroup& group) {
+  auto options = to_core("submits.options", message);
   if (!options) return tl::unexpected(options.error());
   // Calls that come one by one share the object as well.
   if (options->policy != nullptr && *options == last_options_) options->policy = last_options_.policy;
   last_options_ = group.options = *std::move(options);
-  const auto executor = executor_of(submit.options());
+  const auto executor = executor_of(message);
   if (!executor) return tl::unexpected(executor.error());
   group.executor = *executor;
-  return group;
+  return {};
 }
 
 core::Result<core::ExecutorIndex> SessionReactor::executor_of(const v1::TaskOptions& options) {
@@ -193,6 +218,12 @@ void SessionReactor::refuse(std::uint64_t first, std::uint64_t count, const core
 
 // --- Watches, cancels, acknowledgements.
 
+// All futures of the session are its first one and no number.
+Subject SessionReactor::subject_of(const v1::SessionCancel& cancel) const {
+  const std::uint64_t first = cancel.counters().empty() ? 0 : cancel.counters(0);
+  return {static_cast<std::uint64_t>(cancel.counters_size()), to_string(id_of(first))};
+}
+
 void SessionReactor::watch(const v1::SessionRequest& request) {
   if (request.watched().empty()) return;
   std::vector<core::WatchRequest> watches;
@@ -209,6 +240,8 @@ core::Result<void> SessionReactor::attach(const v1::SessionAttach& attach) {
   if (!id) {
     return invalid("attaches.id", in_quotes(attach.id()) + " is no UUID of version 8");
   }
+  if (auto allowed = parts_.gate.check_method(caller_, methods::kAsCompleted); !allowed) return allowed;
+  if (parts_.gate.records()) parts_.gate.record(caller_, methods::kAsCompleted, {1, to_string(*id)});
   {
     core::MutexLock lock(mu_);
     attached_.emplace(attach.counter(), *id);
@@ -220,17 +253,19 @@ core::Result<void> SessionReactor::attach(const v1::SessionAttach& attach) {
 core::Result<void> SessionReactor::cancel(const v1::SessionCancel& cancel) {
   const auto how = to_cancel("cancels.", cancel.mode(), cancel.grace());
   if (!how) return tl::unexpected(how.error());
+  if (auto allowed = parts_.gate.check_method(caller_, methods::kCancel); !allowed) return allowed;
+  if (parts_.gate.records()) parts_.gate.record(caller_, methods::kCancel, subject_of(cancel));
   v1::SessionCancelled answer;
   answer.set_request(cancel.request());
   if (cancel.all()) {
-    const auto counts = parts_.table.cancel_all(session_, how->mode, how->grace);
+    const auto counts = parts_.table.cancel_all(caller_.account, session_, how->mode, how->grace);
     answer.set_cancelled(counts.cancelled);
     answer.set_stop_requested(counts.stop_requested);
   } else {
     std::vector<core::FutureId> ids;
     ids.reserve(static_cast<std::size_t>(cancel.counters_size()));
     for (const std::uint64_t counter : cancel.counters()) ids.push_back(id_of(counter));
-    for (const core::CancelEffect effect : parts_.table.cancel(ids, how->mode, how->grace)) {
+    for (const core::CancelEffect effect : parts_.table.cancel(caller_.account, ids, how->mode, how->grace)) {
       answer.add_effects(to_proto(effect));
       answer.set_cancelled(answer.cancelled() + (effect == core::CancelEffect::kCancelled ? 1 : 0));
       answer.set_stop_requested(answer.stop_requested() + (was_asked_to_stop(effect) ? 1 : 0));
