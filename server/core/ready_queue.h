@@ -3,6 +3,7 @@
 // A lane at its limit is passed over, so one session's cap never holds up another's work. Not thread-safe.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <set>
 
@@ -32,6 +33,11 @@ class ReadyQueue {
   void set_limit(Lane& lane, std::uint64_t max_running);
 
   std::uint64_t size() const { return size_; }
+  // Calls `visit` with the oldest of each priority of each lane that is not at its limit, for up to `most` of them.
+  template <class Visit>
+  void for_each_head(std::size_t most, const Visit& visit) const {
+    for (auto line = lines_.begin(); line != lines_.end() && most > 0; ++line, --most) visit((*line)->head);
+  }
 
  private:
   Line& line_of(Lane& lane, std::uint32_t slot);
