@@ -245,7 +245,7 @@ bool ProcessExecutor::start_worker() {
   if (!started) {
     ++workers_lost_;
     start_failed("no worker can be started: " + started.error().message,
-                 started.error().code == core::Code::kInvalidArgument);
+                 started.error().reason == core::Reason::kSettingInvalid);
     return false;
   }
   core::MutexLock lock(mu_);
