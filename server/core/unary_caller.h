@@ -1,5 +1,5 @@
-// UnaryCaller: how a part of the daemon that is not gRPC calls the daemon's own RPCs, so that whatever comes over another
-// protocol is checked, limited and authorised as all other calls are.
+// UnaryCaller: how a part of the daemon that is not gRPC calls the daemon's own RPCs, so that whatever comes over
+// another protocol is checked, limited and authorised as all other calls are.
 #pragma once
 
 #include <chrono>
