@@ -5,6 +5,7 @@
 #include <grpcpp/health_check_service_interface.h>
 
 #include <algorithm>
+#include <atomic>
 #include <exception>
 #include <filesystem>
 #include <fstream>
@@ -16,10 +17,12 @@
 #include "server/core/future_table.h"
 #include "server/descriptor_limit.h"
 #include "server/executors.h"
+#include "server/http_setup.h"
 #include "server/open_store.h"
 #include "server/rpc/executor_service.h"
 #include "server/rpc/future_service.h"
 #include "server/rpc/listener.h"
+#include "server/rpc/own_channel.h"
 #include "server/rpc/server_settings.h"
 #include "server/rpc/session_reactor.h"
 #include "server/rpc/store_service.h"
@@ -43,6 +46,20 @@ constexpr auto kKillingTime = std::chrono::seconds(1);
 // What clients are told to wait before they look for the next daemon.
 constexpr auto kComeBackIn = std::chrono::milliseconds(1000);
 
+// Nobody can guess it.
+std::string random_proof() { return to_string(core::random_session_id()) + to_string(core::random_session_id()); }
+
+tl::expected<void, std::string> write_port_file(const std::string& file, const std::string& address) {
+  if (file.empty()) return {};
+  // Readers wait for the file to appear, so it must appear whole.
+  const std::string unfinished = file + ".new";
+  std::ofstream(unfinished) << address << '\n';
+  std::error_code error;
+  std::filesystem::rename(unfinished, file, error);
+  if (!error) return {};
+  return tl::unexpected("port file " + file + ": " + error.message());
+}
+
 }  // namespace
 
 // In the order in which they are made; they go in reverse.
@@ -59,6 +76,7 @@ struct Server::Parts {
         ids(core::random_session_id()) {}
   // Neither may call the table any more when it goes.
   ~Parts() {
+    stop_http(core::Time::min());
     timekeeper.stop();
     store->close();
   }
@@ -70,8 +88,15 @@ struct Server::Parts {
   tl::expected<void, std::string> load_futures();
   void start_services();
   void start_grpc(rpc::Listener& the_listener);
-  tl::expected<void, std::string> write_port_file() const;
-  void set_serving(bool serving) const;
+  tl::expected<void, std::string> bind_http();
+  http::DaemonFigures figures() const;
+  // Ends what is asked over HTTP, too.
+  void stop_http(core::Time deadline);
+  tl::expected<void, std::string> write_port_files() const;
+  void set_serving(bool serving);
+  std::uint64_t max_message_size() const {
+    return std::max(options.max_arguments_size, options.max_value_size) + kEnvelope;
+  }
 
   const Options options;
   Logger& logger;
@@ -91,6 +116,12 @@ struct Server::Parts {
   std::unique_ptr<grpc::Server> grpc;
   std::unique_ptr<rpc::Listener> listener;
   std::string address;
+  // Health checks hear so.
+  std::atomic<bool> serving{false};
+  // Calls that come over HTTP, and by what they prove themselves.
+  const std::string http_proof = random_proof();
+  std::unique_ptr<rpc::OwnChannel> own_channel;
+  std::unique_ptr<http::Server> http;
 };
 
 Server::Server(Options options, Logger& logger, std::function<void()> on_failure)
@@ -128,17 +159,22 @@ tl::expected<void, std::string> Server::start_parts() {
   if (auto started = parts.executors->start(parts.table, parts.clock); !started) return started;
   if (auto loaded = parts.load_futures(); !loaded) return loaded;
   parts.start_services();
+  if (auto http = parts.bind_http(); !http) return http;
   parts.start_grpc(*parts.listener);
-  if (auto written = parts.write_port_file(); !written) {
+  if (parts.http != nullptr) parts.http->start();
+  if (auto written = parts.write_port_files(); !written) {
     stop(std::chrono::nanoseconds(0));
     return written;
   }
-  parts.logger.info("listening", {{"address", parts.address}, {"functions", parts.registry.functions().size()}});
+  parts.logger.info("listening", {{"address", parts.address},
+                                  {"http", parts.http == nullptr ? "off" : parts.http->address()},
+                                  {"functions", parts.registry.functions().size()}});
   return {};
 }
 
 void Server::Parts::allow_connections() const {
-  std::uint64_t wanted = kOwnDescriptors + rpc::Listener::kDescriptorsPerConnection * options.max_connections;
+  std::uint64_t wanted = kOwnDescriptors + rpc::Listener::kDescriptorsPerConnection * options.max_connections +
+                         options.http_max_connections;
   for (const ExecutorOptions& executor : options.executors) {
     if (executor.kind == "process") wanted += kDescriptorsPerProcess * executor.max_workers;
   }
@@ -195,7 +231,7 @@ void Server::Parts::start_grpc(rpc::Listener& the_listener) {
   if (options.reflection) grpc::reflection::InitProtoReflectionServerBuilderPlugin();
   grpc::ServerBuilder builder;
   rpc::ServerSettings settings;
-  settings.max_message_size = std::max(options.max_arguments_size, options.max_value_size) + kEnvelope;
+  settings.max_message_size = max_message_size();
   settings.max_metadata_size = options.max_metadata_size;
   settings.max_streams_per_connection = options.max_streams_per_connection;
   rpc::apply_server_settings(builder, settings);
@@ -203,12 +239,14 @@ void Server::Parts::start_grpc(rpc::Listener& the_listener) {
   builder.RegisterService(executor_service.get());
   builder.RegisterService(store_service.get());
   auto handover = rpc::add_connection_acceptor(builder);
+  own_channel->set_handover(rpc::add_connection_acceptor(builder));
   grpc = builder.BuildAndStart();
   set_serving(true);
   the_listener.start(std::move(handover));
 }
 
-void Server::Parts::set_serving(bool serving) const {
+void Server::Parts::set_serving(bool now_serving) {
+  serving = now_serving;
   // Of the daemon as a whole and of each service.
   grpc->GetHealthCheckService()->SetServingStatus(serving);
   grpc->GetHealthCheckService()->SetServingStatus("futured.v1.FutureService", serving);
@@ -216,15 +254,37 @@ void Server::Parts::set_serving(bool serving) const {
   grpc->GetHealthCheckService()->SetServingStatus("futured.v1.StoreService", serving);
 }
 
-tl::expected<void, std::string> Server::Parts::write_port_file() const {
-  if (options.port_file.empty()) return {};
-  // Readers wait for the file to appear, so it must appear whole.
-  const std::string unfinished = options.port_file + ".new";
-  std::ofstream(unfinished) << address << '\n';
-  std::error_code error;
-  std::filesystem::rename(unfinished, options.port_file, error);
-  if (!error) return {};
-  return tl::unexpected("port file " + options.port_file + ": " + error.message());
+tl::expected<void, std::string> Server::Parts::bind_http() {
+  own_channel = std::make_unique<rpc::OwnChannel>(max_message_size());
+  const http::Sources sources{
+      table, *store, [this] { return figures(); }, options.limits, options.max_connections, FUTURED_VERSION};
+  auto made = make_http(options, {*own_channel, clock, sources, [this] { return serving.load(); }}, http_proof, logger);
+  if (!made) return tl::unexpected(made.error());
+  http = *std::move(made);
+  return {};
+}
+
+http::DaemonFigures Server::Parts::figures() const {
+  const rpc::Listener::Stats connections = listener->stats();
+  http::DaemonFigures figures;
+  figures.connections = connections.open;
+  figures.connections_accepted = connections.accepted;
+  figures.connections_shed = connections.shed;
+  figures.descriptors_exhausted = connections.exhausted;
+  figures.sessions = sessions.size();
+  figures.waiting_calls = future_service->live_reactors();
+  figures.log_lines_dropped = logger.dropped();
+  return figures;
+}
+
+void Server::Parts::stop_http(core::Time deadline) {
+  if (http != nullptr) http->stop(deadline);
+  if (own_channel != nullptr) own_channel->stop();
+}
+
+tl::expected<void, std::string> Server::Parts::write_port_files() const {
+  if (auto written = write_port_file(options.port_file, address); !written) return written;
+  return http == nullptr ? tl::expected<void, std::string>() : write_port_file(options.http_port_file, http->address());
 }
 
 void Server::tell_that_it_failed() { parts_->set_serving(false); }
@@ -258,6 +318,7 @@ bool Server::stop(std::chrono::nanoseconds grace) {
   const bool ended = parts.future_service->wait_until_none(farewell) && parts.sessions.wait_until_none(farewell) &&
                      parts.store_service->wait_until_none(farewell);
   if (!ended) parts.logger.warning("calls whose clients do not read are broken off");
+  parts.stop_http(farewell);
   parts.grpc->Shutdown(std::chrono::system_clock::now() + kLeave);
   if (!idle) return false;
   parts.executors->stop();

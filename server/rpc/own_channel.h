@@ -21,9 +21,11 @@ class OwnChannel final : public core::UnaryCaller {
   // Takes over the server's end; see server_settings.h.
   using Handover = std::function<void(int listening, int connection)>;
 
-  OwnChannel(Handover handover, std::size_t max_message_size)
-      : handover_(std::move(handover)), max_message_size_(max_message_size) {}
+  explicit OwnChannel(std::size_t max_message_size) : max_message_size_(max_message_size) {}
   ~OwnChannel() override { stop(); }
+
+  // Once, before the first call.
+  void set_handover(Handover handover) { handover_ = std::move(handover); }
 
   // kUnavailable after stop(), or when there are no sockets to be had.
   std::shared_ptr<core::UnaryCall> start(core::UnaryRequest request, Done done) override FUTURED_EXCLUDES(mu_);
@@ -40,7 +42,7 @@ class OwnChannel final : public core::UnaryCaller {
   std::shared_ptr<grpc::Channel> connect() const;
   void ended(Call* call, bool unavailable) FUTURED_EXCLUDES(mu_);
 
-  const Handover handover_;
+  Handover handover_;
   const std::size_t max_message_size_;
 
   core::Mutex mu_;
