@@ -283,8 +283,11 @@ void Server::Parts::stop_http(core::Time deadline) {
 }
 
 tl::expected<void, std::string> Server::Parts::write_port_files() const {
-  if (auto written = write_port_file(options.port_file, address); !written) return written;
-  return http == nullptr ? tl::expected<void, std::string>() : write_port_file(options.http_port_file, http->address());
+  if (http != nullptr) {
+    if (auto written = write_port_file(options.http_port_file, http->address()); !written) return written;
+  }
+  // At last: who has seen it finds the other.
+  return write_port_file(options.port_file, address);
 }
 
 void Server::tell_that_it_failed() { parts_->set_serving(false); }

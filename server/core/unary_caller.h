@@ -24,10 +24,10 @@ struct UnaryRequest {
 struct UnaryAnswer {
   // gRPC's status code; 0: it was done, and `bytes` is the response.
   int code = 0;
-  std::string message;
-  std::string bytes;
+  std::string message = {};
+  std::string bytes = {};
   // Serialized google.rpc.Status; empty: there is none.
-  std::string details;
+  std::string details = {};
   // When to try again; 0: nothing was said of that.
   std::chrono::milliseconds retry_delay{0};
 };
