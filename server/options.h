@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <functional>
+#include <optional>
 #include <string>
 #include <tl/expected.hpp>
 #include <vector>
@@ -21,6 +22,7 @@ namespace futured::server {
 
 // What becomes of TLS clients without a certificate, where an authority for them is configured.
 enum class ClientCertificateRule { kRequire, kAccept };
+inline constexpr const char* kUsualHttpAddress = "127.0.0.1:7071";
 
 struct Options {
   // Addresses, as rpc/listen_address.h reads them; port 0 is any free one.
@@ -39,6 +41,12 @@ struct Options {
   std::string tokens;
   // Where to write who did what; empty: nowhere.
   std::string audit_log;
+  // Address and port of the HTTP side; empty: there is none; unset: kUsualHttpAddress, if that is free.
+  std::optional<std::string> http_listen;
+  // As port_file.
+  std::string http_port_file;
+  // Names by which the HTTP side is called, beside those of the loopback interface and its address.
+  std::vector<std::string> http_hosts;
   // Where futures survive. Empty: default_data_directory(); never after read_options(), unless `memory`.
   std::string data_dir;
   // Futures end with the daemon.
@@ -70,6 +78,10 @@ struct Options {
   std::uint64_t max_ids_per_call = 10'000;
   // Open connections; further ones are closed at once.
   std::uint64_t max_connections = 1'000;
+  // The same of the HTTP side.
+  std::uint64_t http_max_connections = 256;
+  // Clients of /v1/events.
+  std::uint64_t http_max_event_streams = 64;
   // Calls under way on one connection; further ones wait in the client.
   std::uint64_t max_streams_per_connection = 1'000;
   // What the table accepts and keeps.

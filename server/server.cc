@@ -6,6 +6,7 @@
 #include <grpcpp/server_posix.h>
 
 #include <algorithm>
+#include <atomic>
 #include <exception>
 #include <filesystem>
 #include <fstream>
@@ -18,10 +19,12 @@
 #include "server/core/future_table.h"
 #include "server/descriptor_limit.h"
 #include "server/executors.h"
+#include "server/http_setup.h"
 #include "server/open_store.h"
 #include "server/rpc/executor_service.h"
 #include "server/rpc/future_service.h"
 #include "server/rpc/listener.h"
+#include "server/rpc/own_channel.h"
 #include "server/rpc/server_settings.h"
 #include "server/rpc/session_reactor.h"
 #include "server/rpc/store_service.h"
@@ -45,6 +48,20 @@ constexpr auto kKillingTime = std::chrono::seconds(1);
 // What clients are told to wait before they look for the next daemon.
 constexpr auto kComeBackIn = std::chrono::milliseconds(1000);
 
+// Nobody can guess it.
+std::string random_proof() { return to_string(core::random_session_id()) + to_string(core::random_session_id()); }
+
+tl::expected<void, std::string> write_port_file(const std::string& file, const std::string& address) {
+  if (file.empty()) return {};
+  // Readers wait for the file to appear, so it must appear whole.
+  const std::string unfinished = file + ".new";
+  std::ofstream(unfinished) << address << '\n';
+  std::error_code error;
+  std::filesystem::rename(unfinished, file, error);
+  if (!error) return {};
+  return tl::unexpected("port file " + file + ": " + error.message());
+}
+
 }  // namespace
 
 // In the order in which they are made; they go in reverse.
@@ -61,6 +78,7 @@ struct Server::Parts {
         ids(core::random_session_id()) {}
   // Neither may call the table any more when it goes.
   ~Parts() {
+    stop_http(core::Time::min());
     timekeeper.stop();
     store->close();
   }
@@ -73,8 +91,15 @@ struct Server::Parts {
   void start_services();
   tl::expected<void, std::string> bind();
   tl::expected<void, std::string> start_grpc();
-  tl::expected<void, std::string> write_port_file() const;
-  void set_serving(bool serving) const;
+  tl::expected<void, std::string> bind_http();
+  http::DaemonFigures figures() const;
+  // Ends what is asked over HTTP, too.
+  void stop_http(core::Time deadline);
+  tl::expected<void, std::string> write_port_files() const;
+  void set_serving(bool serving);
+  std::uint64_t max_message_size() const {
+    return std::max(options.max_arguments_size, options.max_value_size) + kEnvelope;
+  }
 
   const Options options;
   Logger& logger;
@@ -95,6 +120,12 @@ struct Server::Parts {
   std::unique_ptr<grpc::Server> grpc;
   std::unique_ptr<rpc::Listener> listener;
   std::vector<std::string> addresses;
+  // Health checks hear so.
+  std::atomic<bool> serving{false};
+  // Calls that come over HTTP, and by what they prove themselves.
+  const std::string http_proof = random_proof();
+  std::unique_ptr<rpc::OwnChannel> own_channel;
+  std::unique_ptr<http::Server> http;
 };
 
 Server::Server(Options options, Logger& logger, std::function<void()> on_failure)
@@ -119,7 +150,8 @@ tl::expected<void, std::string> Server::start_parts() {
   } catch (const std::exception& error) {
     return tl::unexpected<std::string>(error.what());
   }
-  auto access = Access::open({parts.options, parts.logger, parts.clock, parts.timekeeper, parts.table});
+  auto access =
+      Access::open({parts.options, parts.logger, parts.clock, parts.timekeeper, parts.table, parts.http_proof});
   if (!access) return tl::unexpected(access.error());
   parts.access = *std::move(access);
   if (auto bound = parts.bind(); !bound) return bound;
@@ -129,14 +161,17 @@ tl::expected<void, std::string> Server::start_parts() {
   if (auto started = parts.executors->start(parts.table, parts.clock); !started) return started;
   if (auto loaded = parts.load_futures(); !loaded) return loaded;
   parts.start_services();
+  if (auto http = parts.bind_http(); !http) return http;
   if (auto started = parts.start_grpc(); !started) return started;
-  if (auto written = parts.write_port_file(); !written) {
+  if (parts.http != nullptr) parts.http->start();
+  if (auto written = parts.write_port_files(); !written) {
     stop(std::chrono::nanoseconds(0));
     return written;
   }
   for (const std::string& address : parts.addresses) {
     parts.logger.info("listening", {{"address", address}, {"functions", parts.registry.functions().size()}});
   }
+  if (parts.http != nullptr) parts.logger.info("listening for HTTP", {{"address", parts.http->address()}});
   return {};
 }
 
@@ -155,7 +190,8 @@ tl::expected<void, std::string> Server::Parts::bind() {
 }
 
 void Server::Parts::allow_connections() const {
-  std::uint64_t wanted = kOwnDescriptors + rpc::Listener::kDescriptorsPerConnection * options.max_connections;
+  std::uint64_t wanted = kOwnDescriptors + rpc::Listener::kDescriptorsPerConnection * options.max_connections +
+                         options.http_max_connections;
   for (const ExecutorOptions& executor : options.executors) {
     if (executor.kind == "process") wanted += kDescriptorsPerProcess * executor.max_workers;
   }
@@ -217,7 +253,7 @@ tl::expected<void, std::string> Server::Parts::start_grpc() {
   if (options.reflection) grpc::reflection::InitProtoReflectionServerBuilderPlugin();
   grpc::ServerBuilder builder;
   rpc::ServerSettings settings;
-  settings.max_message_size = std::max(options.max_arguments_size, options.max_value_size) + kEnvelope;
+  settings.max_message_size = max_message_size();
   settings.max_metadata_size = options.max_metadata_size;
   settings.max_streams_per_connection = options.max_streams_per_connection;
   rpc::apply_server_settings(builder, settings);
@@ -227,6 +263,7 @@ tl::expected<void, std::string> Server::Parts::start_grpc() {
   const auto plain = rpc::add_connection_acceptor(builder);
   const auto credentials = access->tls_credentials();
   const auto tls = credentials == nullptr ? plain : rpc::add_connection_acceptor(builder, credentials);
+  own_channel->set_handover(rpc::add_connection_acceptor(builder));
   grpc = builder.BuildAndStart();
   if (grpc == nullptr)
     return tl::unexpected<std::string>("gRPC does not start; is something amiss with the TLS files?");
@@ -244,7 +281,8 @@ tl::expected<void, std::string> Server::Parts::start_grpc() {
   return {};
 }
 
-void Server::Parts::set_serving(bool serving) const {
+void Server::Parts::set_serving(bool now_serving) {
+  serving = now_serving;
   // Of the daemon as a whole and of each service.
   grpc->GetHealthCheckService()->SetServingStatus(serving);
   grpc->GetHealthCheckService()->SetServingStatus("futured.v1.FutureService", serving);
@@ -252,18 +290,45 @@ void Server::Parts::set_serving(bool serving) const {
   grpc->GetHealthCheckService()->SetServingStatus("futured.v1.StoreService", serving);
 }
 
-tl::expected<void, std::string> Server::Parts::write_port_file() const {
-  if (options.port_file.empty()) return {};
-  // Readers wait for the file to appear, so it must appear whole.
-  const std::string unfinished = options.port_file + ".new";
-  {
-    std::ofstream file(unfinished);
-    for (const std::string& address : addresses) file << address << '\n';
+tl::expected<void, std::string> Server::Parts::bind_http() {
+  own_channel = std::make_unique<rpc::OwnChannel>(max_message_size());
+  const http::Sources sources{
+      table, *store, [this] { return figures(); }, options.limits, options.max_connections, FUTURED_VERSION};
+  auto made = make_http(options, {*own_channel, clock, sources, [this] { return serving.load(); }}, http_proof, logger);
+  if (!made) return tl::unexpected(made.error());
+  http = *std::move(made);
+  return {};
+}
+
+http::DaemonFigures Server::Parts::figures() const {
+  const rpc::Listener::Stats connections = listener->stats();
+  http::DaemonFigures figures;
+  figures.connections = connections.open;
+  figures.connections_accepted = connections.accepted;
+  figures.connections_shed = connections.shed;
+  figures.descriptors_exhausted = connections.exhausted;
+  figures.sessions = sessions.size();
+  figures.waiting_calls = future_service->live_reactors();
+  figures.log_lines_dropped = logger.dropped();
+  return figures;
+}
+
+void Server::Parts::stop_http(core::Time deadline) {
+  if (http != nullptr) http->stop(deadline);
+  if (own_channel != nullptr) own_channel->stop();
+}
+
+tl::expected<void, std::string> Server::Parts::write_port_files() const {
+  if (http != nullptr) {
+    if (auto written = write_port_file(options.http_port_file, http->address()); !written) return written;
   }
-  std::error_code error;
-  std::filesystem::rename(unfinished, options.port_file, error);
-  if (!error) return {};
-  return tl::unexpected("port file " + options.port_file + ": " + error.message());
+  // At last: who has seen it finds the other.
+  std::string lines;
+  for (const std::string& one : addresses) {
+    if (!lines.empty()) lines += '\n';
+    lines += one;
+  }
+  return write_port_file(options.port_file, lines);
 }
 
 void Server::tell_that_it_failed() { parts_->set_serving(false); }
@@ -297,6 +362,7 @@ bool Server::stop(std::chrono::nanoseconds grace) {
   const bool ended = parts.future_service->wait_until_none(farewell) && parts.sessions.wait_until_none(farewell) &&
                      parts.store_service->wait_until_none(farewell);
   if (!ended) parts.logger.warning("calls whose clients do not read are broken off");
+  parts.stop_http(farewell);
   parts.grpc->Shutdown(std::chrono::system_clock::now() + kLeave);
   if (!idle) return false;
   parts.executors->stop();

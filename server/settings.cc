@@ -30,6 +30,20 @@ Setting<Options> listen_row() {
   return row;
 }
 
+Setting<Options> http_listen_row() {
+  const auto parse = [](const std::string& given) -> Parsed<std::string> {
+    const auto address = rpc::parse_listen_address(given);
+    if (!given.empty() && !address) return tl::unexpected(address.error().message);
+    if (address && address->kind != rpc::ListenAddress::Kind::kTcp) {
+      return tl::unexpected<std::string>("it must be HOST:PORT");
+    }
+    return given;
+  };
+  return value<Options>(
+      "http_listen", "HOST:PORT", [](auto& o) -> auto& { return o.http_listen; }, parse, quote,
+      "Where to serve metrics, and JSON over HTTP; empty: nowhere; unset: 127.0.0.1:7071, if that is free");
+}
+
 Setting<Options> paths(std::string_view name, auto get, std::string_view help) {
   return list<Options>(name, "PATH[:PATH…]", Setting<Options>::Kind::kPaths, get, help);
 }
@@ -69,6 +83,13 @@ std::vector<Setting<Options>> make_settings() {
       path<O>(
           "audit_log", [](auto& o) -> auto& { return o.audit_log; },
           "Write a JSON line of each call, who made it and whether he might; needs identities"),
+      http_listen_row(),
+      text<O>(
+          "http_port_file", "FILE", [](auto& o) -> auto& { return o.http_port_file; },
+          "Write the address that was bound for HTTP into this file"),
+      list<O>(
+          "http_hosts", "NAME[:NAME…]", Setting<O>::Kind::kTexts, [](auto& o) -> auto& { return o.http_hosts; },
+          "Names under which the daemon is called over HTTP, beside localhost and its address"),
       path<O>(
           "data_dir", [](auto& o) -> auto& { return o.data_dir; },
           "Where futures survive the daemon; unset: /var/lib/futured for root, else $XDG_STATE_HOME/futured"),
@@ -102,6 +123,12 @@ std::vector<Setting<Options>> make_settings() {
       count<O>(
           "max_connections", [](auto& o) -> auto& { return o.max_connections; }, 1, 1'000'000,
           "Open connections; further ones are closed at once"),
+      count<O>(
+          "http_max_connections", [](auto& o) -> auto& { return o.http_max_connections; }, 1, 1'000'000,
+          "Open connections of HTTP; further ones are closed at once"),
+      count<O>(
+          "http_max_event_streams", [](auto& o) -> auto& { return o.http_max_event_streams; }, 1, 1'000'000,
+          "Clients of /v1/events at once"),
       count<O>(
           "max_streams_per_connection", [](auto& o) -> auto& { return o.max_streams_per_connection; }, 1, 1'000'000,
           "Calls under way on one connection; further ones wait in the client"),

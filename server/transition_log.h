@@ -28,6 +28,7 @@ class TransitionLog final : public core::Store {
     return inner_.load(consumer);
   }
   void close() override { inner_.close(); }
+  core::StoreStats stats() const override { return inner_.stats(); }
   std::optional<core::Status> refusal() const override { return inner_.refusal(); }
   core::Result<void> backup(const std::filesystem::path& copy, const std::function<bool()>& unwanted) const override {
     return inner_.backup(copy, unwanted);

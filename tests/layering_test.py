@@ -21,6 +21,7 @@ RULES = {
     'server/worker': ({'server/core', 'server/proto', 'server/exec', 'server/worker', 'futured'}, r'grpc|absl/|sqlite'),
     'server/sandbox': ({'server/exec', 'server/sandbox'}, r'boost/|google/|grpc|absl/|sqlite|futured/'),
     'server/rpc': ({'server/core', 'server/proto', 'server/rpc', 'futured'}, r'sqlite'),
+    'server/http': ({'server/core', 'server/proto', 'server/http', 'futured'}, r'grpc|absl/|sqlite'),
     'task': ({'task', 'futured'}, r'grpc|absl/|sqlite|server/'),
     'client': ({'client', 'futured'}, r'sqlite|server/'),
     'examples': ({'examples', 'futured'}, r'grpc|absl/|server/'),

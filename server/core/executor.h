@@ -62,6 +62,13 @@ struct WorkerSnapshot {
   Time started;
 };
 
+// Worker processes since the start.
+struct WorkerCounts {
+  std::uint64_t started = 0;
+  // Died without having been told to, or could not be started.
+  std::uint64_t lost = 0;
+};
+
 // The table keeps count of the workers: at first all `max_workers` are idle. Each worker that wake() asks for runs the
 // loop
 //
@@ -79,6 +86,8 @@ class Executor {
   virtual void request_stop(std::shared_ptr<Lease> lease, std::size_t entry, StopRequest request) = 0;
   // The worker processes there are. Empty for an executor that runs in the daemon.
   virtual std::vector<WorkerSnapshot> workers() const { return {}; }
+  // All zero for an executor that runs in the daemon.
+  virtual WorkerCounts worker_counts() const { return {}; }
   // Ends all worker processes, by SIGTERM or by SIGKILL; what they had begun fails, and others take their place. False:
   // it has none, and never will.
   virtual bool end_workers(bool /*kill*/) { return false; }

@@ -5,6 +5,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <deque>
 #include <functional>
 #include <memory>
 #include <string>
@@ -14,6 +15,7 @@
 #include <vector>
 
 #include "server/core/clock.h"
+#include "server/core/function_latencies.h"
 #include "server/core/ids.h"
 
 namespace futured::core {
@@ -27,6 +29,8 @@ struct FunctionInfo {
   bool is_alone = false;
   // Futures that name this function.
   std::uint64_t uses = 0;
+  // Where its calls are counted. Not owned; shared by all that no executor knows.
+  FunctionLatencies* latencies = nullptr;
   // Moving average of what a call takes; negative before the first.
   Duration estimate{-1};
 
@@ -44,6 +48,7 @@ class FunctionNames {
     FunctionInfo* info = acquire(executor, name, 1);
     info->is_coroutine = is_coroutine;
     info->is_alone = is_alone;
+    if (info->latencies->function.empty()) info->latencies = &latencies_.emplace_back(executor, info->name);
   }
   // Finds or adds `name` and counts `uses` more.
   FunctionInfo* acquire(ExecutorIndex executor, std::string_view name, std::uint64_t uses) {
@@ -52,6 +57,7 @@ class FunctionNames {
       auto info = std::make_unique<FunctionInfo>();
       info->name = name;
       info->executor = executor;
+      info->latencies = &others_of(executor);
       const Key key{executor, info->name};
       it = by_name_.emplace(key, std::move(info)).first;
     }
@@ -63,6 +69,9 @@ class FunctionNames {
     if (--info->uses == 0) by_name_.erase(by_name_.find({info->executor, info->name}));
   }
 
+  // Of all functions that executors know, and for each executor of the others. Never shrinks.
+  const std::deque<FunctionLatencies>& latencies() const { return latencies_; }
+
  private:
   using Key = std::pair<ExecutorIndex, std::string_view>;
   struct KeyHash {
@@ -71,6 +80,17 @@ class FunctionNames {
     }
   };
 
+  FunctionLatencies& others_of(ExecutorIndex executor) {
+    for (std::size_t i = others_.size(); i <= executor; ++i) {
+      others_.push_back(&latencies_.emplace_back(static_cast<ExecutorIndex>(i), std::string_view()));
+    }
+    return *others_[executor];
+  }
+
+  // Addresses stay valid.
+  std::deque<FunctionLatencies> latencies_;
+  // By executor.
+  std::vector<FunctionLatencies*> others_;
   // The keys point into the values.
   std::unordered_map<Key, std::unique_ptr<FunctionInfo>, KeyHash> by_name_;
 };

@@ -57,11 +57,7 @@ Result<ExecutorIndex> FutureTable::find_executor(std::string_view name) const {
 std::vector<ExecutorSnapshot> FutureTable::executors() const {
   MutexLock lock(mu_);
   std::vector<ExecutorSnapshot> snapshots;
-  for (const auto& entry : executors_) {
-    snapshots.push_back({&entry->executor, &entry->executor.describe(), entry->state,
-                         entry->queue.size() + entry->waiting, entry->running, entry->succeeded, entry->failed,
-                         entry->cancelled});
-  }
+  for (const auto& entry : executors_) snapshots.push_back(snapshot_locked(*entry));
   return snapshots;
 }
 
@@ -238,6 +234,7 @@ std::uint32_t FutureTable::new_record_locked(const TaskGroup& group, NewTask& ta
   record.published = false;
   record.kept = Record::Kept::kNowhere;
   record.started = Time();
+  record.deadline = Time::min();
   record.lease = nullptr;
   record.lane = lane;
   record.function = function;
@@ -293,6 +290,7 @@ void FutureTable::publish_locked(std::uint32_t slot, Time now, Effects& effects)
       break;
     case State::kFailed:
       ++stats_.failed, ++executor.failed;
+      ++executor.failures[static_cast<std::size_t>(record.outcome.error->origin)];
       break;
     default:
       ++stats_.cancelled, ++executor.cancelled;

@@ -38,6 +38,7 @@
 #include "server/core/status.h"
 #include "server/core/store.h"
 #include "server/core/subscriber.h"
+#include "server/core/table_metrics.h"
 #include "server/core/timekeeper.h"
 #include "server/core/watch_list.h"
 
@@ -198,6 +199,8 @@ class FutureTable {
   void call_when_stored(std::function<void()> when_stored) FUTURED_EXCLUDES(mu_);
 
   TableStats stats() const FUTURED_EXCLUDES(mu_);
+  // All that is measured, at one moment.
+  TableMetrics metrics() const FUTURED_EXCLUDES(mu_);
 
   // --- Ending.
 
@@ -334,6 +337,9 @@ class FutureTable {
   std::uint32_t find_locked(AccountIndex caller, FutureId id) FUTURED_REQUIRES(mu_);
   Status not_found_locked(AccountIndex caller, FutureId id) const FUTURED_REQUIRES(mu_);
   FutureSnapshot snapshot_locked(std::uint32_t slot) const FUTURED_REQUIRES(mu_);
+  ExecutorSnapshot snapshot_locked(const ExecutorEntry& entry) const FUTURED_REQUIRES(mu_);
+  TableStats stats_locked() const FUTURED_REQUIRES(mu_);
+  std::optional<Time> oldest_ready_locked(const ExecutorEntry& entry) const FUTURED_REQUIRES(mu_);
 
   // time
   // How long an attempt may run; negative: for ever. Does not change.

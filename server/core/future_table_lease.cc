@@ -212,6 +212,7 @@ void FutureTable::lend_locked(Lease& lease, std::size_t i, std::uint32_t slot, E
   entry.arguments = record.arguments;
   entry.lane = record.lane;
   entry.is_coroutine = record.function->is_coroutine;
+  entry.ready = record.ready();
   const Duration limit = time_limit_of(record);
   if (limit.count() < 0) return;
   entry.timeout = limit;
@@ -257,6 +258,7 @@ void FutureTable::report_locked(Lease& lease, std::size_t i, Effects& effects) {
   crash_point("table.before_report");
   LeaseEntry& entry = lease[i];
   entry.phase.store(Phase::kReported, std::memory_order_relaxed);
+  entry.function->latencies->observe(entry.ready, entry.started, entry.finished);
   stopped_running_locked(entry);
   Record* record = record_of_locked(lease, i);
   if (record == nullptr) {
@@ -305,6 +307,7 @@ void FutureTable::take_back_locked(Lease& lease, std::size_t i, Effects& effects
   if (time_limit_of(*record).count() >= 0) timeouts_.erase({record->deadline, entry.slot});
   --record->attempt;
   record->lease = nullptr;
+  record->deadline = entry.ready;
   note_not_begun_locked(*record);
   // One that was taken to run, and asked to stop.
   if (record->stop_requested) return complete_locked(entry.slot, Outcome::cancelled(), clock_.now(), effects);

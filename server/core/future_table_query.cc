@@ -229,6 +229,10 @@ FutureSnapshot FutureTable::snapshot_locked(std::uint32_t slot) const {
 
 TableStats FutureTable::stats() const {
   MutexLock lock(mu_);
+  return stats_locked();
+}
+
+TableStats FutureTable::stats_locked() const {
   TableStats stats = stats_;
   stats.retained = retention_.count();
   stats.owed = retention_.owed();

@@ -104,6 +104,7 @@ void FutureTable::retry_locked(std::uint32_t slot, Outcome outcome, Time due, Ti
   record.started = Time();
   record.outcome = std::move(outcome);
   ++stats_.retried;
+  ++executors_[record.executor]->retried;
   wait_locked(slot, due);
   need_tick_locked(due, effects);
   note_locked(record, State::kPending, now, record.outcome);

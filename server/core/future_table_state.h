@@ -1,6 +1,7 @@
 // The inner types of FutureTable, shared by the files that implement it.
 #pragma once
 
+#include <array>
 #include <chrono>
 #include <deque>
 #include <functional>
@@ -65,6 +66,9 @@ struct FutureTable::ExecutorEntry {
   std::uint64_t succeeded = 0;
   std::uint64_t failed = 0;
   std::uint64_t cancelled = 0;
+  // Attempts followed by another; futures that failed, by Origin.
+  std::uint64_t retried = 0;
+  std::array<std::uint64_t, kOrigins> failures{};
   ReadyQueue queue;
 };
 

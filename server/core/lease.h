@@ -51,6 +51,8 @@ struct LeaseEntry {
   std::optional<Duration> timeout;
   // It is the task's, not the daemon's maximum.
   bool has_own_timeout = false;
+  // Since when it might have begun.
+  Time ready;
   Time started;
   Time finished;
   Outcome outcome;

@@ -5,6 +5,7 @@
 // what a limit holds back leaves the order and comes back in one step, however many lanes it has. Not thread-safe.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <set>
 
@@ -37,6 +38,11 @@ class ReadyQueue {
   void set_limit(Cap& cap, std::uint64_t max_running);
 
   std::uint64_t size() const { return size_; }
+  // Calls `visit` with the oldest of each priority of each lane that is not at its limit, for up to `most` of them.
+  template <class Visit>
+  void for_each_head(std::size_t most, const Visit& visit) const {
+    for (auto line = lines_.begin(); line != lines_.end() && most > 0; ++line, --most) visit((*line)->head);
+  }
 
  private:
   Line& line_of(Lane& lane, std::uint32_t slot);

@@ -70,7 +70,8 @@ struct Record {
   Time submitted;
   Time started;
   Time finished;
-  // While waiting: when it may begin. While lent: when the attempt must end. Once final: when the future is forgotten.
+  // While waiting, and from then on in the queue: when it may begin; Time::min() if it never waited. While lent: when
+  // the attempt must end. Once final: when the future is forgotten.
   Time deadline;
   TaskOptions options;
 
@@ -79,6 +80,8 @@ struct Record {
     if (published || !is_final(state)) return state;
     return started == Time() ? State::kPending : State::kRunning;
   }
+  // While in the queue: since when it might have begun.
+  Time ready() const { return submitted < deadline ? deadline : submitted; }
   // When it fails unless it has ended.
   std::optional<Time> expires() const {
     if (options.policy == nullptr || options.policy->expires.count() < 0) return std::nullopt;

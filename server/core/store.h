@@ -15,6 +15,7 @@
 #include "server/core/ids.h"
 #include "server/core/outcome.h"
 #include "server/core/status.h"
+#include "server/core/store_stats.h"
 #include "server/core/task_options.h"
 
 namespace futured::core {
@@ -108,6 +109,8 @@ class Store {
   virtual void close() {}
   // Why no new future can be taken at the moment; nothing: it can. Quick.
   virtual std::optional<Status> refusal() const { return std::nullopt; }
+  // Since the store was opened. May ask the file system for sizes, which takes microseconds.
+  virtual StoreStats stats() const { return {}; }
   // Makes a consistent copy of what is recorded: a new file (mode 0600), which appears under its name when it is
   // complete. Nothing is left of one that fails. `unwanted` is asked now and then, by the thread that called; true ends
   // the copy. Blocks.

@@ -9,15 +9,19 @@
 
 namespace futured::store {
 
+std::optional<std::uint64_t> free_on_disk(const std::filesystem::path& directory) {
+  struct statvfs disk = {};
+  if (::statvfs(directory.c_str(), &disk) != 0) return std::nullopt;
+  return std::uint64_t{disk.f_bavail} * disk.f_frsize;
+}
+
 DiskSpace::DiskSpace(const DataDirectory& directory, Settings settings)
     : directory_(directory.path()), ballast_(directory.ballast()), settings_(settings) {
   check();
 }
 
 void DiskSpace::check() {
-  struct statvfs disk = {};
-  free_ = ::statvfs(directory_.c_str(), &disk) == 0 ? std::uint64_t{disk.f_bavail} * disk.f_frsize
-                                                    : std::numeric_limits<std::uint64_t>::max();
+  free_ = free_on_disk(directory_).value_or(std::numeric_limits<std::uint64_t>::max());
   if (holds_ballast_ || failing_) return;
   if (free_ < settings_.low_water + settings_.ballast) return;
   holds_ballast_ = make_ballast();

@@ -13,6 +13,9 @@
 
 namespace futured::store {
 
+// Bytes that are left for the daemon on the disk of a folder; nothing: the system does not say.
+std::optional<std::uint64_t> free_on_disk(const std::filesystem::path& directory);
+
 // Used by one thread at a time. Methods block on the disk.
 class DiskSpace {
  public:

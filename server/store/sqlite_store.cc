@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "server/store/backup.h"
+#include "server/store/disk_space.h"
 #include "server/store/open_database.h"
 #include "server/store/row.h"
 #include "server/store/schema.h"
@@ -91,6 +92,15 @@ void SqliteStore::append(std::vector<core::Transition> transitions, std::functio
 }
 
 std::optional<core::Status> SqliteStore::refusal() const { return writer_->refusal(); }
+
+core::StoreStats SqliteStore::stats() const {
+  core::StoreStats stats = writer_->stats();
+  std::error_code error;
+  // Not there is as good as empty.
+  if (const auto size = std::filesystem::file_size(directory_.database(), error); !error) stats.database_bytes = size;
+  stats.disk_free = free_on_disk(directory_.path()).value_or(0);
+  return stats;
+}
 
 core::Result<void> SqliteStore::backup(const std::filesystem::path& copy, const std::function<bool()>& unwanted) const {
   auto reader = open_reader(directory_.database(), options_.vfs);

@@ -64,6 +64,8 @@ class SqliteStore final : public core::Store {
   // kResourceExhausted: the disk is full or nearly so; passes by itself. kUnavailable: the store has failed for good.
   std::optional<core::Status> refusal() const override;
 
+  core::StoreStats stats() const override;
+
   // The copy can take the place of futured.db. It takes too long when the write-ahead log grows too far meanwhile;
   // there is no room for it when less than `low_water` would be left.
   core::Result<void> backup(const std::filesystem::path& copy, const std::function<bool()>& unwanted) const override;

@@ -96,6 +96,13 @@ std::optional<core::Status> Writer::refusal() const {
   return refusal_;
 }
 
+core::StoreStats Writer::stats() const {
+  core::MutexLock lock(stats_mu_);
+  core::StoreStats stats = stats_;
+  stats.log_bytes = log_.log_bytes();
+  return stats;
+}
+
 void Writer::close() {
   {
     core::MutexLock lock(mu_);
@@ -188,8 +195,10 @@ bool Writer::commit(const Append* first, const Append* end) {
   if (batch.empty() && !batch.forgets()) return true;
   int retries_on_close = 0;
   for (auto delay = kFirstRetry;; delay = std::min(2 * delay, kLastRetry)) {
+    const auto began = Steady::now();
     const auto written = recorder_.write(batch, WallTimes(clock_));
     if (written) {
+      committed(batch.changes().size(), began);
       space_.wrote();
       return true;
     }
@@ -202,8 +211,19 @@ bool Writer::commit(const Append* first, const Append* end) {
       fail("closed while it could not write: " + written.error().message);
       return false;
     }
+    {
+      core::MutexLock lock(stats_mu_);
+      ++stats_.retries;
+    }
     wait_before_retry(delay);
   }
+}
+
+void Writer::committed(std::size_t changes, SteadyTime began) {
+  const std::chrono::nanoseconds taken = Steady::now() - began;
+  core::MutexLock lock(stats_mu_);
+  stats_.changes.add(changes);
+  stats_.durations.add(static_cast<std::uint64_t>(taken.count()));
 }
 
 bool Writer::do_idle_work() {

@@ -56,6 +56,8 @@ class Writer {
   std::optional<core::Status> refusal() const;
   // Size of the write-ahead log in use. Thread-safe.
   std::uint64_t log_bytes() const { return log_.log_bytes(); }
+  // All but the sizes of files and disk. Thread-safe.
+  core::StoreStats stats() const FUTURED_EXCLUDES(stats_mu_);
   // Writes what waits, unless the disk is full, and marks the database as closed in order. Nothing may be appended
   // afterwards. May be called again.
   void close();
@@ -79,6 +81,8 @@ class Writer {
   // False: the store has failed.
   bool write(std::vector<Append>& work);
   bool commit(const Append* first, const Append* end);
+  // Counts a commit of so many changes that began then.
+  void committed(std::size_t changes, SteadyTime began) FUTURED_EXCLUDES(stats_mu_);
   bool do_idle_work();
   void end_in_order();
   // Whether it is to be tried again; else the store has failed.
@@ -114,6 +118,9 @@ class Writer {
   std::atomic<bool> refuses_{false};
   mutable core::Mutex refusal_mu_;
   std::optional<core::Status> refusal_ FUTURED_GUARDED_BY(refusal_mu_);
+
+  mutable core::Mutex stats_mu_;
+  core::StoreStats stats_ FUTURED_GUARDED_BY(stats_mu_);
 
   std::thread thread_;
 };

@@ -86,6 +86,7 @@ TEST_F(FullDiskTest, WhatCannotBeWrittenWaitsUnacknowledgedUntilThereIsRoom) {
   EXPECT_FALSE(durable.is_durable());
   empty_disk();
   EXPECT_TRUE(durable.wait());
+  EXPECT_GT(store_->stats().retries, 0U);
   EXPECT_TRUE(events_.failures().empty());
   EXPECT_TRUE(load() == (Futures{{1, describe(life.held())}}));
 }

@@ -40,6 +40,20 @@ TEST_F(WriterTest, SubmissionAndOutcomeAreStoredWithOneSync) {
   EXPECT_FALSE(vfs_.hit()) << "there was a second sync";
 }
 
+TEST_F(WriterTest, CommitsAreCountedByTheirChangesAndTime) {
+  open();
+  Life first(1);
+  Life second(2);
+  commit(ListOf{first.submit(), second.submit(), first.end(core::Outcome::cancelled(), 5)});
+  const core::StoreStats stats = store_->stats();
+  EXPECT_EQ(stats.changes.sum(), 2U) << "one for each future";
+  EXPECT_GT(stats.durations.sum(), 0U);
+  EXPECT_EQ(stats.retries, 0U);
+  EXPECT_GT(stats.log_bytes, 0U);
+  EXPECT_GT(stats.database_bytes, 0U);
+  EXPECT_GT(stats.disk_free, 0U);
+}
+
 TEST_F(WriterTest, OutcomeDoesNotWaitForAnything) {
   open();
   Life life(1);

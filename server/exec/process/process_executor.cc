@@ -211,6 +211,7 @@ void ProcessExecutor::worker_gone(WorkerProcess& worker, const WorkerProcess::De
   }
   if (stopping_) return stopped_if_empty();
   if (!death.why.empty()) {
+    ++workers_lost_;
     const std::string what = "worker " + worker.name() + " " + death.why;
     options_.log(nullptr, worker.name(), LogLevel::kWarning, what);
     if (was_of_no_use) start_failed(what, death.unfit);
@@ -240,7 +241,9 @@ bool ProcessExecutor::start_worker() {
   const std::string name = options_.worker.executor + "-" + std::to_string(++workers_named_);
   auto worker = std::make_shared<WorkerProcess>(*surroundings_, pool, name);
   const core::Result<void> started = worker->start();
+  ++workers_started_;
   if (!started) {
+    ++workers_lost_;
     start_failed("no worker can be started: " + started.error().message,
                  started.error().reason == core::Reason::kSettingInvalid);
     return false;

@@ -10,6 +10,7 @@
 // failed, even if slots are free. Where workers are slow to start, give programs an executor of their own.
 #pragma once
 
+#include <atomic>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <cstdint>
@@ -58,6 +59,7 @@ class ProcessExecutor final : public core::Executor, private WorkerProcess::Pool
   void wake(unsigned workers) override;
   void request_stop(std::shared_ptr<core::Lease> lease, std::size_t entry, core::StopRequest request) override;
   std::vector<core::WorkerSnapshot> workers() const override FUTURED_EXCLUDES(mu_);
+  core::WorkerCounts worker_counts() const override { return {workers_started_, workers_lost_}; }
   bool end_workers(bool kill) override;
 
  private:
@@ -107,6 +109,9 @@ class ProcessExecutor final : public core::Executor, private WorkerProcess::Pool
   boost::asio::steady_timer stopped_timer_;
   bool stopping_ = false;
   std::promise<void> stopped_;
+
+  std::atomic<std::uint64_t> workers_started_{0};
+  std::atomic<std::uint64_t> workers_lost_{0};
 
   mutable core::Mutex mu_;
   // Changed on the io thread only.

@@ -99,6 +99,7 @@ class _Daemon:
             f"--config={folder / 'futured.toml'}",
             "--memory",
             "--listen=127.0.0.1:0",
+            "--http-listen=",
             f"--port-file={folder / 'port'}",
         ]
         with open(folder / "log", "wb") as log:

@@ -1,0 +1,35 @@
+// Caller: a client's calls of RPCs, under the client's own name.
+#pragma once
+
+#include <boost/asio/any_io_executor.hpp>
+#include <functional>
+#include <memory>
+#include <string>
+#include <tl/expected.hpp>
+
+#include "server/core/unary_caller.h"
+#include "server/http/message.h"
+
+namespace futured::http {
+
+// On the http thread only.
+class Caller {
+ public:
+  // `proof` tells the RPC side that what is said of the peer comes from here. `rpc` is not owned.
+  Caller(core::UnaryCaller& rpc, boost::asio::any_io_executor thread, std::string proof)
+      : rpc_(rpc), thread_(std::move(thread)), proof_(std::move(proof)) {}
+
+  // Calls `method` ("/futured.v1.FutureService/Get") with serialized `bytes`, for the one who sent `request` and within
+  // the time that it allows; `done` on the http thread, not before returning, unless the client goes before: then the
+  // call is cancelled. The failure is the answer to headers that cannot be passed on.
+  tl::expected<void, Response> call(const Request& request, const std::shared_ptr<Client>& client,
+                                    const std::string& method, std::string bytes,
+                                    std::function<void(core::UnaryAnswer)> done) const;
+
+ private:
+  core::UnaryCaller& rpc_;
+  const boost::asio::any_io_executor thread_;
+  const std::string proof_;
+};
+
+}  // namespace futured::http

@@ -1,0 +1,38 @@
+// Router: which handler has a path, and what holds for all of them: the host's name, methods, content types.
+//
+// There are no CORS headers, so a browser lets no page of another origin read an answer. What changes something is a
+// POST of application/json, which such a page cannot even send.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "server/http/host_list.h"
+#include "server/http/message.h"
+
+namespace futured::http {
+
+// Used on the http thread only, once it is filled.
+class Router final : public Handler {
+ public:
+  explicit Router(HostList hosts) : hosts_(std::move(hosts)) {}
+
+  // `path` is read by GET and HEAD. The handler is not owned, here and below.
+  void add_page(std::string path, Handler& handler) { pages_[std::move(path)] = &handler; }
+  // Every path below `prefix` is called by POST.
+  void add_calls(std::string prefix, Handler& handler) { calls_.emplace_back(std::move(prefix), &handler); }
+
+  void handle(Request request, std::shared_ptr<Client> client) override;
+
+ private:
+  Handler* calls_of(const std::string& path) const;
+
+  const HostList hosts_;
+  std::map<std::string, Handler*> pages_;
+  std::vector<std::pair<std::string, Handler*>> calls_;
+};
+
+}  // namespace futured::http
