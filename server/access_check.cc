@@ -47,6 +47,17 @@ Outcome check_address(const Options& options, const Origins& origins, const List
                     kWayOut);
 }
 
+Outcome check_http_address(const Options& options, const Origins& origins) {
+  const std::string text = options.http_listen.value_or("");
+  const auto address = rpc::parse_listen_address(text);
+  if (!address || address->is_loopback() || options.listen_insecurely_on_any_interface) return {};
+  return refuse(origins, "http_listen",
+                text +
+                    " is not a loopback address, and HTTP is not encrypted here. A proxy on this machine can bring TLS "
+                    "to it." +
+                    kWayOut);
+}
+
 Outcome check_files(const Options& options, const Origins& origins) {
   if (options.tls_certificate.empty() != options.tls_key.empty()) {
     const bool no_key = options.tls_key.empty();
@@ -74,7 +85,7 @@ Outcome check_access(const Options& options, const Origins& origins) {
     if (!address) return refuse(origins, "listen", address.error().message);
     if (Outcome checked = check_address(options, origins, *address); !checked) return checked;
   }
-  return {};
+  return check_http_address(options, origins);
 }
 
 }  // namespace futured::server

@@ -219,7 +219,6 @@ class OptionReader {
     if (options_.executors.empty()) options_.executors.push_back({.name = "thread"});
     if (Outcome checked = check_access(options_, origins_); !checked) return checked;
     if (!options_.identities.empty() && !origins_.has("reflection")) options_.reflection = false;
-    if (auto checked = check_address("http_listen", options_.http_listen.value_or("")); !checked) return checked;
     if (!options_.memory && options_.data_dir.empty()) {
       options_.data_dir = default_data_directory(surroundings_.getenv);
       if (options_.data_dir.empty()) {
@@ -229,15 +228,6 @@ class OptionReader {
       }
     }
     return complete_executors(options_, origins_, surroundings_).and_then([&] { return find_plugins(); });
-  }
-
-  Outcome check_address(const char* key, const std::string& listen) const {
-    const auto address = rpc::parse_listen_address(listen);
-    if (!address || address->is_loopback() || options_.listen_insecurely_on_any_interface) return {};
-    return tl::unexpected(origins_.of(key) + ": " + listen +
-                          " is not a loopback address. Whoever reaches it could run every function: this needs TLS and "
-                          "authentication first. Where the network itself is closed, as in a container, "
-                          "--listen-insecurely-on-any-interface allows it");
   }
 
   Outcome find_plugins() {

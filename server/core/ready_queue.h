@@ -41,7 +41,12 @@ class ReadyQueue {
   // Calls `visit` with the oldest of each priority of each lane that is not at its limit, for up to `most` of them.
   template <class Visit>
   void for_each_head(std::size_t most, const Visit& visit) const {
-    for (auto line = lines_.begin(); line != lines_.end() && most > 0; ++line, --most) visit((*line)->head);
+    for (const Cap* cap : caps_) {
+      for (auto line = cap->lines.begin(); line != cap->lines.end(); ++line, --most) {
+        if (most == 0) return;
+        visit((*line)->head);
+      }
+    }
   }
 
  private:
