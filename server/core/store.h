@@ -14,6 +14,7 @@
 #include "server/core/ids.h"
 #include "server/core/outcome.h"
 #include "server/core/status.h"
+#include "server/core/task_log.h"
 #include "server/core/task_options.h"
 
 namespace futured::core {
@@ -52,6 +53,8 @@ struct Transition {
   std::shared_ptr<const StoredTask> task;
   // Set for a final state, unless it is forgotten. Before: how the last attempt failed, if there was one.
   Outcome outcome;
+  // With a final state: what its attempts logged. May be null.
+  std::shared_ptr<const StoredLog> log = nullptr;
   // The future is gone for good.
   bool forgotten = false;
   // A cancel has asked the attempt to stop. Set from then on; of no meaning once it is final.
@@ -71,6 +74,7 @@ struct StoredFuture {
   std::optional<Time> due;
   // As in Transition.
   Outcome outcome;
+  std::shared_ptr<const StoredLog> log = nullptr;
   bool stop_requested = false;
 };
 
