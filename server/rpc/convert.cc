@@ -42,15 +42,6 @@ grpc::Status to_grpc(const core::Status& status, grpc::ServerContextBase& contex
 
 google::protobuf::Timestamp WallTime::at(core::Time time) const { return to_proto(wall_ + (time - steady_)); }
 
-google::protobuf::Timestamp to_proto(core::WallTime time) {
-  constexpr std::int64_t kSecond = 1'000'000'000;
-  const core::Duration since_epoch = time.time_since_epoch();
-  google::protobuf::Timestamp timestamp;
-  timestamp.set_seconds(since_epoch.count() / kSecond);
-  timestamp.set_nanos(static_cast<int>(since_epoch.count() % kSecond));
-  return timestamp;
-}
-
 google::protobuf::Duration to_proto(std::chrono::nanoseconds duration) {
   google::protobuf::Duration proto;
   proto.set_seconds(duration.count() / 1'000'000'000);
@@ -110,6 +101,18 @@ v1::Progress to_proto(const core::Progress& progress, const WallTime& time) {
   proto.set_fraction(progress.fraction);
   proto.set_message(progress.message);
   *proto.mutable_report_time() = time.at(progress.reported);
+  return proto;
+}
+
+v1::FutureNews to_proto(core::FutureId id, const core::FutureNews& news, const WallTime& time) {
+  v1::FutureNews proto;
+  proto.set_id(to_string(id));
+  proto.set_state(to_proto(news.state));
+  proto.set_attempt(news.attempt);
+  if (news.progress != nullptr) *proto.mutable_progress() = to_proto(*news.progress, time);
+  for (const core::LogLine& line : news.lines) *proto.add_lines() = to_proto(line);
+  proto.set_position(position_text(news.position));
+  proto.set_last_line(news.last_line);
   return proto;
 }
 
