@@ -250,7 +250,7 @@ bool Server::stop(std::chrono::nanoseconds grace) {
   // Calls and streams normally end at once; a reader that is slow may take a while.
   const core::Time farewell = parts.clock.now() + parts.options.exit_margin / 2;
   parts.table.wait_until_told(farewell);
-  const core::Status going_away{core::Code::kUnavailable, "the daemon is shutting down", kComeBackIn};
+  const core::Status going_away{core::Reason::kDaemonStopping, "the daemon is shutting down", kComeBackIn};
   parts.future_service->end_waits(going_away);
   parts.sessions.end_all(going_away);
   parts.store_service->end_backups(going_away);

@@ -51,7 +51,8 @@ Result<ExecutorIndex> FutureTable::find_executor(std::string_view name) const {
     if (name.empty() || candidate == name) return entry->index;
     known += (known.empty() ? "" : ", ") + candidate;
   }
-  return failure(Code::kNotFound, "executor \"" + std::string(name) + "\" is unknown; there are: " + known);
+  return failure(Reason::kExecutorUnknown, "executor \"" + std::string(name) + "\" is unknown; there are: " + known,
+                 Resource{"executor", std::string(name)});
 }
 
 std::vector<ExecutorSnapshot> FutureTable::executors() const {
@@ -124,12 +125,15 @@ Result<void> FutureTable::check_groups_locked(std::span<const TaskGroup> groups,
 }
 
 Result<void> FutureTable::check_takes_tasks_locked(const ExecutorEntry& entry) const {
-  if (draining_) return failure(Code::kUnavailable, "the daemon is draining", limits_.retry_delay);
+  if (draining_) return failure(Reason::kDaemonDraining, "the daemon is draining", limits_.retry_delay);
   if (entry.state != ExecutorState::kDraining) return {};
   const ExecutorDescription& described = entry.executor.describe();
   const std::string name = "executor \"" + described.name + "\" is ";
-  if (!described.is_absent()) return failure(Code::kUnavailable, name + "draining", limits_.retry_delay);
-  return failure(Code::kFailedPrecondition, name + "not configured; only older futures know it");
+  const Resource resource{"executor", described.name};
+  if (!described.is_absent()) {
+    return failure(Reason::kExecutorDraining, name + "draining", resource, limits_.retry_delay);
+  }
+  return failure(Reason::kExecutorNotConfigured, name + "not configured; only older futures know it", resource);
 }
 
 Result<void> FutureTable::check_existing_locked(const TaskGroup& group, const NewTask& task, std::uint32_t slot) const {
@@ -142,26 +146,30 @@ Result<void> FutureTable::check_existing_locked(const TaskGroup& group, const Ne
                            : !same_arguments(record, task)                       ? "arguments"
                                                                                  : nullptr;
   if (difference == nullptr) return {};
-  return failure(Code::kAlreadyExists,
-                 "future " + to_string(task.id) + " exists with another " + std::string(difference));
+  return failure(Reason::kFutureIdTaken,
+                 "future " + to_string(task.id) + " exists with another " + std::string(difference),
+                 Resource{"future", to_string(task.id)});
 }
 
 Result<void> FutureTable::check_timeout(Duration timeout) const {
   if (!limits_.max_timeout || timeout <= *limits_.max_timeout) return {};
-  return failure(Code::kInvalidArgument, "timeout " + text_of(timeout) + " is above the maximum of " +
-                                             text_of(*limits_.max_timeout) + " (max_timeout)");
+  return field_failure(
+      Reason::kTimeoutTooLong, "options.timeout",
+      text_of(timeout) + " is above the maximum of " + text_of(*limits_.max_timeout) + " (max_timeout)");
 }
 
 Result<void> FutureTable::check_capacity_locked(std::uint64_t tasks, std::uint64_t bytes) const {
   const std::uint64_t held = stats_.unfinished + retention_.owed();
   if (held + tasks > limits_.max_pending) {
-    return full(std::to_string(tasks) + " tasks are too many: " + std::to_string(held) +
+    return full(Reason::kTooManyPending,
+                std::to_string(tasks) + " tasks are too many: " + std::to_string(held) +
                     " futures are unfinished or not yet delivered, and the limit is " +
                     std::to_string(limits_.max_pending) + " (max_pending)",
                 tasks > limits_.max_pending);
   }
   if (stats_.unfinished_bytes + bytes > limits_.max_pending_bytes) {
-    return full(std::to_string(bytes) + " bytes of arguments are too many: unfinished futures hold " +
+    return full(Reason::kTooManyPendingBytes,
+                std::to_string(bytes) + " bytes of arguments are too many: unfinished futures hold " +
                     std::to_string(stats_.unfinished_bytes) + ", and the limit is " +
                     std::to_string(limits_.max_pending_bytes) + " (max_pending_bytes)",
                 bytes > limits_.max_pending_bytes);
@@ -170,9 +178,8 @@ Result<void> FutureTable::check_capacity_locked(std::uint64_t tasks, std::uint64
 }
 
 // What exceeds a limit by itself need not be tried again.
-Result<void> FutureTable::full(std::string why, bool for_good) const {
-  return failure(Code::kResourceExhausted, std::move(why),
-                 for_good ? std::chrono::milliseconds() : limits_.retry_delay);
+Result<void> FutureTable::full(Reason reason, std::string why, bool for_good) const {
+  return failure(reason, std::move(why), for_good ? std::chrono::milliseconds() : limits_.retry_delay);
 }
 
 void FutureTable::create_group_locked(TaskGroup& group, SubscriberId watcher, Effects& effects) {

@@ -233,7 +233,7 @@ class FutureTable {
       FUTURED_REQUIRES(mu_);
   Result<void> check_timeout(Duration timeout) const;
   Result<void> check_capacity_locked(std::uint64_t tasks, std::uint64_t bytes) const FUTURED_REQUIRES(mu_);
-  Result<void> full(std::string why, bool for_good) const;
+  Result<void> full(Reason reason, std::string why, bool for_good) const;
   void create_group_locked(TaskGroup& group, SubscriberId watcher, Effects& effects) FUTURED_REQUIRES(mu_);
   void restore_locked(StoredFuture& future, Effects& effects) FUTURED_REQUIRES(mu_);
   std::uint32_t new_record_locked(const TaskGroup& group, NewTask& task, FunctionInfo* function, Lane* lane)

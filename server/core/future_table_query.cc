@@ -35,7 +35,7 @@ Result<SubscriberId> FutureTable::add_subscriber(std::shared_ptr<Subscriber> sub
   MutexLock lock(mu_);
   if (watches_.subscribers() >= limits_.max_subscribers) {
     ++stats_.refused;
-    return failure(Code::kResourceExhausted,
+    return failure(Reason::kTooManyWaiters,
                    std::to_string(limits_.max_subscribers) + " calls and sessions wait already, and that is the limit",
                    limits_.retry_delay);
   }

@@ -82,10 +82,13 @@ Status FutureTable::not_found(FutureId id) const {
 Status FutureTable::not_found_locked(FutureId id) const {
   const auto session = sessions_.find(id.session());
   const bool was_here = session != sessions_.end() && id.counter() <= session->second->highest;
-  return {Code::kNotFound,
+  return {was_here ? Reason::kFutureExpired : Reason::kFutureUnknown,
           "future " + to_string(id) +
               (was_here ? " has expired: it finished, and was released, forgotten, or kept for its time"
-                        : " is unknown: it was never submitted to this daemon since it started")};
+                        : " is unknown: it was never submitted to this daemon since it started"),
+          {},
+          {},
+          {"future", to_string(id)}};
 }
 
 }  // namespace futured::core

@@ -120,7 +120,7 @@ class Store {
   virtual Result<void> backup(const std::filesystem::path& copy, const std::function<bool()>& unwanted) const {
     (void)copy;
     (void)unwanted;
-    return failure(Code::kFailedPrecondition, "futures are kept in memory only; there is nothing to copy");
+    return failure(Reason::kStoreInMemory, "futures are kept in memory only; there is nothing to copy");
   }
 };
 

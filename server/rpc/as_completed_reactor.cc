@@ -88,11 +88,11 @@ void AsCompletedReactor::wake() {
 }
 
 void AsCompletedReactor::OnWriteDone(bool ok) {
-  if (!ok) end({core::Code::kAborted, "the stream broke", {}});
+  if (!ok) end({core::Reason::kCallerGone, "the stream broke", {}});
   proceed();
 }
 
-void AsCompletedReactor::OnCancel() { end({core::Code::kAborted, "the caller gave up", {}}); }
+void AsCompletedReactor::OnCancel() { end({core::Reason::kCallerGone, "the caller gave up", {}}); }
 
 void AsCompletedReactor::OnDone() {
   parts_.calls.remove(this);

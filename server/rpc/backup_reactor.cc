@@ -74,7 +74,7 @@ void BackupReactor::proceed() {
 }
 
 void BackupReactor::OnWriteDone(bool ok) {
-  if (!ok) end({core::Code::kAborted, "the stream broke", {}});
+  if (!ok) end({core::Reason::kCallerGone, "the stream broke", {}});
   proceed();
 }
 
@@ -89,7 +89,7 @@ void BackupReactor::end(const core::Status& status) {
   finish(status);
 }
 
-void BackupReactor::OnCancel() { end({core::Code::kAborted, "the caller gave up", {}}); }
+void BackupReactor::OnCancel() { end({core::Reason::kCallerGone, "the caller gave up", {}}); }
 
 void BackupReactor::OnDone() {
   parts_.calls.remove(this);

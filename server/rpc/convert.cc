@@ -31,7 +31,7 @@ v1::Error summary_of(const core::Error& error) {
 }  // namespace
 
 grpc::Status to_grpc(const core::Status& status) {
-  return {static_cast<grpc::StatusCode>(status.code), status.message};
+  return {static_cast<grpc::StatusCode>(status.code()), status.message};
 }
 
 grpc::Status to_grpc(const core::Status& status, grpc::ServerContextBase& context) {

@@ -12,7 +12,7 @@ namespace futured::rpc {
 namespace {
 
 tl::unexpected<core::Status> cannot_read(const std::string& why) {
-  return core::failure(core::Code::kUnavailable, "cannot read the copy that was made: " + why);
+  return core::failure(core::Reason::kCopyFailed, "cannot read the copy that was made: " + why);
 }
 
 }  // namespace

@@ -15,7 +15,9 @@ struct Enter {
   template <class Request>
   core::Result<void> operator()(core::ExecutorIndex index, const Request& request) const {
     if (table.executors()[index].description->is_absent()) {
-      return core::failure(core::Code::kFailedPrecondition, "executor \"" + request.name() + "\" is not configured");
+      return core::failure(core::Reason::kExecutorNotConfigured,
+                           "executor \"" + request.name() + "\" is not configured",
+                           core::Resource{"executor", request.name()});
     }
     table.set_executor_state(index, state);
     return {};
@@ -70,14 +72,14 @@ grpc::ServerUnaryReactor* ExecutorService::EndWorkers(grpc::CallbackServerContex
 
 core::Result<void> ExecutorService::end_workers(core::ExecutorIndex index, const v1::EndWorkersRequest& request) {
   if (!v1::EndWorkersMode_IsValid(request.mode())) {
-    return core::failure(core::Code::kInvalidArgument,
-                         "mode: " + std::to_string(request.mode()) + " is no EndWorkersMode");
+    return invalid("mode", std::to_string(request.mode()) + " is no EndWorkersMode");
   }
   const core::ExecutorSnapshot snapshot = table_.executors()[index];
   if (snapshot.executor->end_workers(request.mode() == v1::END_WORKERS_MODE_KILL)) return {};
-  return core::failure(core::Code::kFailedPrecondition, "executor \"" + request.name() + "\" is of kind \"" +
-                                                            snapshot.description->kind +
-                                                            "\" and has no processes to end");
+  return core::failure(core::Reason::kExecutorHasNoProcesses,
+                       "executor \"" + request.name() + "\" is of kind \"" + snapshot.description->kind +
+                           "\" and has no processes to end",
+                       core::Resource{"executor", request.name()});
 }
 
 template <class Request, class Response, class Action>
@@ -87,7 +89,7 @@ grpc::ServerUnaryReactor* ExecutorService::about_one(grpc::CallbackServerContext
   return answer<Request>(context, bytes, response, [this, action](const Request& request) -> core::Result<Response> {
     // The table takes an empty name for the first executor, which nobody is to drain by mistake.
     if (request.name().empty()) {
-      return core::failure(core::Code::kInvalidArgument, "name: empty; an executor must be named");
+      return invalid("name", "empty; an executor must be named");
     }
     const auto index = table_.find_executor(printable(request.name()));
     if (!index) return tl::unexpected(index.error());

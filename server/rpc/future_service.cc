@@ -25,17 +25,15 @@ core::Result<core::ReturnWhen> to_core(v1::ReturnWhen when) {
     case v1::RETURN_WHEN_ALL_COMPLETED:
       return core::ReturnWhen::kAllCompleted;
     default:
-      return core::failure(core::Code::kInvalidArgument,
-                           "return_when: " + std::to_string(when) +
-                               " is none; must be FIRST_COMPLETED, FIRST_EXCEPTION or ALL_COMPLETED");
+      return invalid("return_when",
+                     std::to_string(when) + " is none; must be FIRST_COMPLETED, FIRST_EXCEPTION or ALL_COMPLETED");
   }
 }
 
 core::Result<core::Duration> submit_wait(const v1::SubmitRequest& request) {
   auto wait = to_duration("wait", request.wait());
   if (!wait || *wait <= kLongestSubmitWait) return wait;
-  return core::failure(core::Code::kInvalidArgument, "wait: " + std::to_string(request.wait().seconds()) +
-                                                         " s are too long; at most one hour is allowed");
+  return invalid("wait", std::to_string(request.wait().seconds()) + " s are too long; at most one hour is allowed");
 }
 
 }  // namespace

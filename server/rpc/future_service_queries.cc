@@ -25,14 +25,12 @@ core::Result<std::uint64_t> read_page_token(const std::string& token) {
   std::uint64_t after = 0;
   const auto [end, error] = std::from_chars(token.data(), token.data() + token.size(), after);
   if (token.empty() || (error == std::errc() && end == token.data() + token.size())) return after;
-  return core::failure(core::Code::kInvalidArgument,
-                       "page_token: \"" + printable(token) + "\" is no next_page_token of an earlier page");
+  return invalid("page_token", "\"" + printable(token) + "\" is no next_page_token of an earlier page");
 }
 
 core::Result<int> page_size_of(const v1::ListRequest& request) {
   if (request.page_size() < 0) {
-    return core::failure(core::Code::kInvalidArgument,
-                         "page_size: " + std::to_string(request.page_size()) + " is negative");
+    return invalid("page_size", std::to_string(request.page_size()) + " is negative");
   }
   return request.page_size() == 0 ? kUsualPage : std::min(request.page_size(), kLargestPage);
 }
@@ -79,7 +77,7 @@ core::Result<v1::CancelResponse> FutureService::cancel(const v1::CancelRequest& 
   const auto how = to_cancel("", request.mode(), request.grace());
   if (!how) return tl::unexpected(how.error());
   if (request.ids().empty() == request.session().empty()) {
-    return core::failure(core::Code::kInvalidArgument, "ids, session: exactly one of them must be set");
+    return invalid("ids, session", "exactly one of them must be set");
   }
   v1::CancelResponse response;
   if (!request.session().empty()) {
@@ -113,10 +111,10 @@ core::Result<v1::GetResponse> FutureService::get(const v1::GetRequest& request) 
     added = to_proto(*future, names[future->executor], time);
     if (!request.outcomes() || !is_final(future->state)) continue;
     if (!budget.take(future->outcome)) {
-      return core::failure(core::Code::kResourceExhausted, "ids: the outcomes of these " + std::to_string(ids->size()) +
-                                                               " futures exceed the limit of " +
-                                                               std::to_string(limits_.max_answer_size) +
-                                                               " bytes an answer; ask for fewer at once");
+      return core::field_failure(core::Reason::kAnswerTooLarge, "ids",
+                                 "the outcomes of these " + std::to_string(ids->size()) +
+                                     " futures exceed the limit of " + std::to_string(limits_.max_answer_size) +
+                                     " bytes an answer; ask for fewer at once");
     }
     *added.mutable_outcome() = to_proto(future->outcome);
   }
@@ -155,8 +153,7 @@ core::Result<core::ListFilter> FutureService::filter_of(const v1::ListRequest& r
   for (int i = 0; i < request.states_size(); ++i) {
     const v1::FutureState state = request.states(i);
     if (state == v1::FUTURE_STATE_UNSPECIFIED || !v1::FutureState_IsValid(state)) {
-      return core::failure(core::Code::kInvalidArgument,
-                           "states[" + std::to_string(i) + "]: " + std::to_string(state) + " is no state");
+      return invalid("states[" + std::to_string(i) + "]", std::to_string(state) + " is no state");
     }
     filter.states.push_back(to_core(state));
   }

@@ -33,7 +33,7 @@ core::Result<ListenAddress> parse_listen_address(std::string_view text) {
   const auto refuse = [&](std::string_view why) {
     std::string message = "\"";
     message.append(text).append("\" is not an address to listen on; ").append(why);
-    return core::failure(core::Code::kInvalidArgument, std::move(message));
+    return core::failure(core::Reason::kSettingInvalid, std::move(message));
   };
   const std::size_t colon = text.rfind(':');
   if (colon == std::string_view::npos) return refuse("write HOST:PORT");

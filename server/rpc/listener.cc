@@ -66,8 +66,8 @@ Listener::Listener(Settings settings) : settings_(std::move(settings)) {}
 
 core::Result<ListenAddress> Listener::bind() {
   const auto refuse = [&] {
-    return core::failure(core::Code::kInvalidArgument, "cannot listen on " + settings_.address.to_string() + ": " +
-                                                           std::generic_category().message(errno));
+    return core::failure(core::Reason::kSettingInvalid, "cannot listen on " + settings_.address.to_string() + ": " +
+                                                            std::generic_category().message(errno));
   };
   Address address{};
   socklen_t length = fill(settings_.address, address);

@@ -83,13 +83,13 @@ void SessionReactor::OnWriteDone(bool ok) {
       writing_ = false;
       ending = std::exchange(finish_with_, std::nullopt);
     }
-    return finish(ending.value_or(core::failure(core::Code::kAborted, "the stream broke")));
+    return finish(ending.value_or(core::failure(core::Reason::kCallerGone, "the stream broke")));
   }
   if (read_again) StartRead(&request_bytes_);
   write_next();
 }
 
-void SessionReactor::OnCancel() { finish(core::failure(core::Code::kAborted, "the client went away")); }
+void SessionReactor::OnCancel() { finish(core::failure(core::Reason::kCallerGone, "the client went away")); }
 
 void SessionReactor::OnDone() {
   if (subscriber_ != core::kNoSubscriber) parts_.table.remove_subscriber(subscriber_);

@@ -125,7 +125,7 @@ class SessionReactor final : public grpc::ServerBidiReactor<grpc::ByteBuffer, gr
   core::SubscriberId subscriber_ = core::kNoSubscriber;
   // The first counter that was refused for the time being; later ones are refused until it comes again.
   std::optional<std::uint64_t> refused_from_;
-  core::Status refused_why_{core::Code::kUnavailable, "", {}};
+  core::Status refused_why_{core::Reason::kDaemonDraining, ""};
 
   // Of the writer; the bytes belong to gRPC while a write is in flight.
   v1::SessionResponse response_;

@@ -11,7 +11,11 @@ void SessionRegistry::take_over(core::SessionId session, const std::shared_ptr<L
     older = std::exchange(sessions_[session], stream).lock();
   }
   if (older == nullptr) return;
-  older->end({core::Code::kAborted, "a newer stream of session " + to_string(session) + " took over"});
+  older->end({core::Reason::kSessionTakenOver,
+              "a newer stream of session " + to_string(session) + " took over",
+              {},
+              {},
+              {"session", to_string(session)}});
 }
 
 void SessionRegistry::remove(const LiveCall* stream, std::optional<core::SessionId> session) {

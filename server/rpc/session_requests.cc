@@ -18,8 +18,7 @@ constexpr std::size_t kTasksAtOnce = 512;
 
 core::Result<void> SessionReactor::handle() {
   if (request_.has_hello() == greeted_) {
-    return core::failure(core::Code::kInvalidArgument,
-                         greeted_ ? "hello: only the first message has one" : "hello: missing in the first message");
+    return invalid("hello", greeted_ ? "only the first message has one" : "missing in the first message");
   }
   if (!greeted_) {
     if (auto greeted = greet(request_.hello()); !greeted) return greeted;
@@ -65,8 +64,8 @@ void SessionReactor::answer_when_stored() {
 core::Result<void> SessionReactor::greet(const v1::SessionHello& hello) {
   const auto id = core::parse_future_id(hello.session());
   if (!id || id->counter() != 0) {
-    return core::failure(core::Code::kInvalidArgument, "hello.session: \"" + printable(hello.session()) +
-                                                           "\" is no UUID of version 8 whose last group is zero");
+    return invalid("hello.session",
+                   "\"" + printable(hello.session()) + "\" is no UUID of version 8 whose last group is zero");
   }
   const auto executor = parts_.table.find_executor(printable(hello.executor()));
   if (!executor) return tl::unexpected(executor.error());
@@ -126,7 +125,7 @@ void SessionReactor::submit_slice(core::TaskGroup group, std::span<core::NewTask
   const auto created = parts_.table.create({&group, 1}, subscriber_, nullptr);
   if (created) return;
   const core::Status& error = created.error();
-  if (tasks.size() > 1 && error.code != core::Code::kUnavailable) {
+  if (tasks.size() > 1 && error.code() != core::Code::kUnavailable) {
     // There is room for some of them, or only some are to blame: the others are not to suffer.
     const std::span<core::NewTask> rest = tasks.subspan(tasks.size() / 2);
     submit_slice(group, tasks.first(tasks.size() / 2));
@@ -141,8 +140,7 @@ void SessionReactor::submit_slice(core::TaskGroup group, std::span<core::NewTask
 
 core::Result<core::TaskGroup> SessionReactor::group_of(const v1::SessionSubmit& submit) {
   if (submit.first() == 0 || submit.first() + static_cast<std::uint64_t>(submit.arguments_size()) > core::kMaxCounter) {
-    return core::failure(core::Code::kInvalidArgument,
-                         "submits.first: counters go from 1 to " + std::to_string(core::kMaxCounter));
+    return invalid("submits.first", "counters go from 1 to " + std::to_string(core::kMaxCounter));
   }
   if (auto valid = check_function_name("submits.function", submit.function()); !valid) {
     return tl::unexpected(valid.error());
@@ -184,7 +182,7 @@ void SessionReactor::refuse(std::uint64_t first, std::uint64_t count, const core
   v1::SessionRefusal& refusal = *done_.add_refusals();
   refusal.set_first(first);
   refusal.set_count(count);
-  refusal.set_code(static_cast<int>(status.code));
+  refusal.set_code(static_cast<int>(status.code()));
   refusal.set_message(status.message);
   if (status.retry_delay.count() > 0) *refusal.mutable_retry_delay() = to_proto(status.retry_delay);
 }
@@ -205,8 +203,7 @@ void SessionReactor::watch(const v1::SessionRequest& request) {
 core::Result<void> SessionReactor::attach(const v1::SessionAttach& attach) {
   const auto id = core::parse_future_id(attach.id());
   if (!id) {
-    return core::failure(core::Code::kInvalidArgument,
-                         "attaches.id: \"" + printable(attach.id()) + "\" is no UUID of version 8");
+    return invalid("attaches.id", "\"" + printable(attach.id()) + "\" is no UUID of version 8");
   }
   {
     core::MutexLock lock(mu_);

@@ -23,7 +23,7 @@ grpc::ServerWriteReactor<grpc::ByteBuffer>* StoreService::Backup(grpc::CallbackS
   if (auto turn = take_turn()) return BackupReactor::start(parts_, *context, std::move(turn));
   return BackupReactor::refuse(
       parts_, *context,
-      {core::Code::kResourceExhausted, "another backup is under way; there is one at a time", std::chrono::seconds(1)});
+      {core::Reason::kBackupUnderWay, "another backup is under way; there is one at a time", std::chrono::seconds(1)});
 }
 
 BackupReactor::Turn StoreService::take_turn() {

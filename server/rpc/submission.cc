@@ -43,8 +43,7 @@ core::Result<std::vector<core::FutureId>> ids_of(const v1::SubmitRequest& reques
     const auto id = to_id(field_of(ids.size()) + ".id", task.id());
     if (!id) return tl::unexpected(id.error());
     if (!seen.insert(*id).second) {
-      return core::failure(core::Code::kInvalidArgument,
-                           field_of(ids.size()) + ".id: " + task.id() + " is the ID of an earlier task of this call");
+      return invalid(field_of(ids.size()) + ".id", task.id() + " is the ID of an earlier task of this call");
     }
     ids.push_back(*id);
   }
@@ -88,7 +87,7 @@ core::Result<void> Submission::add(const std::string& field, const v1::Task& tas
   if (groups_.empty() || task.options().executor() != executor_name_) {
     const auto executor = table.find_executor(printable(task.options().executor()));
     if (!executor) {
-      return core::failure(executor.error().code, field + ".options.executor: " + executor.error().message);
+      return tl::unexpected(in_field(field + ".options.executor", executor.error()));
     }
     executor_name_ = task.options().executor();
     executor_ = *executor;

@@ -62,26 +62,30 @@ std::string printable(std::string_view text) {
 }
 
 tl::unexpected<core::Status> invalid(std::string_view field, const std::string& what) {
-  return core::failure(core::Code::kInvalidArgument, std::string(field) + ": " + what);
+  return core::field_failure(core::Reason::kFieldInvalid, field, what);
+}
+
+core::Status in_field(const std::string& field, core::Status status) {
+  status.message.insert(0, field + ": ");
+  status.field = field;
+  return status;
 }
 
 core::Status too_large(std::string_view field, std::uint64_t size, std::uint64_t limit) {
-  return {core::Code::kResourceExhausted,
-          std::string(field) + ": " + std::to_string(size) + " bytes, the limit is " + std::to_string(limit)};
+  return core::field_failure(core::Reason::kArgumentsTooLarge, field,
+                             std::to_string(size) + " bytes, the limit is " + std::to_string(limit))
+      .value();
 }
 
 core::Result<void> check_function_name(std::string_view field, std::string_view name) {
   if (is_function_name(name)) return {};
-  return core::failure(
-      core::Code::kInvalidArgument,
-      std::string(field) + ": \"" + printable(name) + "\" is no function name: 1 to 128 characters of [A-Za-z0-9_.-]");
+  return invalid(field, "\"" + printable(name) + "\" is no function name: 1 to 128 characters of [A-Za-z0-9_.-]");
 }
 
 core::Result<core::Duration> to_duration(std::string_view field, const google::protobuf::Duration& duration) {
   if (duration.seconds() < 0 || duration.nanos() < 0 || duration.nanos() > 999'999'999) {
-    return core::failure(core::Code::kInvalidArgument, std::string(field) + ": " + std::to_string(duration.seconds()) +
-                                                           " s " + std::to_string(duration.nanos()) +
-                                                           " ns is no duration from 0 on");
+    return invalid(field, std::to_string(duration.seconds()) + " s " + std::to_string(duration.nanos()) +
+                              " ns is no duration from 0 on");
   }
   return std::chrono::seconds(std::min(duration.seconds(), kLongestSeconds)) +
          std::chrono::nanoseconds(duration.nanos());
@@ -106,39 +110,36 @@ core::Result<core::WallTime> to_wall_time(std::string_view field, const google::
 core::Result<CancelHow> to_cancel(const std::string& prefix, v1::CancelMode mode,
                                   const google::protobuf::Duration& grace) {
   if (!v1::CancelMode_IsValid(mode)) {
-    return core::failure(core::Code::kInvalidArgument, prefix + "mode: " + std::to_string(mode) + " is no CancelMode");
+    return invalid(prefix + "mode", std::to_string(mode) + " is no CancelMode");
   }
   const auto duration = to_duration(prefix + "grace", grace);
   if (!duration) return tl::unexpected(duration.error());
   if (*duration > kLongestGrace) {
-    return core::failure(core::Code::kInvalidArgument,
-                         prefix + "grace: " + std::to_string(grace.seconds()) + " s is more than one hour");
+    return invalid(prefix + "grace", std::to_string(grace.seconds()) + " s is more than one hour");
   }
   return CancelHow{to_core(mode), *duration};
 }
 
 core::Result<core::FutureId> to_id(std::string_view field, std::string_view text) {
   if (const auto id = core::parse_future_id(text)) return *id;
-  return core::failure(core::Code::kInvalidArgument,
-                       std::string(field) + ": \"" + printable(text) +
-                           "\" is no future ID: a UUID of version 8, such as 0b5f9a3e-71c2-8d40-9e5a-000000000001");
+  return invalid(field, "\"" + printable(text) +
+                            "\" is no future ID: a UUID of version 8, such as 0b5f9a3e-71c2-8d40-9e5a-000000000001");
 }
 
 core::Result<core::SessionId> to_session(std::string_view field, std::string_view text) {
   const auto id = core::parse_future_id(text);
   if (id && id->counter() == 0) return id->session();
-  return core::failure(core::Code::kInvalidArgument,
-                       std::string(field) + ": \"" + printable(text) +
-                           "\" is no session: a UUID of version 8 whose last group is zero, such as "
-                           "0b5f9a3e-71c2-8d40-9e5a-000000000000");
+  return invalid(field, "\"" + printable(text) +
+                            "\" is no session: a UUID of version 8 whose last group is zero, such as "
+                            "0b5f9a3e-71c2-8d40-9e5a-000000000000");
 }
 
 core::Result<void> check_count(std::string_view field, std::string_view what, int count, const RequestLimits& limits) {
   const std::string most = std::to_string(limits.max_ids_per_call);
   if (count == 0) return invalid(field, "empty; 1 to " + most + " " + std::string(what) + " are allowed");
   if (static_cast<std::uint64_t>(count) <= limits.max_ids_per_call) return {};
-  return core::failure(core::Code::kResourceExhausted, std::string(field) + ": " + std::to_string(count) + " " +
-                                                           std::string(what) + ", the limit is " + most);
+  return core::field_failure(core::Reason::kTooManyItems, field,
+                             std::to_string(count) + " " + std::string(what) + ", the limit is " + most);
 }
 
 core::Result<std::vector<core::FutureId>> to_ids(const google::protobuf::RepeatedPtrField<std::string>& ids,

@@ -28,7 +28,7 @@ void WaitReactor::finish(const core::Result<core::Waiter::Ending>& ending) {
   Finish(answered ? grpc::Status::OK : to_grpc(answered.error(), call_.context));
 }
 
-void WaitReactor::OnCancel() { waiter_->abort({core::Code::kAborted, "the caller gave up", {}}); }
+void WaitReactor::OnCancel() { waiter_->abort({core::Reason::kCallerGone, "the caller gave up", {}}); }
 
 void WaitReactor::OnDone() {
   calls_.remove(this);

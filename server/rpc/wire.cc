@@ -11,7 +11,7 @@ core::Result<void> parse(const grpc::ByteBuffer& bytes, google::protobuf::Messag
   // They are the call's own, and nobody else reads them; gRPC's typed handlers release them as well.
   auto& released = const_cast<grpc::ByteBuffer&>(bytes);
   if (Traits::Deserialize(&released, &request).ok()) return {};
-  return core::failure(core::Code::kInvalidArgument,
+  return core::failure(core::Reason::kRequestMalformed,
                        "the request's bytes are no " + request.GetDescriptor()->full_name());
 }
 

@@ -15,8 +15,8 @@
 namespace futured::store {
 namespace {
 
-using core::Code;
 using core::failure;
+using core::Reason;
 
 constexpr int kInstructionsBetweenLooks = 10'000;
 // When a full disk may have room again.
@@ -25,8 +25,7 @@ constexpr auto kRoomAgainIn = std::chrono::seconds(10);
 bool is_full(int system_error) { return system_error == ENOSPC || system_error == EDQUOT; }
 
 tl::unexpected<core::Status> cannot_make(const std::filesystem::path& copy, bool full, const std::string& why) {
-  return failure(full ? Code::kResourceExhausted : Code::kUnavailable,
-                 "cannot make the copy " + copy.string() + ": " + why,
+  return failure(full ? Reason::kDiskFull : Reason::kCopyFailed, "cannot make the copy " + copy.string() + ": " + why,
                  full ? kRoomAgainIn : std::chrono::milliseconds(0));
 }
 
@@ -83,7 +82,7 @@ SqliteResult<void> mark_clean(const std::filesystem::path& file) {
 }
 
 tl::unexpected<core::Status> there_already(const std::filesystem::path& copy) {
-  return failure(Code::kAlreadyExists, "the copy " + copy.string() + " is there already");
+  return failure(Reason::kCopyExists, "the copy " + copy.string() + " is there already");
 }
 
 core::Result<void> publish(const std::filesystem::path& file, const std::filesystem::path& copy) {
@@ -105,7 +104,8 @@ core::Result<void> back_up(Connection& reader, const std::filesystem::path& copy
   auto done = copy_into(reader, partial.path());
   sqlite3_progress_handler(reader.get(), 0, nullptr, nullptr);
   if (!done && done.error().primary_code() == SQLITE_INTERRUPT) {
-    return failure(Code::kAborted, "the copy took too long: the write-ahead log grew beyond its limit meanwhile",
+    return failure(Reason::kCopyTookTooLong,
+                   "the copy took too long: the write-ahead log grew beyond its limit meanwhile",
                    std::chrono::seconds(1));
   }
   if (done) done = mark_clean(partial.path());
@@ -131,7 +131,7 @@ core::Result<void> check_room(Connection& reader, const std::filesystem::path& c
 core::Result<void> back_up_directory(const std::filesystem::path& directory, std::uint64_t log_limit,
                                      const std::filesystem::path& copy) {
   const std::filesystem::path database = directory / "futured.db";
-  if (!std::filesystem::exists(database)) return failure(Code::kNotFound, "there is no " + database.string());
+  if (!std::filesystem::exists(database)) return failure(Reason::kDataMissing, "there is no " + database.string());
   auto reader = open_reader(database, "");
   if (!reader) return tl::unexpected(reader.error());
   const auto log = directory / "futured.db-wal";

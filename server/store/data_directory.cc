@@ -18,12 +18,12 @@ namespace {
 constexpr int kLooks = 20;
 constexpr int kLookEveryMilliseconds = 50;
 
-using core::Code;
 using core::failure;
+using core::Reason;
 using core::Status;
 
 Status cannot(const std::string& what, const std::filesystem::path& path) {
-  return {Code::kUnavailable, "cannot " + what + " " + path.string() + ": " + std::strerror(errno)};
+  return {Reason::kStoreFailed, "cannot " + what + " " + path.string() + ": " + std::strerror(errno)};
 }
 
 std::optional<Status> create(const std::filesystem::path& path) {
@@ -39,7 +39,7 @@ std::optional<Status> check(const std::filesystem::path& path) {
   struct stat found = {};
   if (::lstat(path.c_str(), &found) != 0) return cannot("look at", path);
   const auto refuse = [&](const std::string& why) {
-    return Status{Code::kFailedPrecondition, "refused the data directory " + path.string() + ": " + why};
+    return Status{Reason::kDataRefused, "refused the data directory " + path.string() + ": " + why};
   };
   if (S_ISLNK(found.st_mode)) return refuse("it is a symbolic link");
   if (!S_ISDIR(found.st_mode)) return refuse("it is not a directory");
@@ -81,8 +81,7 @@ core::Result<DataDirectory> DataDirectory::claim(const std::filesystem::path& pa
   DataDirectory claimed(path, lock);
   if (!take(lock)) {
     if (errno != EWOULDBLOCK) return tl::unexpected(cannot("lock", file));
-    return failure(Code::kFailedPrecondition,
-                   "the data directory " + path.string() + " is in use by " + owner_of(lock));
+    return failure(Reason::kDataRefused, "the data directory " + path.string() + " is in use by " + owner_of(lock));
   }
   // For people only, and for the refusal above: a full disk must not keep the daemon from starting.
   const std::string pid = std::to_string(::getpid()) + "\n";

@@ -33,7 +33,7 @@ void DiskSpace::give_up_ballast() {
 std::optional<core::Status> DiskSpace::refusal() const {
   if (!full_ && free_ >= settings_.low_water) return std::nullopt;
   const std::string what = full_ ? "is full" : "is nearly full";
-  return core::Status{core::Code::kResourceExhausted,
+  return core::Status{core::Reason::kDiskFull,
                       "the disk of the data directory " + directory_.string() + " " + what + ": " +
                           std::to_string(free_) + " bytes are free, " +
                           std::to_string(settings_.low_water + (full_ ? settings_.ballast : 0)) + " are needed",

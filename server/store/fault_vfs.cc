@@ -206,7 +206,7 @@ core::Result<std::string> vfs_of_environment() {
   if (text == nullptr || *text == '\0') return std::string();
   const auto fault = parse_fault(text);
   if (!fault) {
-    return core::failure(core::Code::kInvalidArgument,
+    return core::failure(core::Reason::kSettingInvalid,
                          std::string("FUTURED_FAULT_AT=") + text + " is not KIND:N or KIND:N:ever");
   }
   static FaultVfs vfs(tell);

@@ -14,8 +14,8 @@
 namespace futured::store {
 namespace {
 
-using core::Code;
 using core::failure;
+using core::Reason;
 
 constexpr std::string_view kMagic("SQLite format 3\0", 16);
 constexpr std::size_t kHeaderSize = 100;
@@ -28,10 +28,10 @@ core::Result<bool> check_file(const std::filesystem::path& file, std::uintmax_t&
   struct stat found = {};
   if (::lstat(file.c_str(), &found) != 0) {
     if (errno == ENOENT) return false;
-    return failure(Code::kUnavailable, "cannot look at " + file.string() + ": " + system_text());
+    return failure(Reason::kStoreFailed, "cannot look at " + file.string() + ": " + system_text());
   }
   const auto refuse = [&](const char* why) {
-    return failure(Code::kFailedPrecondition, "refused " + file.string() + ": " + why);
+    return failure(Reason::kDataRefused, "refused " + file.string() + ": " + why);
   };
   if (!S_ISREG(found.st_mode)) return refuse("it is not a regular file");
   if (found.st_uid != ::geteuid()) return refuse("it belongs to another user");
@@ -42,30 +42,30 @@ core::Result<bool> check_file(const std::filesystem::path& file, std::uintmax_t&
 
 core::Result<void> check_header(const std::filesystem::path& file) {
   const int descriptor = ::open(file.c_str(), O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
-  if (descriptor < 0) return failure(Code::kUnavailable, "cannot open " + file.string() + ": " + system_text());
+  if (descriptor < 0) return failure(Reason::kStoreFailed, "cannot open " + file.string() + ": " + system_text());
   unsigned char header[kHeaderSize] = {};
   const auto length = ::pread(descriptor, header, sizeof(header), 0);
   ::close(descriptor);
-  if (length < 0) return failure(Code::kUnavailable, "cannot read " + file.string() + ": " + system_text());
+  if (length < 0) return failure(Reason::kStoreFailed, "cannot read " + file.string() + ": " + system_text());
   if (length < static_cast<ssize_t>(kHeaderSize) || std::memcmp(header, kMagic.data(), kMagic.size()) != 0) {
-    return failure(Code::kFailedPrecondition, file.string() +
-                                                  " is not an SQLite database, or a damaged one; it was "
-                                                  "not touched");
+    return failure(Reason::kDataRefused, file.string() +
+                                             " is not an SQLite database, or a damaged one; it was "
+                                             "not touched");
   }
   const auto* id = header + kApplicationIdAt;
   const auto application = std::uint32_t{id[0]} << 24 | std::uint32_t{id[1]} << 16 | std::uint32_t{id[2]} << 8 | id[3];
   if (application != kApplicationId) {
-    return failure(Code::kFailedPrecondition, file.string() + " is a database of another program; it was not touched");
+    return failure(Reason::kDataRefused, file.string() + " is a database of another program; it was not touched");
   }
   return {};
 }
 
 core::Result<void> create(const std::filesystem::path& file) {
   const int descriptor = ::open(file.c_str(), O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
-  if (descriptor < 0) return failure(Code::kUnavailable, "cannot create " + file.string() + ": " + system_text());
+  if (descriptor < 0) return failure(Reason::kStoreFailed, "cannot create " + file.string() + ": " + system_text());
   ::close(descriptor);
   if (!sync_directory(file.parent_path())) {
-    return failure(Code::kUnavailable, "cannot sync " + file.parent_path().string() + ": " + system_text());
+    return failure(Reason::kStoreFailed, "cannot sync " + file.parent_path().string() + ": " + system_text());
   }
   return {};
 }
@@ -82,8 +82,8 @@ core::Result<FilesFound> check_files(const std::filesystem::path& database, cons
   found.database = found.database_size > 0;
   found.log = *has_log;
   if (!found.database && log_size > 0) {
-    return failure(Code::kFailedPrecondition, database.string() + " is missing or empty, but there is its log " +
-                                                  log.string() + "; neither was touched");
+    return failure(Reason::kDataRefused, database.string() + " is missing or empty, but there is its log " +
+                                             log.string() + "; neither was touched");
   }
   core::Result<void> checked;
   if (!*has_database) checked = create(database);

@@ -92,12 +92,12 @@ bool read(std::ifstream& file, std::vector<unsigned char>& buffer) {
 
 core::Result<void> check_log(const std::filesystem::path& log) {
   const auto damaged = [&] {
-    return core::failure(core::Code::kFailedPrecondition,
+    return core::failure(core::Reason::kDataRefused,
                          "the write-ahead log " + log.string() +
                              " is damaged: futures in it would be lost; neither it nor the database was touched");
   };
   std::ifstream file(log, std::ios::binary);
-  if (!file) return core::failure(core::Code::kUnavailable, "cannot read " + log.string());
+  if (!file) return core::failure(core::Reason::kStoreFailed, "cannot read " + log.string());
   std::vector<unsigned char> header(kHeaderSize);
   // A file that is shorter, or whose header is empty, was cut off before its first commit.
   if (!read(file, header) || std::all_of(header.begin(), header.end(), [](auto byte) { return byte == 0; })) return {};

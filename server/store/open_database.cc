@@ -10,8 +10,8 @@
 namespace futured::store {
 namespace {
 
-using core::Code;
 using core::failure;
+using core::Reason;
 using core::Status;
 
 constexpr std::uintmax_t kWholeCheckBytes = 64 << 20;
@@ -90,10 +90,10 @@ class Opener {
     const auto traces = traces_in(file_, settings_.vfs);
     if (!traces) return cannot("read", traces.error());
     if (traces->closed_in_order) return std::nullopt;
-    return Status{Code::kFailedPrecondition, "the write-ahead log " + log_.string() +
-                                                 " is missing, but the daemon did not end in order: what it "
-                                                 "held is lost. Put it back; or, to accept the loss: sqlite3 " +
-                                                 file_.string() + " 'UPDATE meta SET clean = 1'"};
+    return Status{Reason::kDataRefused, "the write-ahead log " + log_.string() +
+                                            " is missing, but the daemon did not end in order: what it "
+                                            "held is lost. Put it back; or, to accept the loss: sqlite3 " +
+                                            file_.string() + " 'UPDATE meta SET clean = 1'"};
   }
 
   std::optional<Status> check_log_is_whole(const FilesFound& found) const {
@@ -111,9 +111,9 @@ class Opener {
     if (!version) return cannot("read", version.error());
     const auto known = static_cast<std::int64_t>(settings_.schema_steps.size());
     if (*version <= known) return std::nullopt;
-    return Status{Code::kFailedPrecondition, "the schema of " + file_.string() + " has version " +
-                                                 std::to_string(*version) + ", this daemon knows up to " +
-                                                 std::to_string(known) + ": it was used by a newer one"};
+    return Status{Reason::kDataRefused, "the schema of " + file_.string() + " has version " + std::to_string(*version) +
+                                            ", this daemon knows up to " + std::to_string(known) +
+                                            ": it was used by a newer one"};
   }
 
   SqliteResult<void> set_up() {
@@ -191,10 +191,10 @@ core::Result<Connection> open_reader(const std::filesystem::path& database, cons
 
 core::Status to_status(const SqliteError& error, const std::string& what, const std::filesystem::path& file) {
   if (error.primary_code() == SQLITE_CORRUPT || error.primary_code() == SQLITE_NOTADB) {
-    return {Code::kFailedPrecondition,
+    return {Reason::kDataRefused,
             what + " " + file.string() + ": it is damaged (" + error.message + "); nothing was removed"};
   }
-  return {Code::kUnavailable, what + " " + file.string() + ": " + error.message};
+  return {Reason::kStoreFailed, what + " " + file.string() + ": " + error.message};
 }
 
 }  // namespace futured::store

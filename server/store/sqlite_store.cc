@@ -14,7 +14,7 @@ namespace {
 constexpr std::size_t kFuturesAtOnce = 4096;
 
 core::Status damaged_row(const std::filesystem::path& file, std::uint64_t sequence) {
-  return {core::Code::kFailedPrecondition,
+  return {core::Reason::kDataRefused,
           "cannot load " + file.string() + ": future " + std::to_string(sequence) + " is damaged; nothing was removed"};
 }
 
@@ -101,7 +101,7 @@ core::Result<void> SqliteStore::backup(const std::filesystem::path& copy, const 
     is_unwanted = unwanted();
     return is_unwanted || writer_->log_bytes() > kLogLimitsOfBackup * options_.log_limit;
   });
-  if (!done && is_unwanted) return core::failure(core::Code::kAborted, "nobody wants the copy any more");
+  if (!done && is_unwanted) return core::failure(core::Reason::kCallerGone, "nobody wants the copy any more");
   return done;
 }
 

@@ -268,7 +268,7 @@ void Writer::fail(const std::string& why) {
   }
   const std::string text = "the store in " + settings_.directory.string() + " has failed: " + why;
   // The next daemon may take it.
-  set_refusal(core::Status{core::Code::kUnavailable, text, kAfterFailure});
+  set_refusal(core::Status{core::Reason::kStoreFailed, text, kAfterFailure});
   callbacks_.on_failure(text);
 }
 

@@ -33,7 +33,7 @@ TEST(FutureTableEndingTest, DrainingTableRefusesNewTasksAndRunsTheOthers) {
   t.table.drain_all();
   const auto created = t.submit({2});
   ASSERT_FALSE(created);
-  EXPECT_EQ(created.error().code, Code::kUnavailable);
+  EXPECT_EQ(created.error().reason, Reason::kDaemonDraining);
   EXPECT_THAT(created.error().message, HasSubstr("draining"));
   EXPECT_GT(created.error().retry_delay.count(), 0);
   t.executor.run_all();

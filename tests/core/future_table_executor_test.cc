@@ -25,7 +25,7 @@ TEST(FutureTableExecutorTest, UnknownNameIsToldWhichThereAre) {
   testing::ScriptedExecutor second(t.table, t.time, {.name = "second"});
   const auto found = t.table.find_executor("third");
   ASSERT_FALSE(found);
-  EXPECT_EQ(found.error().code, Code::kNotFound);
+  EXPECT_EQ(found.error().reason, Reason::kExecutorUnknown);
   EXPECT_EQ(found.error().message, "executor \"third\" is unknown; there are: scripted, second");
 }
 
@@ -120,7 +120,7 @@ TEST(FutureTableExecutorTest, DrainingOneRefusesNewTasksAndRunsTheOthers) {
   t.table.set_executor_state(t.executor.index(), ExecutorState::kDraining);
   const auto created = t.submit({3});
   ASSERT_FALSE(created);
-  EXPECT_EQ(created.error().code, Code::kUnavailable);
+  EXPECT_EQ(created.error().reason, Reason::kExecutorDraining);
   EXPECT_THAT(created.error().message, HasSubstr("\"scripted\" is draining"));
   EXPECT_GT(created.error().retry_delay.count(), 0);
   t.executor.run_all();
@@ -142,7 +142,7 @@ TEST(FutureTableExecutorTest, AbsentOneRefusesNewTasksForGood) {
   t.table.set_executor_state(t.executor.index(), ExecutorState::kDraining);
   const auto created = t.submit({1});
   ASSERT_FALSE(created);
-  EXPECT_EQ(created.error().code, Code::kFailedPrecondition);
+  EXPECT_EQ(created.error().reason, Reason::kExecutorNotConfigured);
   EXPECT_THAT(created.error().message, HasSubstr("\"gone\" is not configured"));
   EXPECT_EQ(created.error().retry_delay.count(), 0);
 }

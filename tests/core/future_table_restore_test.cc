@@ -341,7 +341,9 @@ TEST_F(FutureTableRestoreTest, ExpiredIsToldFromUnknownByWhatSurvivedOfTheSessio
   restore(survivor(store, 5, State::kPending));
   EXPECT_THAT(t.table.not_found(id_of(4)).message, HasSubstr("expired"));
   EXPECT_THAT(t.table.not_found(id_of(6)).message, HasSubstr("unknown"));
-  EXPECT_EQ(t.table.not_found(id_of(4)).code, t.table.not_found(id_of(6)).code);
+  EXPECT_EQ(t.table.not_found(id_of(4)).code(), t.table.not_found(id_of(6)).code());
+  EXPECT_EQ(t.table.not_found(id_of(4)).reason, Reason::kFutureExpired);
+  EXPECT_EQ(t.table.not_found(id_of(6)).reason, Reason::kFutureUnknown);
 }
 
 TEST_F(FutureTableRestoreTest, DaemonThatEndsBeginsNothingThatTheNextOneCanBegin) {

@@ -151,10 +151,13 @@ TEST(FutureTableSessionTest, ForgottenFutureOfAKnownSessionHasExpired) {
   t.forget(3);
   for (const std::uint64_t counter : {1U, 3U, 5U}) {
     const Status status = t.table.not_found(id_of(counter));
-    EXPECT_EQ(status.code, Code::kNotFound);
+    EXPECT_EQ(status.reason, Reason::kFutureExpired);
+    EXPECT_EQ(status.resource.type, "future");
+    EXPECT_EQ(status.resource.name, to_string(id_of(counter)));
     EXPECT_THAT(status.message, HasSubstr("expired")) << counter;
     EXPECT_THAT(status.message, HasSubstr(to_string(id_of(counter))));
   }
+  EXPECT_EQ(t.table.not_found(id_of(6)).reason, Reason::kFutureUnknown);
   EXPECT_THAT(t.table.not_found(id_of(6)).message, HasSubstr("unknown"));
   EXPECT_THAT(t.table.not_found(id_of(1, kOther)).message, HasSubstr("unknown"));
 }

@@ -49,7 +49,7 @@ TEST_F(FutureTableStoreTest, QuickTaskIsTwoChanges) {
 
 TEST_F(FutureTableStoreTest, StoreThatRefusesKeepsNewTasksOutAndKnowsTheOthers) {
   ASSERT_TRUE(t.submit({1}));
-  store.refuse(Status{Code::kResourceExhausted, "the disk is full", 1s});
+  store.refuse(Status{Reason::kDiskFull, "the disk is full", 1s});
   EXPECT_TRUE(t.submit({1}));
   const auto created = t.submit({1, 2});
   ASSERT_FALSE(created);

@@ -98,7 +98,7 @@ class Stress {
       if (created) {
         next += count;
       } else {
-        ASSERT_EQ(created.error().code, Code::kResourceExhausted);
+        ASSERT_EQ(created.error().reason, Reason::kTooManyPending);
         std::this_thread::yield();
       }
     }

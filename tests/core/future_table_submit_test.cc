@@ -108,7 +108,7 @@ TEST_P(FutureTableDifferenceTest, SameIdWithAnotherTaskAlreadyExists) {
     change(options);
     const auto created = t.submit({1}, options);
     ASSERT_FALSE(created) << word;
-    EXPECT_EQ(created.error().code, Code::kAlreadyExists);
+    EXPECT_EQ(created.error().reason, Reason::kFutureIdTaken);
     EXPECT_EQ(created.error().message, "future " + to_string(id_of(1)) + " exists with another " + word);
     EXPECT_EQ(created.error().retry_delay.count(), 0);
     EXPECT_EQ(t.table.stats().refused, ++refused);
@@ -165,7 +165,7 @@ TEST(FutureTableSubmitTest, FullTableRefusesWithARetryDelay) {
   ASSERT_TRUE(t.submit({1, 2}));
   const auto created = t.submit({3, 4});
   ASSERT_FALSE(created);
-  EXPECT_EQ(created.error().code, Code::kResourceExhausted);
+  EXPECT_EQ(created.error().reason, Reason::kTooManyPending);
   EXPECT_THAT(created.error().message, HasSubstr("the limit is 3"));
   EXPECT_EQ(created.error().retry_delay, 250ms);
   EXPECT_FALSE(t.exists(3));
@@ -177,11 +177,11 @@ TEST(FutureTableSubmitTest, WhatExceedsALimitByItselfIsRefusedForGood) {
   TestTable t({}, {.max_pending = 2, .max_pending_bytes = 100});
   const auto many = t.submit({1, 2, 3});
   ASSERT_FALSE(many);
-  EXPECT_EQ(many.error().code, Code::kResourceExhausted);
+  EXPECT_EQ(many.error().reason, Reason::kTooManyPending);
   EXPECT_EQ(many.error().retry_delay, 0ms);
   const auto large = t.submit({1}, {.arguments = std::string(101, 'x')});
   ASSERT_FALSE(large);
-  EXPECT_EQ(large.error().code, Code::kResourceExhausted);
+  EXPECT_EQ(large.error().reason, Reason::kTooManyPendingBytes);
   EXPECT_EQ(large.error().retry_delay, 0ms);
 }
 
@@ -196,7 +196,7 @@ TEST(FutureTableSubmitTest, UndeliveredOutcomesCountAsPending) {
   const auto watcher = RecordingSubscriber::add(t.table);
   ASSERT_TRUE(t.submit({1, 2}, {.watcher = watcher->id()}));
   t.executor.run_all();
-  EXPECT_EQ(t.submit({3}).error().code, Code::kResourceExhausted);
+  EXPECT_EQ(t.submit({3}).error().reason, Reason::kTooManyPending);
   watcher->drain(t.table);
   EXPECT_TRUE(t.submit({3}));
 }
@@ -207,7 +207,7 @@ TEST(FutureTableSubmitTest, BytesOfArgumentsAreLimited) {
   ASSERT_TRUE(t.submit({1}, {.arguments = sixty}));
   const auto created = t.submit({2}, {.arguments = sixty});
   ASSERT_FALSE(created);
-  EXPECT_EQ(created.error().code, Code::kResourceExhausted);
+  EXPECT_EQ(created.error().reason, Reason::kTooManyPending);
   EXPECT_THAT(created.error().message, HasSubstr("the limit is 100"));
   EXPECT_GT(created.error().retry_delay.count(), 0);
   EXPECT_TRUE(t.submit({1}, {.arguments = sixty}));

@@ -157,7 +157,7 @@ TEST(FutureTableTimeoutTest, LongerThanTheMaximumIsRefusedAndNamesBoth) {
   TestTable t({}, {.max_timeout = 600s});
   const auto refused = t.submit({1}, {.timeout = 3600s});
   ASSERT_FALSE(refused);
-  EXPECT_EQ(refused.error().code, Code::kInvalidArgument);
+  EXPECT_EQ(refused.error().reason, Reason::kTimeoutTooLong);
   EXPECT_EQ(refused.error().message, "timeout 3600 s is above the maximum of 600 s (max_timeout)");
   EXPECT_EQ(t.submit({1}, {.timeout = 600s + 1ns}).error().message,
             "timeout 600001 ms is above the maximum of 600 s (max_timeout)");
@@ -196,7 +196,7 @@ TEST(FutureTableTimeoutTest, RepeatedSubmitUnderAMaximumIsTheSameFuture) {
   TestTable t({}, {.max_timeout = 10s});
   EXPECT_TRUE(t.submit({1}));
   EXPECT_TRUE(t.submit({1}));
-  EXPECT_EQ(t.submit({1}, {.timeout = 10s}).error().code, Code::kAlreadyExists);
+  EXPECT_EQ(t.submit({1}, {.timeout = 10s}).error().reason, Reason::kFutureIdTaken);
   EXPECT_EQ(t.table.stats().submitted, 1U);
 }
 

@@ -172,7 +172,7 @@ TEST(FutureTableWatchTest, UnknownOneRefusesAllOfThem) {
   ASSERT_TRUE(t.submit({1}));
   const auto watched = t.watch(*watcher, {1, 8, 9});
   ASSERT_FALSE(watched);
-  EXPECT_EQ(watched.error().code, Code::kNotFound);
+  EXPECT_EQ(watched.error().reason, Reason::kFutureUnknown);
   EXPECT_THAT(watched.error().message, HasSubstr(to_string(id_of(8))));
   EXPECT_EQ(t.table.stats().watches, 0U);
   t.executor.run_all();
@@ -295,7 +295,7 @@ TEST(FutureTableWatchTest, SubscribersAreLimited) {
   const auto third = std::make_shared<RecordingSubscriber>();
   const auto refused = t.table.add_subscriber(third);
   ASSERT_FALSE(refused);
-  EXPECT_EQ(refused.error().code, Code::kResourceExhausted);
+  EXPECT_EQ(refused.error().reason, Reason::kTooManyWaiters);
   EXPECT_EQ(refused.error().retry_delay, 50ms);
   EXPECT_EQ(t.table.stats().refused, 1U);
   t.table.remove_subscriber(first->id());

@@ -32,9 +32,9 @@ void ModelFutureTable::open_session(core::SessionId session, std::uint64_t max_r
   }
 }
 
-std::optional<core::Code> ModelFutureTable::create(const core::TaskGroup& options, const std::vector<NewTask>& tasks,
-                                                   SubscriberId watcher, Time now) {
-  std::optional<core::Code> refusal;
+std::optional<core::Reason> ModelFutureTable::create(const core::TaskGroup& options, const std::vector<NewTask>& tasks,
+                                                     SubscriberId watcher, Time now) {
+  std::optional<core::Reason> refusal;
   std::uint64_t fresh = 0;
   std::uint64_t bytes = 0;
   for (const NewTask& task : tasks) {
@@ -48,16 +48,17 @@ std::optional<core::Code> ModelFutureTable::create(const core::TaskGroup& option
     const bool same = future.function == options.function && future.executor == options.executor &&
                       future.timeout == options.options.timeout && future.retention == options.options.retention &&
                       future.policy == policy_of(options.options) && future.arguments == task.arguments;
-    if (!same) refusal = core::Code::kAlreadyExists;
+    if (!same) refusal = core::Reason::kFutureIdTaken;
   }
   const core::TableStats stats = this->stats();
   if (!refusal && fresh > 0 && states_[options.executor] == core::ExecutorState::kDraining) {
-    refusal = core::Code::kUnavailable;
+    refusal = core::Reason::kExecutorDraining;
   }
-  if (!refusal && fresh > 0 &&
-      (stats.unfinished + stats.owed + fresh > limits_.max_pending ||
-       stats.unfinished_bytes + bytes > limits_.max_pending_bytes)) {
-    refusal = core::Code::kResourceExhausted;
+  if (!refusal && fresh > 0 && stats.unfinished + stats.owed + fresh > limits_.max_pending) {
+    refusal = core::Reason::kTooManyPending;
+  }
+  if (!refusal && fresh > 0 && stats.unfinished_bytes + bytes > limits_.max_pending_bytes) {
+    refusal = core::Reason::kTooManyPendingBytes;
   }
   if (refusal) {
     ++counters_.refused;

@@ -107,9 +107,9 @@ class ModelFutureTable {
   core::ExecutorState executor_state(core::ExecutorIndex executor) const { return states_[executor]; }
   void open_session(core::SessionId session, std::uint64_t max_running);
 
-  // The code of the refusal.
-  std::optional<core::Code> create(const core::TaskGroup& options, const std::vector<NewTask>& tasks,
-                                   core::SubscriberId watcher, core::Time now);
+  // The reason of the refusal.
+  std::optional<core::Reason> create(const core::TaskGroup& options, const std::vector<NewTask>& tasks,
+                                     core::SubscriberId watcher, core::Time now);
 
   // The future that must be lent next; nothing when none may be.
   std::optional<core::FutureId> front(core::ExecutorIndex executor) const;

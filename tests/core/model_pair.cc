@@ -141,7 +141,7 @@ void ModelPair::submit() {
   ASSERT_EQ(created.has_value(), !refusal.has_value());
   ASSERT_EQ(acknowledged, refusal ? 0 : 1);
   if (refusal) {
-    ASSERT_EQ(created.error().code, *refusal);
+    ASSERT_EQ(created.error().reason, *refusal);
   }
 }
 

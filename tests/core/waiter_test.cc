@@ -135,7 +135,7 @@ TEST_F(WaiterTest, AnEarlierFailureEndsFirstExceptionAtOnceAndAnEarlierCancelDoe
   expect_ended(Waiter::Ending::kReady);
   const auto waiter = watch({ReturnWhen::kFirstException, {}}, {ids[1], ids[2]});
   EXPECT_EQ(endings_, 1);
-  waiter->abort({Code::kAborted, "", {}});
+  waiter->abort({Reason::kCallerGone, "", {}});
 }
 
 // semantics 169
@@ -190,8 +190,8 @@ TEST_F(WaiterTest, AnEndTakesTheTimerAlong) {
 TEST_F(WaiterTest, AbortEndsItWithTheReason) {
   const auto ids = submit(1);
   const auto waiter = watch({}, ids);
-  waiter->abort({Code::kUnavailable, "going away", {}});
-  waiter->abort({Code::kAborted, "too late", {}});
+  waiter->abort({Reason::kDaemonStopping, "going away", {}});
+  waiter->abort({Reason::kCallerGone, "too late", {}});
   EXPECT_EQ(endings_, 1);
   ASSERT_FALSE(*ending_);
   EXPECT_EQ(ending_->error().message, "going away");
@@ -204,13 +204,13 @@ TEST_F(WaiterTest, AnAbortBeforeItStartsEndsItUnlessEverythingHasFinished) {
   const auto ids = submit(2);
   succeed(ids[0]);
   const auto finished = open({}, 1);
-  finished->abort({Code::kUnavailable, "going away", {}});
+  finished->abort({Reason::kDaemonStopping, "going away", {}});
   EXPECT_FALSE(ended());
   EXPECT_TRUE(finished->watch({&ids[0], 1}));
   expect_ended(Waiter::Ending::kReady);
 
   const auto unfinished = open({}, 1);
-  unfinished->abort({Code::kUnavailable, "going away", {}});
+  unfinished->abort({Reason::kDaemonStopping, "going away", {}});
   EXPECT_TRUE(unfinished->watch({&ids[1], 1}));
   EXPECT_EQ(endings_, 2);
   EXPECT_FALSE(*ending_);
@@ -223,9 +223,9 @@ TEST_F(WaiterTest, AnUnknownFutureIsRefusedWithoutACall) {
   const auto waiter = open({}, 2);
   const auto watched = waiter->watch(ids);
   ASSERT_FALSE(watched);
-  EXPECT_EQ(watched.error().code, Code::kNotFound);
+  EXPECT_EQ(watched.error().reason, Reason::kFutureUnknown);
   EXPECT_THAT(watched.error().message, HasSubstr(to_string(ids[1])));
-  waiter->abort({Code::kAborted, "", {}});
+  waiter->abort({Reason::kCallerGone, "", {}});
   succeed(ids[0]);
   EXPECT_FALSE(ended());
   expect_nothing_left();
@@ -237,7 +237,7 @@ TEST_F(WaiterTest, TooManyAreRefused) {
   ASSERT_TRUE(first);
   const auto second = Waiter::open({small, time_, time_}, {}, 1, nullptr);
   ASSERT_FALSE(second);
-  EXPECT_EQ(second.error().code, Code::kResourceExhausted);
+  EXPECT_EQ(second.error().reason, Reason::kTooManyWaiters);
   EXPECT_GT(second.error().retry_delay.count(), 0);
 }
 
@@ -279,7 +279,7 @@ TEST_F(WaiterTest, ARefusedSubmitNeverCallsBack) {
   group.tasks = {&task, 1};
   const auto submitted = waiter->submit({&group, 1});
   ASSERT_FALSE(submitted);
-  EXPECT_EQ(submitted.error().code, Code::kUnavailable);
+  EXPECT_EQ(submitted.error().reason, Reason::kDaemonDraining);
   EXPECT_FALSE(ended());
   expect_nothing_left();
 }
@@ -296,7 +296,7 @@ TEST_F(WaiterTest, RacingEndsCallBackOnce) {
     std::thread finisher([&] {
       for (const FutureId id : ids) executor_.finish(id, Outcome::succeeded(Bytes("value")));
     });
-    std::thread canceller([&] { (*waiter)->abort({Code::kAborted, "gave up", {}}); });
+    std::thread canceller([&] { (*waiter)->abort({Reason::kCallerGone, "gave up", {}}); });
     EXPECT_TRUE((*waiter)->watch(ids));
     time_.advance(1ms);
     finisher.join();

@@ -241,7 +241,7 @@ TEST_P(LauncherTest, ChildEndsWithTheDaemon) {
 TEST_P(LauncherTest, MissingProgramsAreRefusedByName) {
   const auto missing = launcher_.launch(launch({"/no/such/program"}));
   ASSERT_FALSE(missing);
-  EXPECT_EQ(missing.error().code, core::Code::kInvalidArgument);
+  EXPECT_EQ(missing.error().reason, core::Reason::kSettingInvalid);
   EXPECT_EQ(missing.error().message, "program /no/such/program: No such file or directory");
   EXPECT_THAT(launcher_.launch(launch({"/etc/passwd"})).error().message, HasSubstr("Permission denied"));
   EXPECT_THAT(launcher_.launch(launch({"/usr"})).error().message, HasSubstr("directory"));
@@ -253,7 +253,7 @@ TEST_P(LauncherTest, MissingDirectoriesAreRefusedByName) {
   wanted.directory = "/no/such/directory";
   const auto missing = launcher_.launch(wanted);
   ASSERT_FALSE(missing);
-  EXPECT_EQ(missing.error().code, core::Code::kInvalidArgument);
+  EXPECT_EQ(missing.error().reason, core::Reason::kSettingInvalid);
   EXPECT_EQ(missing.error().message, "directory /no/such/directory: No such file or directory");
 }
 
@@ -275,7 +275,7 @@ TEST(SpawnLauncherTest, MissingHelperIsNamed) {
   wanted.argv = {"/bin/true"};
   const auto child = launcher.launch(wanted);
   ASSERT_FALSE(child);
-  EXPECT_EQ(child.error().code, core::Code::kUnavailable);
+  EXPECT_EQ(child.error().reason, core::Reason::kLaunchFailed);
   EXPECT_EQ(child.error().message, "cannot start /no/such/helper: No such file or directory");
 }
 

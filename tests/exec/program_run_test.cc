@@ -36,7 +36,7 @@ using Reason = core::StopRequest::Reason;
 class RefusingLauncher : public Launcher {
  public:
   core::Result<Child> launch(const Launch& /*launch*/) override {
-    return core::failure(core::Code::kUnavailable, "no more processes");
+    return core::failure(core::Reason::kLaunchFailed, "no more processes");
   }
   std::optional<ExitStatus> reap(const Child& /*child*/) override { return std::nullopt; }
   pid_t program_of(const Child& child) override { return child.pid; }

@@ -27,7 +27,7 @@ TEST(SandboxTest, ProfilesAreParsedByName) {
   }
   const auto unknown = exec::parse_sandbox_profile("Strict");
   ASSERT_FALSE(unknown);
-  EXPECT_EQ(unknown.error().code, core::Code::kInvalidArgument);
+  EXPECT_EQ(unknown.error().reason, core::Reason::kSettingInvalid);
   EXPECT_EQ(unknown.error().message, "no sandbox profile \"Strict\"; there are none, basic and strict");
 }
 
@@ -48,7 +48,7 @@ TEST(SandboxTest, CheckPassesWhereTheLayersAreThere) {
 TEST(SandboxTest, CheckRefusesLimitsWithoutSandbox) {
   const auto checked = exec::check_sandbox({SandboxProfile::kNone, {.max_memory = 1}}, FUTURED_SANDBOX);
   ASSERT_FALSE(checked);
-  EXPECT_EQ(checked.error().code, core::Code::kInvalidArgument);
+  EXPECT_EQ(checked.error().reason, core::Reason::kSettingInvalid);
   EXPECT_THAT(checked.error().message, HasSubstr("memory"));
 }
 
@@ -59,7 +59,7 @@ TEST(SandboxTest, CheckSaysWhichLayerIsMissing) {
   std::filesystem::permissions(helper, std::filesystem::perms::owner_all);
   const auto checked = exec::check_sandbox({SandboxProfile::kStrict, {}}, helper);
   ASSERT_FALSE(checked);
-  EXPECT_EQ(checked.error().code, core::Code::kFailedPrecondition);
+  EXPECT_EQ(checked.error().reason, core::Reason::kSandboxUnavailable);
   EXPECT_EQ(checked.error().message, "sandbox profile strict: futured-sandbox: Landlock: the kernel does not have it");
 }
 
@@ -70,7 +70,7 @@ TEST(SandboxTest, CheckFailsWithoutHelper) {
 TEST(SandboxTest, CheckFailsWhenALimitLeavesNoRoom) {
   const auto checked = exec::check_sandbox({SandboxProfile::kBasic, {.max_memory = 4096}}, FUTURED_SANDBOX);
   ASSERT_FALSE(checked);
-  EXPECT_EQ(checked.error().code, core::Code::kFailedPrecondition);
+  EXPECT_EQ(checked.error().reason, core::Reason::kSandboxUnavailable);
 }
 
 class ConfinedTest : public ::testing::Test {

@@ -231,7 +231,7 @@ TEST(AsCompletedReactorTest, ADaemonThatGoesEndsStreamsWithTheReason) {
   const auto ids = server.submit(1);
   Stream stream(server, ids);
   ASSERT_TRUE(server.waiting(1));
-  server.service().end_waits({core::Code::kUnavailable, "the daemon goes", {}});
+  server.service().end_waits({core::Reason::kDaemonStopping, "the daemon goes", {}});
   const auto status = stream.finish();
   EXPECT_EQ(status.error_code(), grpc::StatusCode::UNAVAILABLE);
   EXPECT_EQ(status.error_message(), "the daemon goes");

@@ -30,8 +30,8 @@ TEST(ConvertTest, CodesAreThoseOfGrpc) {
   EXPECT_EQ(to_grpc({core::Code::kResourceExhausted, "", {}}).error_code(), grpc::StatusCode::RESOURCE_EXHAUSTED);
   EXPECT_EQ(to_grpc({core::Code::kFailedPrecondition, "", {}}).error_code(), grpc::StatusCode::FAILED_PRECONDITION);
   EXPECT_EQ(to_grpc({core::Code::kAborted, "", {}}).error_code(), grpc::StatusCode::ABORTED);
-  EXPECT_EQ(to_grpc({core::Code::kUnavailable, "gone", {}}).error_code(), grpc::StatusCode::UNAVAILABLE);
-  EXPECT_EQ(to_grpc({core::Code::kUnavailable, "gone", {}}).error_message(), "gone");
+  EXPECT_EQ(to_grpc({core::Reason::kDaemonStopping, "gone", {}}).error_code(), grpc::StatusCode::UNAVAILABLE);
+  EXPECT_EQ(to_grpc({core::Reason::kDaemonStopping, "gone", {}}).error_message(), "gone");
 }
 
 TEST(ConvertTest, DurationsKeepTheirNanoseconds) {

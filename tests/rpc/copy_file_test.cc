@@ -47,7 +47,7 @@ TEST_F(CopyFileTest, MovesWithItsPlace) {
 TEST_F(CopyFileTest, OneThatIsNotThereIsAFailure) {
   const auto file = CopyFile::take(path_);
   ASSERT_FALSE(file);
-  EXPECT_EQ(file.error().code, core::Code::kUnavailable);
+  EXPECT_EQ(file.error().reason, core::Reason::kCopyFailed);
   EXPECT_THAT(file.error().message, HasSubstr("No such file"));
 }
 

@@ -79,7 +79,7 @@ TEST_F(ManyWaitersTest, ThatGiveUpLeaveNothingBehind) {
 
 TEST_F(ManyWaitersTest, AreAllEndedByADaemonThatGoes) {
   wait_for(server_.submit(1).front());
-  server_.service().end_waits({core::Code::kUnavailable, "the daemon goes", {}});
+  server_.service().end_waits({core::Reason::kDaemonStopping, "the daemon goes", {}});
   for (const Call& call : calls_) EXPECT_EQ(call->wait().error_code(), grpc::StatusCode::UNAVAILABLE);
   EXPECT_TRUE(server_.idle());
 }

@@ -137,7 +137,7 @@ TEST_F(SessionEndingTest, EndOfTheDaemonSaysWhenToTryAgain) {
   SessionServer server(registry_);
   Stream stream(server);
   ASSERT_TRUE(stream.read_until([&] { return !stream.welcome.executor().empty(); }));
-  server.sessions().end_all({core::Code::kUnavailable, "the daemon goes", std::chrono::milliseconds(1000)});
+  server.sessions().end_all({core::Reason::kDaemonStopping, "the daemon goes", std::chrono::milliseconds(1000)});
   EXPECT_EQ(stream.finish().error_code(), grpc::StatusCode::UNAVAILABLE);
   EXPECT_EQ(stream.trailer("retry-after-ms"), "1000");
 }

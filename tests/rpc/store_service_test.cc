@@ -43,7 +43,7 @@ class SlowStore final : public core::Store {
     const bool go_on = eventually([&] { return may_end_ || (!stubborn_ && unwanted()); });
     if (!go_on || (!stubborn_ && unwanted())) {
       given_up_.open();
-      return core::failure(core::Code::kAborted, "unwanted");
+      return core::failure(core::Reason::kCallerGone, "unwanted");
     }
     std::ofstream(copy, std::ios::binary) << content_;
     return {};
@@ -117,7 +117,7 @@ class StoreServiceTest : public ::testing::Test {
     stub_ = v1::StoreService::NewStub(
         grpc::CreateCustomChannel("127.0.0.1:" + std::to_string(port), grpc::InsecureChannelCredentials(), arguments));
   }
-  void end_backups() { service_->end_backups({core::Code::kUnavailable, "the daemon is shutting down", {}}); }
+  void end_backups() { service_->end_backups({core::Reason::kDaemonStopping, "the daemon is shutting down", {}}); }
   void stop() {
     end_backups();
     server_->Shutdown(std::chrono::system_clock::now());
@@ -174,11 +174,11 @@ TEST_F(StoreServiceTest, FileHasNoNameWhileItIsStreamed) {
 }
 
 TEST_F(StoreServiceTest, RefusalsOfTheStorePass) {
-  store_.refusal_ = {core::Code::kResourceExhausted, "the disk is full", std::chrono::seconds(10)};
+  store_.refusal_ = {core::Reason::kDiskFull, "the disk is full", std::chrono::seconds(10)};
   const auto answer = backup();
   expect(answer, StatusCode::RESOURCE_EXHAUSTED, "the disk is full");
   EXPECT_EQ(answer.retry_after_ms, "10000");
-  store_.refusal_ = {core::Code::kAborted, "it took too long", {}};
+  store_.refusal_ = {core::Reason::kCopyTookTooLong, "it took too long", {}};
   expect(backup(), StatusCode::ABORTED, "it took too long");
 }
 

@@ -112,7 +112,7 @@ TEST_P(BadTaskOptionsTest, IsRefusedWithItsFieldAndTheLimit) {
   spoil(options);
   const auto read = to_core("options", options);
   ASSERT_FALSE(read);
-  EXPECT_EQ(read.error().code, core::Code::kInvalidArgument);
+  EXPECT_EQ(read.error().reason, core::Reason::kFieldInvalid);
   EXPECT_THAT(read.error().message, StartsWith("options." + field + ": "));
   EXPECT_THAT(read.error().message, HasSubstr(what));
 }

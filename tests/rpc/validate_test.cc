@@ -34,7 +34,7 @@ TEST(ValidateTest, FunctionNamesHaveAnAlphabetAndALength) {
   for (const std::string& name : {std::string(), std::string(129, 'x'), std::string("a b"), std::string("ä")}) {
     const auto checked = check_function_name("tasks[3].function", name);
     ASSERT_FALSE(checked) << name;
-    EXPECT_EQ(checked.error().code, core::Code::kInvalidArgument);
+    EXPECT_EQ(checked.error().reason, core::Reason::kFieldInvalid);
     EXPECT_THAT(checked.error().message, HasSubstr("tasks[3].function"));
   }
 }

@@ -149,7 +149,7 @@ TEST_F(WaitReactorTest, ADaemonThatGoesEndsWaitsWithTheReason) {
   const auto id = server_.submit(1).front();
   const auto call = result(id);
   ASSERT_TRUE(server_.waiting(1));
-  server_.service().end_waits({core::Code::kUnavailable, "the daemon goes", 1000ms});
+  server_.service().end_waits({core::Reason::kDaemonStopping, "the daemon goes", 1000ms});
   const auto status = call->wait();
   EXPECT_EQ(status.error_code(), grpc::StatusCode::UNAVAILABLE);
   EXPECT_EQ(status.error_message(), "the daemon goes");

@@ -65,7 +65,7 @@ TEST_F(BackupTest, ExistingFileIsRefusedAndLeftAlone) {
   write_file(folder("copy.db"), "mine");
   const auto done = backup();
   ASSERT_FALSE(done);
-  EXPECT_EQ(done.error().code, core::Code::kAlreadyExists);
+  EXPECT_EQ(done.error().reason, core::Reason::kCopyExists);
   EXPECT_THAT(done.error().message, HasSubstr("copy.db"));
   EXPECT_EQ(read_file(folder("copy.db")), "mine");
 }
@@ -101,7 +101,7 @@ TEST_F(BackupTest, CopyThatTakesTooLongEndsAndLeavesNothing) {
   ASSERT_TRUE(reader);
   const auto done = back_up(*reader, folder("copy.db"), [] { return true; });
   ASSERT_FALSE(done);
-  EXPECT_EQ(done.error().code, core::Code::kAborted);
+  EXPECT_EQ(done.error().reason, core::Reason::kCopyTookTooLong);
   EXPECT_TRUE(left_nothing());
   commit(ListOf{Life(5001).submit()});
 }
@@ -111,7 +111,7 @@ TEST_F(BackupTest, UnwantedCopyEndsAndLeavesNothing) {
   submit_many();
   const auto done = store_->backup(folder("copy.db"), [] { return true; });
   ASSERT_FALSE(done);
-  EXPECT_EQ(done.error().code, core::Code::kAborted);
+  EXPECT_EQ(done.error().reason, core::Reason::kCallerGone);
   EXPECT_THAT(done.error().message, HasSubstr("nobody wants"));
   EXPECT_TRUE(left_nothing());
 }
@@ -121,7 +121,7 @@ TEST_F(BackupTest, CopyThatWouldFillTheDiskIsRefusedWithADelay) {
   open();
   const auto done = backup();
   ASSERT_FALSE(done);
-  EXPECT_EQ(done.error().code, core::Code::kResourceExhausted);
+  EXPECT_EQ(done.error().reason, core::Reason::kDiskFull);
   EXPECT_THAT(done.error().message, HasSubstr("nearly full"));
   EXPECT_GT(done.error().retry_delay.count(), 0);
   EXPECT_TRUE(left_nothing());

@@ -107,7 +107,7 @@ class FaultTest : public testing::StoreFixture, public ::testing::WithParamInter
     EXPECT_FALSE(is_acknowledged({}));
     const auto refusal = store_->refusal();
     ASSERT_TRUE(refusal);
-    EXPECT_EQ(refusal->code, core::Code::kUnavailable);
+    EXPECT_EQ(refusal->reason, core::Reason::kStoreFailed);
   }
 
   void check() {

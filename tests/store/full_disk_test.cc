@@ -58,7 +58,7 @@ class FullDiskTest : public testing::StoreFixture {
     for (;;) {
       const auto refusal = store_->refusal();
       if (refusal.has_value() == refused || std::chrono::steady_clock::now() > end) {
-        return refusal.value_or(core::Status{core::Code::kAborted, ""});
+        return refusal.value_or(core::Status{core::Reason::kCallerGone, ""});
       }
       std::this_thread::yield();
     }
@@ -79,7 +79,7 @@ TEST_F(FullDiskTest, WhatCannotBeWrittenWaitsUnacknowledgedUntilThereIsRoom) {
   Durable durable;
   store_->append(ListOf{life.submit()}, durable.callback());
   const auto refusal = wait_for_refusal(true);
-  EXPECT_EQ(refusal.code, core::Code::kResourceExhausted);
+  EXPECT_EQ(refusal.reason, core::Reason::kDiskFull);
   EXPECT_THAT(refusal.message, HasSubstr(options_.directory.string()));
   EXPECT_THAT(refusal.message, HasSubstr("is full"));
   EXPECT_GT(refusal.retry_delay.count(), 0);
@@ -129,7 +129,7 @@ TEST_F(FullDiskTest, FuturesAreRefusedBelowTheLowWaterMark) {
   open();
   const auto refusal = store_->refusal();
   ASSERT_TRUE(refusal);
-  EXPECT_EQ(refusal->code, core::Code::kResourceExhausted);
+  EXPECT_EQ(refusal->reason, core::Reason::kDiskFull);
   EXPECT_THAT(refusal->message, HasSubstr("nearly full"));
   commit(ListOf{Life(1).submit()});
 }
@@ -141,12 +141,12 @@ TEST_F(FullDiskTest, CopyThatDoesNotFitIsRefusedAndLeavesNothing) {
   fill_disk(100'000);
   const auto refused = store_->backup(disk_ / "copy.db", wanted);
   ASSERT_FALSE(refused);
-  EXPECT_EQ(refused.error().code, core::Code::kResourceExhausted) << refused.error().message;
+  EXPECT_EQ(refused.error().reason, core::Reason::kDiskFull) << refused.error().message;
   auto reader = Connection::open(database(), SQLITE_OPEN_READONLY, "");
   ASSERT_TRUE(reader);
   const auto begun = back_up(*reader, disk_ / "copy.db", wanted);
   ASSERT_FALSE(begun);
-  EXPECT_EQ(begun.error().code, core::Code::kResourceExhausted) << begun.error().message;
+  EXPECT_EQ(begun.error().reason, core::Reason::kDiskFull) << begun.error().message;
   EXPECT_FALSE(std::filesystem::exists(disk_ / "copy.db"));
   EXPECT_FALSE(std::filesystem::exists(disk_ / "copy.db.partial"));
   empty_disk();

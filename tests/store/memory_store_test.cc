@@ -18,7 +18,7 @@ TEST(MemoryStoreTest, SaysAtOnceThatAllIsAsSafeAsItWillBe) {
 TEST(MemoryStoreTest, HasNothingToCopy) {
   const auto done = MemoryStore().backup("copy.db", [] { return false; });
   ASSERT_FALSE(done);
-  EXPECT_EQ(done.error().code, core::Code::kFailedPrecondition);
+  EXPECT_EQ(done.error().reason, core::Reason::kStoreInMemory);
 }
 
 }  // namespace

@@ -255,7 +255,7 @@ TEST_F(SqliteStoreTest, ChangeOfAFutureThatIsNotThereIsAFailureForGood) {
   ASSERT_TRUE(events_.wait_for_failure());
   const auto refusal = store_->refusal();
   ASSERT_TRUE(refusal);
-  EXPECT_EQ(refusal->code, core::Code::kUnavailable);
+  EXPECT_EQ(refusal->reason, core::Reason::kStoreFailed);
   // The next daemon may take what this one cannot.
   EXPECT_GT(refusal->retry_delay.count(), 0);
   close();

@@ -49,8 +49,8 @@ class RpcServer {
     stub_ = v1::FutureService::NewStub(channel());
   }
   ~RpcServer() {
-    service_.end_waits({core::Code::kUnavailable, "the test is over", {}});
-    sessions_.end_all({core::Code::kUnavailable, "the test is over", {}});
+    service_.end_waits({core::Reason::kDaemonStopping, "the test is over", {}});
+    sessions_.end_all({core::Reason::kDaemonStopping, "the test is over", {}});
     server_->Shutdown();
   }
 

@@ -33,7 +33,7 @@ class SessionServer {
     server_ = builder.BuildAndStart();
   }
   ~SessionServer() {
-    sessions_.end_all({core::Code::kUnavailable, "the test is over", {}});
+    sessions_.end_all({core::Reason::kDaemonStopping, "the test is over", {}});
     server_->Shutdown();
     executor_.stop();
     timekeeper_.stop();

@@ -37,7 +37,7 @@ core::Result<Ledger> Ledger::create(std::size_t words) {
   try {
     return create_memory(words);
   } catch (const std::system_error& error) {
-    return core::failure(core::Code::kUnavailable, std::string("no ledger: ") + error.what());
+    return core::failure(core::Reason::kLaunchFailed, std::string("no ledger: ") + error.what());
   }
 }
 

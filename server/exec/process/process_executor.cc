@@ -242,7 +242,7 @@ bool ProcessExecutor::start_worker() {
   const core::Result<void> started = worker->start();
   if (!started) {
     start_failed("no worker can be started: " + started.error().message,
-                 started.error().code == core::Code::kInvalidArgument);
+                 started.error().reason == core::Reason::kSettingInvalid);
     return false;
   }
   core::MutexLock lock(mu_);

@@ -17,7 +17,7 @@ constexpr std::size_t kLongestArgument = (std::size_t{128} << 10) - 1;
 constexpr std::size_t kLongestCommand = std::size_t{1} << 20;
 
 core::Result<void> invalid(const char* key, const std::string& what) {
-  return core::failure(core::Code::kInvalidArgument, std::string(key) + ": " + what);
+  return core::failure(core::Reason::kSettingInvalid, std::string(key) + ": " + what);
 }
 
 // The values as text. Throws ArgumentError.

@@ -36,7 +36,7 @@ struct PipeEnds {
 core::Result<PipeEnds> open_pipe() {
   int ends[2];
   if (::pipe2(ends, O_CLOEXEC) == 0) return PipeEnds{UniqueFd(ends[0]), UniqueFd(ends[1])};
-  return core::failure(core::Code::kUnavailable, "no pipe: " + std::generic_category().message(errno));
+  return core::failure(core::Reason::kLaunchFailed, "no pipe: " + std::generic_category().message(errno));
 }
 
 // The daemon's end.

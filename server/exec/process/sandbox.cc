@@ -13,7 +13,7 @@ core::Result<SandboxProfile> parse_sandbox_profile(std::string_view name) {
   for (const auto profile : {SandboxProfile::kNone, SandboxProfile::kBasic, SandboxProfile::kStrict}) {
     if (to_string(profile) == name) return profile;
   }
-  return core::failure(core::Code::kInvalidArgument,
+  return core::failure(core::Reason::kSettingInvalid,
                        "no sandbox profile \"" + std::string(name) + "\"; there are none, basic and strict");
 }
 

@@ -30,13 +30,13 @@ core::Result<void> check_sandbox(const Sandbox& sandbox, const std::string& help
   if (sandbox.profile == SandboxProfile::kNone) {
     for (const LimitOption& option : kLimitOptions) {
       if (sandbox.limits.*option.limit == 0) continue;
-      return core::failure(core::Code::kInvalidArgument,
+      return core::failure(core::Reason::kSettingInvalid,
                            std::string("the sandbox profile none has no limits, but there is one on ") + option.name);
     }
   }
   int ends[2];
   if (::pipe2(ends, O_CLOEXEC | O_NONBLOCK) != 0) {
-    return core::failure(core::Code::kUnavailable, std::string("no pipe: ") + std::strerror(errno));
+    return core::failure(core::Reason::kLaunchFailed, std::string("no pipe: ") + std::strerror(errno));
   }
   const UniqueFd complaint(ends[0]);
   const UniqueFd their_end(ends[1]);
@@ -60,7 +60,7 @@ core::Result<void> check_sandbox(const Sandbox& sandbox, const std::string& help
 
   std::string why = read_complaint(complaint.get());
   if (why.empty()) why = in_time ? std::string(kNothing) + " " + status.to_string() : "did not end in time";
-  return core::failure(core::Code::kFailedPrecondition,
+  return core::failure(core::Reason::kSandboxUnavailable,
                        "sandbox profile " + std::string(to_string(sandbox.profile)) + ": " + why);
 }
 

@@ -27,7 +27,7 @@ int wait_id(int pidfd, siginfo_t* info, int options, rusage* usage) {
 
 core::Result<void> check(const Launch& launch) {
   const auto refuse = [](const std::string& what, int error) {
-    return core::failure(core::Code::kInvalidArgument, what + ": " + std::strerror(error));
+    return core::failure(core::Reason::kSettingInvalid, what + ": " + std::strerror(error));
   };
   struct stat info {};
   if (!launch.directory.empty()) {
@@ -36,7 +36,7 @@ core::Result<void> check(const Launch& launch) {
   }
   const std::string& program = launch.argv.front();
   if (program.empty() || program.front() != '/') {
-    return core::failure(core::Code::kInvalidArgument, "program " + program + ": not an absolute path");
+    return core::failure(core::Reason::kSettingInvalid, "program " + program + ": not an absolute path");
   }
   if (::stat(program.c_str(), &info) != 0 || ::access(program.c_str(), X_OK) != 0) {
     return refuse("program " + program, errno);
@@ -52,7 +52,7 @@ core::Result<Child> SpawnLauncher::launch(const Launch& launch) {
   const std::vector<std::string> argv = sandboxed(launch.sandbox, helper_, launch.directory, launch.files, launch.argv);
   Child child;
   if (const int error = spawn(argv, launch.environment, launch.directory, launch.descriptors, child.pid); error != 0) {
-    return core::failure(core::Code::kUnavailable, "cannot start " + helper_ + ": " + std::strerror(error));
+    return core::failure(core::Reason::kLaunchFailed, "cannot start " + helper_ + ": " + std::strerror(error));
   }
   // The guard; or the stand-in and PID 1 of a namespace.
   child.depth = launch.sandbox.profile == SandboxProfile::kStrict ? 2 : 1;
@@ -61,7 +61,7 @@ core::Result<Child> SpawnLauncher::launch(const Launch& launch) {
     const int error = errno;
     ::kill(child.pid, SIGKILL);
     ::waitpid(child.pid, nullptr, 0);
-    return core::failure(core::Code::kUnavailable, std::string("no pidfd: ") + std::strerror(error));
+    return core::failure(core::Reason::kLaunchFailed, std::string("no pidfd: ") + std::strerror(error));
   }
   return child;
 }

@@ -64,13 +64,13 @@ core::Result<void> WorkerProcess::start() {
   ledger_.emplace(*std::move(ledger));
   int ends[2];
   if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0) {
-    return core::failure(core::Code::kUnavailable, std::string("no socket pair: ") + std::strerror(errno));
+    return core::failure(core::Reason::kLaunchFailed, std::string("no socket pair: ") + std::strerror(errno));
   }
   const UniqueFd theirs(ends[1]);
   socket_.assign(ends[0]);
   int pipe_ends[2];
   if (::pipe2(pipe_ends, O_CLOEXEC) != 0) {
-    return core::failure(core::Code::kUnavailable, std::string("no pipe: ") + std::strerror(errno));
+    return core::failure(core::Reason::kLaunchFailed, std::string("no pipe: ") + std::strerror(errno));
   }
   UniqueFd output(pipe_ends[0]);
   const UniqueFd their_output(pipe_ends[1]);
