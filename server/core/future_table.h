@@ -155,9 +155,9 @@ class FutureTable {
   // From now on futures that were subscribed to under these tokens, and have not finished, also make events of news,
   // with the first at once if there is something to tell. Others are left as they are.
   void observe(SubscriberId id, std::span<const WatchRequest> requests, Interest interest) FUTURED_EXCLUDES(mu_);
-  // What is to be told of a future, with the lines after a position: up to `most_bytes` of text, or a single line that
-  // is longer. Nothing: it is gone.
-  std::optional<FutureNews> news(Handle handle, const LogPosition& after, std::size_t most_bytes) const
+  // What is to be told of a future. With the lines after a position, unless that is null: about `most_bytes` of them,
+  // or a single one that is longer. Nothing: it is gone.
+  std::optional<FutureNews> news(Handle handle, const LogPosition* after, std::size_t most_bytes) const
       FUTURED_EXCLUDES(mu_);
   // Events that wait to be drained.
   std::size_t events_waiting(SubscriberId id) const FUTURED_EXCLUDES(mu_);

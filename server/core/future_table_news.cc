@@ -52,7 +52,7 @@ void FutureTable::observe(SubscriberId id, std::span<const WatchRequest> request
   apply(effects);
 }
 
-std::optional<FutureNews> FutureTable::news(Handle handle, const LogPosition& after, std::size_t most_bytes) const {
+std::optional<FutureNews> FutureTable::news(Handle handle, const LogPosition* after, std::size_t most_bytes) const {
   MutexLock lock(mu_);
   const Record* const record = find_locked(handle);
   if (record == nullptr) return std::nullopt;
@@ -60,19 +60,20 @@ std::optional<FutureNews> FutureTable::news(Handle handle, const LogPosition& af
   news.state = record->shown();
   news.attempt = record->attempt;
   news.progress = progress_locked(handle.slot);
-  news.position = after;
   const TaskLog* const log = logs_.find(handle.slot);
+  if (log != nullptr) news.last_line = log->end().number;
+  if (after == nullptr) return news;
+  news.position = *after;
   if (log == nullptr) return news;
   std::size_t bytes = 0;
-  for (const LogLine& line : log->after(after)) {
-    bytes += line.text.size();
+  for (const LogLine& line : log->after(*after)) {
+    bytes += sizeof line + line.text.size();
     news.more = !news.lines.empty() && bytes > most_bytes;
     if (news.more) break;
     news.lines.push_back(line);
   }
   news.position = log->end();
   if (news.more) news.position.number = news.lines.back().number;
-  news.last_line = log->end().number;
   return news;
 }
 

@@ -129,6 +129,8 @@ v1::Future to_proto(const core::FutureSnapshot& future, const std::string& execu
   if (future.expires) *proto.mutable_expire_time() = time.at(*future.expires);
   if (future.due) *proto.mutable_due_time() = time.at(*future.due);
   if (future.fails_at) *proto.mutable_fail_time() = time.at(*future.fails_at);
+  proto.set_log_lines(future.log_lines);
+  proto.set_log_lines_dropped(future.log_lines_dropped);
   const core::Error* const error = future.last_error != nullptr ? future.last_error.get() : future.outcome.error.get();
   if (error != nullptr) *proto.mutable_last_error() = summary_of(*error);
   show_options(future.options, proto);
@@ -227,6 +229,7 @@ core::CancelMode to_core(v1::CancelMode mode) {
 v1::SessionEventKind to_event_kind(const core::Event& event) {
   if (event.kind == core::Event::Kind::kStarted) return v1::SESSION_EVENT_KIND_STARTED;
   if (event.kind == core::Event::Kind::kUnknown) return v1::SESSION_EVENT_KIND_UNKNOWN;
+  if (event.kind == core::Event::Kind::kNews) return v1::SESSION_EVENT_KIND_PROGRESS;
   switch (event.outcome.state) {
     case core::State::kSucceeded:
       return v1::SESSION_EVENT_KIND_SUCCEEDED;

@@ -2,6 +2,7 @@
 
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -9,6 +10,7 @@
 #include "server/rpc/as_completed_reactor.h"
 #include "server/rpc/convert.h"
 #include "server/rpc/submission.h"
+#include "server/rpc/watch_reactor.h"
 #include "server/rpc/wire.h"
 
 namespace futured::rpc {
@@ -28,6 +30,33 @@ core::Result<core::ReturnWhen> to_core(v1::ReturnWhen when) {
       return invalid("return_when",
                      std::to_string(when) + " is none; must be FIRST_COMPLETED, FIRST_EXCEPTION or ALL_COMPLETED");
   }
+}
+
+core::Result<core::LogPosition> position_at(const v1::WatchRequest& request, int index) {
+  if (request.positions().empty()) return core::LogPosition();
+  const std::string& text = request.positions(index);
+  if (const auto position = parse_position(text)) return *position;
+  return invalid("positions[" + std::to_string(index) + "]", "\"" + printable(text) + "\" is no FutureNews.position");
+}
+
+core::Result<WatchReactor::Options> to_watch(const v1::WatchRequest& request, const RequestLimits& limits) {
+  const auto ids = to_ids(request.ids(), limits);
+  if (!ids) return tl::unexpected(ids.error());
+  if (!request.positions().empty() && request.positions_size() != request.ids_size()) {
+    return invalid("positions", std::to_string(request.positions_size()) + " of them for " +
+                                    std::to_string(request.ids_size()) + " IDs; must be as many, or none");
+  }
+  WatchReactor::Options options{{}, {}, request.logs(), request.progress(), request.follow()};
+  std::set<core::FutureId> seen;
+  for (int i = 0; i < request.ids_size(); ++i) {
+    const core::FutureId id = (*ids)[static_cast<std::size_t>(i)];
+    const auto position = position_at(request, i);
+    if (!position) return tl::unexpected(position.error());
+    if (!seen.insert(id).second) continue;
+    options.ids.push_back(id);
+    options.positions.push_back(*position);
+  }
+  return options;
 }
 
 core::Result<core::Duration> submit_wait(const v1::SubmitRequest& request) {
@@ -170,13 +199,22 @@ grpc::ServerWriteReactor<grpc::ByteBuffer>* FutureService::AsCompleted(grpc::Cal
                                                                        const grpc::ByteBuffer* bytes) {
   v1::AsCompletedRequest request;
   if (auto parsed = parse(*bytes, request); !parsed) {
-    return AsCompletedReactor::refuse(waiting_, *context, parsed.error());
+    return AsCompletedReactor::refuse(*context, parsed.error());
   }
   const auto ids = to_ids(request.ids(), limits_);
-  if (!ids) return AsCompletedReactor::refuse(waiting_, *context, ids.error());
+  if (!ids) return AsCompletedReactor::refuse(*context, ids.error());
   const auto timeout = to_timeout("timeout", request.has_timeout(), request.timeout());
-  if (!timeout) return AsCompletedReactor::refuse(waiting_, *context, timeout.error());
+  if (!timeout) return AsCompletedReactor::refuse(*context, timeout.error());
   return AsCompletedReactor::start(waiting_, *context, distinct(*ids), *timeout);
+}
+
+grpc::ServerWriteReactor<grpc::ByteBuffer>* FutureService::Watch(grpc::CallbackServerContext* context,
+                                                                 const grpc::ByteBuffer* bytes) {
+  v1::WatchRequest request;
+  if (auto parsed = parse(*bytes, request); !parsed) return WatchReactor::refuse(*context, parsed.error());
+  auto options = to_watch(request, limits_);
+  if (!options) return WatchReactor::refuse(*context, options.error());
+  return WatchReactor::start(waiting_, *context, *std::move(options));
 }
 
 }  // namespace futured::rpc

@@ -81,6 +81,7 @@ class SessionReactor final : public grpc::ServerBidiReactor<grpc::ByteBuffer, gr
   core::Result<core::TaskGroup> group_of(const v1::SessionSubmit& submit);
   core::Result<core::ExecutorIndex> executor_of(const v1::TaskOptions& options);
   void watch(const v1::SessionRequest& request);
+  void observe(const v1::SessionRequest& request);
   core::Result<void> attach(const v1::SessionAttach& attach);
   core::Result<void> cancel(const v1::SessionCancel& cancel);
   void answer_when_stored();
