@@ -53,12 +53,12 @@ struct Transition {
   std::shared_ptr<const StoredTask> task;
   // Set for a final state, unless it is forgotten. Before: how the last attempt failed, if there was one.
   Outcome outcome;
-  // With a final state: what its attempts logged. May be null.
-  std::shared_ptr<const StoredLog> log = nullptr;
   // The future is gone for good.
   bool forgotten = false;
   // A cancel has asked the attempt to stop. Set from then on; of no meaning once it is final.
   bool stop_requested = false;
+  // With a final state: what its attempts logged. May be null.
+  std::shared_ptr<const StoredLog> log = nullptr;
 };
 
 // A future that survived.
@@ -74,8 +74,8 @@ struct StoredFuture {
   std::optional<Time> due;
   // As in Transition.
   Outcome outcome;
-  std::shared_ptr<const StoredLog> log = nullptr;
   bool stop_requested = false;
+  std::shared_ptr<const StoredLog> log = nullptr;
 };
 
 // What load() found.

@@ -95,7 +95,7 @@ std::optional<core::LogPosition> parse_position(std::string_view text) {
   return position;
 }
 
-std::string to_bytes(const core::StoredLog& log) {
+std::string serialized_log(const core::StoredLog& log) {
   v1::FutureNews message;
   for (const core::LogLine& line : log.lines) *message.add_lines() = to_proto(line);
   message.set_position(position_text(log.end));

@@ -23,7 +23,7 @@ std::string position_text(const core::LogPosition& position);
 std::optional<core::LogPosition> parse_position(std::string_view text);
 
 // All lines of a future, with their end as position, serialized.
-std::string to_bytes(const core::StoredLog& log);
+std::string serialized_log(const core::StoredLog& log);
 // Nothing: it is damaged.
 std::optional<core::StoredLog> stored_log(std::string_view bytes);
 
