@@ -36,7 +36,11 @@ core::Result<core::LogPosition> position_at(const v1::WatchRequest& request, int
   if (request.positions().empty()) return core::LogPosition();
   const std::string& text = request.positions(index);
   if (const auto position = parse_position(text)) return *position;
-  return invalid("positions[" + std::to_string(index) + "]", "\"" + printable(text) + "\" is no FutureNews.position");
+  std::string field = "positions[";
+  field.append(std::to_string(index)).append("]");
+  std::string what = "\"";
+  what.append(printable(text)).append("\" is no FutureNews.position");
+  return invalid(field, what);
 }
 
 core::Result<WatchReactor::Options> to_watch(const v1::WatchRequest& request, const RequestLimits& limits) {
