@@ -46,6 +46,8 @@ Json to_json(const v1::Future& future) {
   if (future.has_finish_time()) json["finish_time"] = TimeUtil::ToString(future.finish_time());
   if (future.has_expire_time()) json["expire_time"] = TimeUtil::ToString(future.expire_time());
   if (future.has_progress()) json["progress"] = to_json(future.progress());
+  if (future.log_lines() > 0) json["log_lines"] = future.log_lines();
+  if (future.log_lines_dropped() > 0) json["log_lines_dropped"] = future.log_lines_dropped();
   json["arguments_size"] = future.arguments_size();
   if (future.state() == v1::FUTURE_STATE_SUCCEEDED) json["value_size"] = future.value_size();
   return json;

@@ -34,6 +34,12 @@ std::string attempts(const v1::Future& future) {
   return std::to_string(future.attempt()) + "/" + std::to_string(future.max_attempts());
 }
 
+// Lines that it has logged, dropped ones too.
+std::string lines_of(const v1::Future& future) {
+  const std::uint64_t lines = future.log_lines() + future.log_lines_dropped();
+  return lines == 0 ? "" : std::to_string(lines);
+}
+
 // "timeout=30s retry.delay=2s"
 void append_options(const Json& options, const std::string& prefix, std::string& text) {
   for (const auto& [name, value] : options.items()) {
@@ -71,11 +77,11 @@ void print_futures(const std::vector<v1::Future>& futures, const Globals& global
     for (const v1::Future& future : futures) std::cout << dump(to_json(future)) << '\n';
     return;
   }
-  Table table({"ID", "STATE", "FUNCTION", "EXECUTOR", "ATTEMPT", "SUBMITTED", "TOOK", "OPTIONS", "NEWS"});
+  Table table({"ID", "STATE", "FUNCTION", "EXECUTOR", "ATTEMPT", "SUBMITTED", "TOOK", "LOGGED", "OPTIONS", "NEWS"});
   for (const v1::Future& future : futures) {
     table.add({future.id(), short_name(v1::FutureState_Name(future.state()), "FUTURE_STATE_"), future.function(),
                future.executor(), attempts(future), whole_seconds(future.submit_time()), time_taken(future),
-               options_of(future), news_of(future)});
+               lines_of(future), options_of(future), news_of(future)});
   }
   std::cout << table.text();
 }

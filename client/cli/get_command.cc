@@ -1,5 +1,4 @@
 #include <algorithm>
-#include <cctype>
 #include <memory>
 #include <optional>
 #include <unordered_set>
@@ -7,6 +6,7 @@
 #include "client/cli/command.h"
 #include "client/cli/connection.h"
 #include "client/cli/future_table.h"
+#include "client/cli/names.h"
 
 namespace futured::cli {
 namespace {
@@ -17,12 +17,6 @@ constexpr const char* kFooter =
     "Examples:\n"
     "  futuredctl get ID1 ID2\n"
     "  futuredctl get --output json ID";
-
-// The daemon writes IDs in small letters.
-std::string in_small_letters(std::string text) {
-  for (char& c : text) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-  return text;
-}
 
 std::optional<std::string> first_missing(const std::vector<std::string>& ids, const std::vector<v1::Future>& futures) {
   std::unordered_set<std::string> found;

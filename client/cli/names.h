@@ -6,12 +6,16 @@
 
 namespace futured::cli {
 
+// As the daemon writes IDs.
+inline std::string in_small_letters(std::string text) {
+  for (char& c : text) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+  return text;
+}
+
 // "FUTURE_STATE_PENDING" without "FUTURE_STATE_", in small letters; "unknown" for what this program does not
 // know.
 inline std::string short_name(const std::string& enumerator, const std::string& prefix) {
-  std::string name = enumerator.starts_with(prefix) ? enumerator.substr(prefix.size()) : "unknown";
-  for (char& c : name) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-  return name;
+  return in_small_letters(enumerator.starts_with(prefix) ? enumerator.substr(prefix.size()) : "unknown");
 }
 
 // The inverse.

@@ -27,12 +27,12 @@ std::string show_rate(double rate) {
   return text;
 }
 
-std::string bar(double share, std::size_t width) {
-  const auto full = static_cast<std::size_t>(share * static_cast<double>(width));
+}  // namespace
+
+std::string bar_of(double share, std::size_t width) {
+  const auto full = static_cast<std::size_t>(std::clamp(share, 0.0, 1.0) * static_cast<double>(width));
   return "[" + std::string(full, '#') + std::string(width - full, ' ') + "] ";
 }
-
-}  // namespace
 
 std::string progress_line(std::uint64_t done, std::optional<std::uint64_t> total, std::chrono::duration<double> elapsed,
                           std::size_t width) {
@@ -48,7 +48,7 @@ std::string progress_line(std::uint64_t done, std::optional<std::uint64_t> total
   constexpr std::size_t kFrame = 3;
   if (width < text.size() + kFrame + 1) return text.substr(0, width);
   const double share = *total == 0 ? 1 : static_cast<double>(done) / static_cast<double>(*total);
-  return bar(std::min(share, 1.0), std::min(kWidestBar, width - text.size() - kFrame)) + text;
+  return bar_of(share, std::min(kWidestBar, width - text.size() - kFrame)) + text;
 }
 
 ProgressBar::ProgressBar(std::optional<std::uint64_t> total) : shown_(isatty(STDERR_FILENO) == 1), total_(total) {}

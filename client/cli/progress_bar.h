@@ -35,6 +35,9 @@ class ProgressBar {
   bool drawn_ = false;
 };
 
+// "[#####     ] " for a share from 0 to 1, with `width` columns between the brackets.
+std::string bar_of(double share, std::size_t width);
+
 // "[#####     ] 50/100  12.3/s  4.1s left", in at most `width` columns; what does not fit is left out.
 std::string progress_line(std::uint64_t done, std::optional<std::uint64_t> total, std::chrono::duration<double> elapsed,
                           std::size_t width);

@@ -1,4 +1,5 @@
 #include <signal.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -12,6 +13,7 @@
 #include "client/cli/command.h"
 #include "client/cli/executor_table.h"
 #include "client/cli/future_json.h"
+#include "client/cli/running_table.h"
 #include "client/cli/standard_streams.h"
 
 namespace futured::cli {
@@ -62,7 +64,17 @@ void print(const std::vector<v1::Executor>& executors, const std::vector<double>
     const auto has_workers = [](const v1::Executor& executor) { return !executor.workers().empty(); };
     if (std::ranges::any_of(executors, has_workers)) std::cout << '\n' << worker_table(executors);
   }
-  flush_output();
+}
+
+// What running functions say of themselves, as far as there is room.
+void print_progress(Connection& connection) {
+  constexpr std::size_t kMostShown = 20;
+  winsize size{};
+  if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) != 0) return;
+  // The last column stays free, as some terminals begin a new line after it.
+  const std::string table =
+      running_table(list_with_progress(connection), std::max<std::size_t>(size.ws_col, 1) - 1, kMostShown);
+  if (!table.empty()) std::cout << '\n' << table;
 }
 
 // Ctrl-C and SIGTERM end the wait between two looks instead of the program. Inherited by all threads begun later.
@@ -91,6 +103,8 @@ ExitCode top(const TopOptions& options, const Globals& globals) {
     // To the top left corner, and everything below it away.
     if (on_terminal) std::cout << "\x1b[H\x1b[2J";
     print(executors, rates.next(executors), globals);
+    if (on_terminal) print_progress(connection);
+    flush_output();
   } while (!options.once && !interrupted(signals, *options.interval));
   return ExitCode::kOk;
 }
@@ -99,8 +113,9 @@ ExitCode top(const TopOptions& options, const Globals& globals) {
 
 void add_top(CLI::App& app, Action& chosen) {
   const auto options = std::make_shared<TopOptions>();
-  CLI::App* command = add_command(app, "top", "Watch the executors, their rates and processes", kFooter, chosen,
-                                  [options](const Globals& globals) { return top(*options, globals); });
+  CLI::App* command =
+      add_command(app, "top", "Watch the executors, their rates and processes, and on a terminal the progress of tasks",
+                  kFooter, chosen, [options](const Globals& globals) { return top(*options, globals); });
   command->add_flag("--once", options->once, "Look once");
   add_duration(*command, "--interval", options->interval, "Between two looks (default: 1s)");
 }

@@ -24,7 +24,8 @@ FutureTable::FutureTable(Parts parts, const Limits& limits)
       keeps_futures_(parts.store.keeps_futures()),
       accounts_(limits.retry_delay),
       watches_(records_),
-      retention_(records_, limits_) {}
+      retention_(records_, limits_),
+      logs_(limits_) {}
 
 FutureTable::~FutureTable() = default;
 
@@ -319,6 +320,7 @@ void FutureTable::forget_locked(std::uint32_t slot) {
   retention_.remove(slot);
   index_.erase(record.id);
   functions_.release(record.function);
+  logs_.erase(slot);
   record.outcome = Outcome();
   record.options.policy = nullptr;
   record.in_use = false;

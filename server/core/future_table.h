@@ -39,6 +39,7 @@
 #include "server/core/store.h"
 #include "server/core/subscriber.h"
 #include "server/core/table_metrics.h"
+#include "server/core/task_log.h"
 #include "server/core/timekeeper.h"
 #include "server/core/watch_list.h"
 
@@ -140,6 +141,10 @@ class FutureTable {
   std::optional<std::string> next_function(ExecutorIndex executor) const FUTURED_EXCLUDES(mu_);
   // Reports one entry that has ended. For coroutines; from any thread, once.
   void finish(Lease& lease, std::size_t entry) FUTURED_EXCLUDES(mu_);
+  // Keeps lines that the function of an entry has logged; its source has dropped `dropped` before them. Without effect
+  // as report_progress(). REQUIRES: lines within the bounds of NewLogLine.
+  void append_log(Lease& lease, std::size_t entry, std::span<const NewLogLine> lines, std::uint64_t dropped = 0)
+      FUTURED_EXCLUDES(mu_);
   // Keeps what the function of an entry says of its progress, in place of what it said before. Without effect if the
   // entry does not run, or its future has ended without it. REQUIRES: a message of at most kLongestProgressMessage.
   void report_progress(Lease& lease, std::size_t entry, Progress progress) FUTURED_EXCLUDES(mu_);
@@ -170,12 +175,21 @@ class FutureTable {
   // for the first of them, and nothing is watched.
   Result<void> subscribe(SubscriberId id, std::span<const WatchRequest> requests, bool report_unknown)
       FUTURED_EXCLUDES(mu_);
+  // From now on futures that were subscribed to under these tokens, and have not finished, also make events of news,
+  // with the first at once if there is something to tell. Others are left as they are.
+  void observe(SubscriberId id, std::span<const WatchRequest> requests, Interest interest) FUTURED_EXCLUDES(mu_);
+  // What is to be told of a future. With the lines after a position, unless that is null: about `most_bytes` of them,
+  // or a single one that is longer. Nothing: it is gone.
+  std::optional<FutureNews> news(Handle handle, const LogPosition* after, std::size_t most_bytes) const
+      FUTURED_EXCLUDES(mu_);
   // Events that wait to be drained.
   std::size_t events_waiting(SubscriberId id) const FUTURED_EXCLUDES(mu_);
   // Appends up to `most` events, with up to `most_bytes` of values and errors or a single outcome that is larger, and
   // says whether some are left. When none is left, the next event notifies again.
-  bool drain(SubscriberId id, std::size_t most, std::size_t most_bytes, std::vector<Event>& events)
+  // An outcome that was drained is no longer kept for the subscriber; with `hold` it is, until settle() is called.
+  bool drain(SubscriberId id, std::size_t most, std::size_t most_bytes, std::vector<Event>& events, bool hold = false)
       FUTURED_EXCLUDES(mu_);
+  void settle(std::span<const Handle> held) FUTURED_EXCLUDES(mu_);
 
   // --- Looking and forgetting.
 
@@ -318,6 +332,7 @@ class FutureTable {
   void uncount_unfinished_locked(const Record& record) FUTURED_REQUIRES(mu_);
   void forget_locked(std::uint32_t slot) FUTURED_REQUIRES(mu_);
   Record* find_locked(Handle handle) FUTURED_REQUIRES(mu_);
+  const Record* find_locked(Handle handle) const FUTURED_REQUIRES(mu_);
   // An event with the future's outcome was read or dropped.
   void paid_locked(std::uint32_t slot, Time now, Effects& effects) FUTURED_REQUIRES(mu_);
   // A final future is to be kept from now on.
@@ -340,6 +355,7 @@ class FutureTable {
   ExecutorSnapshot snapshot_locked(const ExecutorEntry& entry) const FUTURED_REQUIRES(mu_);
   TableStats stats_locked() const FUTURED_REQUIRES(mu_);
   std::optional<Time> oldest_ready_locked(const ExecutorEntry& entry) const FUTURED_REQUIRES(mu_);
+  std::shared_ptr<const Progress> progress_locked(std::uint32_t slot) const FUTURED_REQUIRES(mu_);
 
   // time
   // How long an attempt may run; negative: for ever. Does not change.
@@ -378,7 +394,8 @@ class FutureTable {
   std::set<std::pair<Time, std::uint32_t>> expiries_ FUTURED_GUARDED_BY(mu_);
   std::set<std::pair<Time, std::uint32_t>> waiting_ FUTURED_GUARDED_BY(mu_);
   // What the functions of running futures said last, by slot. Most say nothing.
-  std::unordered_map<std::uint32_t, Progress> progress_ FUTURED_GUARDED_BY(mu_);
+  std::unordered_map<std::uint32_t, std::shared_ptr<const Progress>> progress_ FUTURED_GUARDED_BY(mu_);
+  TaskLogs logs_ FUTURED_GUARDED_BY(mu_);
   // Leases that workers hold, the newest first.
   Lease* open_leases_ FUTURED_GUARDED_BY(mu_) = nullptr;
   // Ticks that the timekeeper has been asked for.

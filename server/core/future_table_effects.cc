@@ -116,6 +116,7 @@ void FutureTable::note_not_begun_locked(Record& record) {
 bool FutureTable::note_finished_locked(std::uint32_t slot) {
   Record& record = records_[slot];
   if (!note_locked(record, record.state, record.finished, record.outcome)) return false;
+  outgoing_.transitions.back().log = logs_.stored(slot);
   outgoing_.finished.push_back({slot, record.generation});
   ++unpublished_;
   return true;

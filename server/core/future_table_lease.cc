@@ -111,18 +111,6 @@ void FutureTable::finish(Lease& lease, std::size_t entry) {
   apply(effects);
 }
 
-void FutureTable::report_progress(Lease& lease, std::size_t i, Progress progress) {
-  Effects effects;
-  {
-    MutexLock lock(mu_);
-    if (record_of_locked(lease, i) == nullptr || !lease.begun_at(i)) return;
-    mark_running_locked(lease, i, effects);
-    progress.reported = clock_.now();
-    progress_.insert_or_assign(lease[i].slot, std::move(progress));
-  }
-  apply(effects);
-}
-
 // --- Taking.
 
 std::shared_ptr<Lease> FutureTable::take_locked(ExecutorEntry& executor, std::size_t most, Effects& effects) {

@@ -116,7 +116,8 @@ std::size_t FutureTable::events_waiting(SubscriberId id) const {
   return watches_.events(id);
 }
 
-bool FutureTable::drain(SubscriberId id, std::size_t most, std::size_t most_bytes, std::vector<Event>& events) {
+bool FutureTable::drain(SubscriberId id, std::size_t most, std::size_t most_bytes, std::vector<Event>& events,
+                        bool hold) {
   Effects effects;
   bool left;
   {
@@ -132,6 +133,11 @@ bool FutureTable::drain(SubscriberId id, std::size_t most, std::size_t most_byte
         watches_.pop_event(id);
         if (record == nullptr || is_final(record->state)) continue;
         events.push_back({event.token, Event::Kind::kStarted, {}, event.handle});
+      } else if (event.kind == Event::Kind::kNews) {
+        watches_.pop_event(id);
+        if (record == nullptr) continue;
+        watches_.news_read(id, event.handle.slot, event.token);
+        events.push_back({event.token, Event::Kind::kNews, {}, event.handle, progress_locked(event.handle.slot)});
       } else if (event.kind == Event::Kind::kUnknown || record == nullptr) {
         watches_.pop_event(id);
         events.push_back({event.token, Event::Kind::kUnknown, {}, event.handle});
@@ -141,7 +147,7 @@ bool FutureTable::drain(SubscriberId id, std::size_t most, std::size_t most_byte
         bytes += size;
         watches_.pop_event(id);
         events.push_back({event.token, Event::Kind::kFinished, record->outcome, event.handle});
-        paid_locked(event.handle.slot, now, effects);
+        if (!hold) paid_locked(event.handle.slot, now, effects);
       }
       ++count;
     }
@@ -153,8 +159,12 @@ bool FutureTable::drain(SubscriberId id, std::size_t most, std::size_t most_byte
 }
 
 Record* FutureTable::find_locked(Handle handle) {
+  return const_cast<Record*>(std::as_const(*this).find_locked(handle));
+}
+
+const Record* FutureTable::find_locked(Handle handle) const {
   if (handle.slot >= records_.capacity()) return nullptr;
-  Record& record = records_[handle.slot];
+  const Record& record = records_[handle.slot];
   return record.in_use && record.generation == handle.generation ? &record : nullptr;
 }
 
@@ -216,7 +226,11 @@ FutureSnapshot FutureTable::snapshot_locked(std::uint32_t slot) const {
   snapshot.fails_at = record.expires();
   snapshot.options = record.options;
   if (record.started != Time()) snapshot.started = record.started;
-  if (const auto progress = progress_.find(slot); progress != progress_.end()) snapshot.progress = progress->second;
+  if (const auto progress = progress_locked(slot)) snapshot.progress = *progress;
+  if (const TaskLog* log = logs_.find(slot); log != nullptr) {
+    snapshot.log_lines = log->lines().size();
+    snapshot.log_lines_dropped = log->dropped();
+  }
   if (record.waiting) snapshot.due = record.deadline;
   if (!is_final(record.state)) snapshot.last_error = record.outcome.error;
   if (record.published) {

@@ -46,6 +46,7 @@ void FutureTable::restore_locked(StoredFuture& future, Effects& effects) {
     record.arguments_size = stored.arguments_size;
     record.arguments_hash = stored.arguments_hash;
     retention_.keep_restored(slot);
+    if (future.log != nullptr) logs_.restore(slot, *future.log);
   } else if (future.state == State::kRunning || future.stop_requested) {
     if (const auto expires = record.expires()) expiries_.emplace(*expires, slot);
     end_attempt_locked(slot, ended_with_daemon(record), clock_.now(), effects);

@@ -108,6 +108,7 @@ void FutureTable::retry_locked(std::uint32_t slot, Outcome outcome, Time due, Ti
   wait_locked(slot, due);
   need_tick_locked(due, effects);
   note_locked(record, State::kPending, now, record.outcome);
+  watches_.post_news(slot, Interest::kEverything, effects.notify);
 }
 
 }  // namespace futured::core

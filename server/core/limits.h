@@ -22,6 +22,11 @@ struct Limits {
   std::uint64_t max_retained = 1'000'000;
   // Bytes of their values and errors.
   std::uint64_t max_retained_bytes = std::uint64_t{1} << 30;
+  // Lines kept of what one future logs, and the bytes of their texts; above it the oldest are dropped.
+  std::uint64_t max_log_lines = 1'000;
+  std::uint64_t max_log_bytes = std::uint64_t{64} << 10;
+  // Memory that the lines of all futures take, in bytes; above it the oldest of all are dropped.
+  std::uint64_t max_log_memory = std::uint64_t{256} << 20;
   // Subscribers: Result, Wait and AsCompleted calls, and sessions.
   std::uint64_t max_subscribers = 20'000;
   // What a client is told to wait before it tries a full daemon again.

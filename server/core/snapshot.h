@@ -12,6 +12,7 @@
 #include "server/core/ids.h"
 #include "server/core/outcome.h"
 #include "server/core/progress.h"
+#include "server/core/task_log.h"
 #include "server/core/task_options.h"
 
 namespace futured::core {
@@ -39,7 +40,26 @@ struct FutureSnapshot {
   std::shared_ptr<const Error> last_error;
   // Only while it runs, and only if the function told any.
   std::optional<Progress> progress;
+  // Lines that its attempts logged: those kept, and those dropped.
+  std::uint64_t log_lines = 0;
+  std::uint64_t log_lines_dropped = 0;
   Outcome outcome;
+};
+
+// What an observer of a future reads at once.
+struct FutureNews {
+  State state = State::kPending;
+  std::uint32_t attempt = 0;
+  // Null: while it does not run, and if the function told none.
+  std::shared_ptr<const Progress> progress;
+  // The next lines.
+  std::vector<LogLine> lines;
+  // Where they end, to be given back for those behind them.
+  LogPosition position;
+  // The last line that there was.
+  std::uint64_t last_line = 0;
+  // There are further lines.
+  bool more = false;
 };
 
 // Which futures to list.

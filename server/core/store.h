@@ -16,6 +16,7 @@
 #include "server/core/outcome.h"
 #include "server/core/status.h"
 #include "server/core/store_stats.h"
+#include "server/core/task_log.h"
 #include "server/core/task_options.h"
 
 namespace futured::core {
@@ -60,6 +61,8 @@ struct Transition {
   bool forgotten = false;
   // A cancel has asked the attempt to stop. Set from then on; of no meaning once it is final.
   bool stop_requested = false;
+  // With a final state: what its attempts logged. May be null.
+  std::shared_ptr<const StoredLog> log = nullptr;
 };
 
 // A future that survived.
@@ -76,6 +79,7 @@ struct StoredFuture {
   // As in Transition.
   Outcome outcome;
   bool stop_requested = false;
+  std::shared_ptr<const StoredLog> log = nullptr;
 };
 
 // What load() found.

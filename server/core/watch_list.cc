@@ -23,7 +23,7 @@ bool WatchList::remove(SubscriberId id, std::size_t most) {
     const Watch& watch = watches_[index];
     unlink_from_record(watch);
     unlink_from_subscriber(watch);
-    watches_.free(index);
+    free_watch(index);
   }
   if (entry.watches != kNone) return false;
   entry.subscriber = nullptr;
@@ -64,6 +64,41 @@ void WatchList::post_started(std::uint32_t slot, std::vector<std::shared_ptr<Sub
   }
 }
 
+void WatchList::observe(SubscriberId id, std::uint32_t slot, std::uint64_t token, Interest interest) {
+  const std::uint32_t index = find(id, slot, token);
+  if (index != kNone) observed_.try_emplace(index, Observation{interest});
+}
+
+void WatchList::post_news(std::uint32_t slot, Interest interest, std::vector<std::shared_ptr<Subscriber>>& notify) {
+  if (observed_.empty()) return;
+  const Record& record = records_[slot];
+  for (std::uint32_t index = record.watches; index != kNone; index = watches_[index].next) {
+    const auto observed = observed_.find(index);
+    if (observed == observed_.end() || observed->second.told || observed->second.interest < interest) continue;
+    observed->second.told = true;
+    post(watches_[index].subscriber, {watches_[index].token, {slot, record.generation}, Event::Kind::kNews}, notify);
+  }
+}
+
+void WatchList::news_read(SubscriberId id, std::uint32_t slot, std::uint64_t token) {
+  const auto observed = observed_.find(find(id, slot, token));
+  if (observed != observed_.end()) observed->second.told = false;
+}
+
+// kNone: that subscriber has no such watch.
+std::uint32_t WatchList::find(SubscriberId id, std::uint32_t slot, std::uint64_t token) const {
+  std::uint32_t index = records_[slot].watches;
+  while (index != kNone && (watches_[index].subscriber != id || watches_[index].token != token)) {
+    index = watches_[index].next;
+  }
+  return index;
+}
+
+void WatchList::free_watch(std::uint32_t index) {
+  if (!observed_.empty()) observed_.erase(index);
+  watches_.free(index);
+}
+
 std::uint32_t WatchList::post_finished(std::uint32_t slot, std::vector<std::shared_ptr<Subscriber>>& notify) {
   Record& record = records_[slot];
   std::uint32_t told = 0;
@@ -73,7 +108,7 @@ std::uint32_t WatchList::post_finished(std::uint32_t slot, std::vector<std::shar
     post(watch.subscriber, {watch.token, {slot, record.generation}, Event::Kind::kFinished}, notify);
     record.watches = watch.next;
     unlink_from_subscriber(watch);
-    watches_.free(index);
+    free_watch(index);
     ++told;
   }
   return told;

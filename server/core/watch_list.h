@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <unordered_map>
 #include <vector>
 
 #include "server/core/account.h"
@@ -40,6 +41,11 @@ class WatchList {
   void post(SubscriberId id, PendingEvent event, std::vector<std::shared_ptr<Subscriber>>& notify);
   // Tells all subscribers of a future that it has started.
   void post_started(std::uint32_t slot, std::vector<std::shared_ptr<Subscriber>>& notify);
+  // From now on the watch of a subscriber, if there is one, has news too: of progress, or of everything.
+  void observe(SubscriberId id, std::uint32_t slot, std::uint64_t token, Interest interest);
+  // Tells those who observe a future that there are news for an interest. Those who have not read the last are not told
+  // again.
+  void post_news(std::uint32_t slot, Interest interest, std::vector<std::shared_ptr<Subscriber>>& notify);
   // Tells all subscribers of a future that it has finished, forgets their watches, and returns how many they were.
   std::uint32_t post_finished(std::uint32_t slot, std::vector<std::shared_ptr<Subscriber>>& notify);
 
@@ -48,6 +54,8 @@ class WatchList {
   const PendingEvent* next_event(SubscriberId id);
   // Drops the event that next_event() returned.
   void pop_event(SubscriberId id) { ++entries_[id].read; }
+  // An event of news was dropped: the next makes another. `slot`: of a future that is there.
+  void news_read(SubscriberId id, std::uint32_t slot, std::uint64_t token);
 
  private:
   struct Watch {
@@ -58,6 +66,12 @@ class WatchList {
     std::uint32_t previous = kNone;
     std::uint32_t next_of_subscriber = kNone;
     std::uint32_t previous_of_subscriber = kNone;
+  };
+  // What few watches have.
+  struct Observation {
+    Interest interest;
+    // An event of news waits to be read.
+    bool told = false;
   };
   struct Entry {
     std::shared_ptr<Subscriber> subscriber;
@@ -73,12 +87,16 @@ class WatchList {
   // Outboxes that grew beyond this many events give their memory back.
   static constexpr std::size_t kOutboxKept = 4096;
 
+  std::uint32_t find(SubscriberId id, std::uint32_t slot, std::uint64_t token) const;
+  void free_watch(std::uint32_t index);
   void unlink_from_record(const Watch& watch);
   void unlink_from_subscriber(const Watch& watch);
 
   Records& records_;
   Slab<Watch> watches_;
   Slab<Entry> entries_;
+  // By the watch.
+  std::unordered_map<std::uint32_t, Observation> observed_;
   std::size_t used_ = 0;
 };
 

@@ -3,7 +3,22 @@
 #include <boost/asio/steady_timer.hpp>
 #include <utility>
 
+#include "server/exec/log_lines.h"
+
 namespace futured::exec {
+
+void TaskContext::log(LogLevel level, std::string_view text) {
+  if (surroundings_.log) surroundings_.log(entry().id, entry().function->name, level, text);
+  if (!limit_.allows(surroundings_.clock.now())) return;
+  const core::NewLogLine line = bounded_line(kind_of(level), text);
+  surroundings_.table.append_log(lease_, index_, {&line, 1}, limit_.take_dropped());
+}
+
+void TaskContext::end_log() {
+  if (const std::size_t dropped = limit_.take_dropped(); dropped > 0) {
+    surroundings_.table.append_log(lease_, index_, {}, dropped);
+  }
+}
 
 void TaskContext::progress(double fraction, std::string_view message) {
   std::call_once(reports_once_, [this] { make_reports(); });

@@ -14,6 +14,7 @@
 #include "futured/context.h"
 #include "server/core/future_table.h"
 #include "server/core/lease.h"
+#include "server/exec/line_limit.h"
 #include "server/exec/progress_reports.h"
 
 namespace futured::exec {
@@ -45,10 +46,10 @@ class TaskContext final : public Context {
   }
   std::stop_token stop_token() override { return lease_.stop_token(index_); }
   bool stop_requested() const override { return entry().stop_requested.load(std::memory_order_acquire); }
-  void log(LogLevel level, std::string_view text) override {
-    if (surroundings_.log) surroundings_.log(entry().id, entry().function->name, level, text);
-  }
+  void log(LogLevel level, std::string_view text) override;
   void progress(double fraction, std::string_view message) override;
+  // The function has returned: tells how many lines were dropped last.
+  void end_log();
 
  private:
   core::LeaseEntry& entry() const { return lease_[index_]; }
@@ -57,6 +58,8 @@ class TaskContext final : public Context {
   core::Lease& lease_;
   const std::size_t index_;
   const Surroundings surroundings_;
+  // Of the lines that are kept with the future.
+  LineLimit limit_;
   // Made on demand: few functions report.
   std::once_flag reports_once_;
   std::shared_ptr<ProgressReports> reports_;

@@ -64,6 +64,7 @@ class ThreadExecutor::Coroutine : public std::enable_shared_from_this<Coroutine>
     on_stop_.reset();
     const std::string worker = executor_.worker_name();
     const Attempt attempt{(*lease_)[entry_].attempt, worker, executor_.options_.max_value_size};
+    context_.end_log();
     lease_->end(entry_, executor_.clock_->now(), awaited(exception, value, context_.stop_requested(), attempt));
     executor_.table_->finish(*lease_, entry_);
   }
@@ -159,6 +160,7 @@ core::Time ThreadExecutor::run_plain(core::Lease& lease, std::size_t i, const Fu
   TaskContext context(lease, i, surroundings());
   core::Outcome outcome = function == nullptr ? unknown_function(entry.function->name, options_.name, attempt)
                                               : invoke(*function, context, entry.arguments.view(), attempt);
+  context.end_log();
   const core::Time now = clock_->now();
   lease.end(i, now, std::move(outcome));
   return now;

@@ -41,15 +41,6 @@ grpc::Status to_grpc(const core::Status& status, grpc::ServerContextBase& contex
 
 google::protobuf::Timestamp WallTime::at(core::Time time) const { return to_proto(wall_ + (time - steady_)); }
 
-google::protobuf::Timestamp to_proto(core::WallTime time) {
-  constexpr std::int64_t kSecond = 1'000'000'000;
-  const core::Duration since_epoch = time.time_since_epoch();
-  google::protobuf::Timestamp timestamp;
-  timestamp.set_seconds(since_epoch.count() / kSecond);
-  timestamp.set_nanos(static_cast<int>(since_epoch.count() % kSecond));
-  return timestamp;
-}
-
 google::protobuf::Duration to_proto(std::chrono::nanoseconds duration) {
   google::protobuf::Duration proto;
   proto.set_seconds(duration.count() / 1'000'000'000);
@@ -112,6 +103,18 @@ v1::Progress to_proto(const core::Progress& progress, const WallTime& time) {
   return proto;
 }
 
+v1::FutureNews to_proto(core::FutureId id, const core::FutureNews& news, const WallTime& time) {
+  v1::FutureNews proto;
+  proto.set_id(to_string(id));
+  proto.set_state(to_proto(news.state));
+  proto.set_attempt(news.attempt);
+  if (news.progress != nullptr) *proto.mutable_progress() = to_proto(*news.progress, time);
+  for (const core::LogLine& line : news.lines) *proto.add_lines() = to_proto(line);
+  proto.set_position(position_text(news.position));
+  proto.set_last_line(news.last_line);
+  return proto;
+}
+
 v1::Future to_proto(const core::FutureSnapshot& future, const std::string& executor, const WallTime& time) {
   v1::Future proto;
   proto.set_id(to_string(future.id));
@@ -125,6 +128,8 @@ v1::Future to_proto(const core::FutureSnapshot& future, const std::string& execu
   if (future.expires) *proto.mutable_expire_time() = time.at(*future.expires);
   if (future.due) *proto.mutable_due_time() = time.at(*future.due);
   if (future.fails_at) *proto.mutable_fail_time() = time.at(*future.fails_at);
+  proto.set_log_lines(future.log_lines);
+  proto.set_log_lines_dropped(future.log_lines_dropped);
   const core::Error* const error = future.last_error != nullptr ? future.last_error.get() : future.outcome.error.get();
   if (error != nullptr) *proto.mutable_last_error() = summary_of(*error);
   show_options(future.options, proto);
@@ -223,6 +228,7 @@ core::CancelMode to_core(v1::CancelMode mode) {
 v1::SessionEventKind to_event_kind(const core::Event& event) {
   if (event.kind == core::Event::Kind::kStarted) return v1::SESSION_EVENT_KIND_STARTED;
   if (event.kind == core::Event::Kind::kUnknown) return v1::SESSION_EVENT_KIND_UNKNOWN;
+  if (event.kind == core::Event::Kind::kNews) return v1::SESSION_EVENT_KIND_PROGRESS;
   switch (event.outcome.state) {
     case core::State::kSucceeded:
       return v1::SESSION_EVENT_KIND_SUCCEEDED;

@@ -17,6 +17,7 @@
 #include "server/core/future_table.h"
 #include "server/core/waiter.h"
 #include "server/proto/error.h"
+#include "server/proto/task_log.h"
 
 namespace futured::rpc {
 
@@ -39,13 +40,13 @@ class WallTime {
   const core::Time steady_;
 };
 
-google::protobuf::Timestamp to_proto(core::WallTime time);
 google::protobuf::Duration to_proto(std::chrono::nanoseconds duration);
 using futured::to_proto;
 v1::CancelEffect to_proto(core::CancelEffect effect);
 v1::FutureState to_proto(core::State state);
 v1::Outcome to_proto(const core::Outcome& outcome);
 v1::Progress to_proto(const core::Progress& progress, const WallTime& time);
+v1::FutureNews to_proto(core::FutureId id, const core::FutureNews& news, const WallTime& time);
 // Without the outcome.
 v1::Future to_proto(const core::FutureSnapshot& future, const std::string& executor, const WallTime& time);
 v1::ExecutorState to_proto(core::ExecutorState state);

@@ -2,6 +2,7 @@
 
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -11,6 +12,7 @@
 #include "server/rpc/method_verbs.h"
 #include "server/rpc/subject.h"
 #include "server/rpc/submission.h"
+#include "server/rpc/watch_reactor.h"
 #include "server/rpc/wire.h"
 
 namespace futured::rpc {
@@ -30,6 +32,37 @@ core::Result<core::ReturnWhen> to_core(v1::ReturnWhen when) {
       return invalid("return_when",
                      std::to_string(when) + " is none; must be FIRST_COMPLETED, FIRST_EXCEPTION or ALL_COMPLETED");
   }
+}
+
+core::Result<core::LogPosition> position_at(const v1::WatchRequest& request, int index) {
+  if (request.positions().empty()) return core::LogPosition();
+  const std::string& text = request.positions(index);
+  if (const auto position = parse_position(text)) return *position;
+  std::string field = "positions[";
+  field.append(std::to_string(index)).append("]");
+  std::string what = "\"";
+  what.append(printable(text)).append("\" is no FutureNews.position");
+  return invalid(field, what);
+}
+
+core::Result<WatchReactor::Options> to_watch(const v1::WatchRequest& request, const RequestLimits& limits) {
+  const auto ids = to_ids(request.ids(), limits);
+  if (!ids) return tl::unexpected(ids.error());
+  if (!request.positions().empty() && request.positions_size() != request.ids_size()) {
+    return invalid("positions", std::to_string(request.positions_size()) + " of them for " +
+                                    std::to_string(request.ids_size()) + " IDs; must be as many, or none");
+  }
+  WatchReactor::Options options{{}, {}, request.logs(), request.progress(), request.follow()};
+  std::set<core::FutureId> seen;
+  for (int i = 0; i < request.ids_size(); ++i) {
+    const core::FutureId id = (*ids)[static_cast<std::size_t>(i)];
+    const auto position = position_at(request, i);
+    if (!position) return tl::unexpected(position.error());
+    if (!seen.insert(id).second) continue;
+    options.ids.push_back(id);
+    options.positions.push_back(*position);
+  }
+  return options;
 }
 
 core::Result<core::Duration> submit_wait(const v1::SubmitRequest& request) {
@@ -175,9 +208,7 @@ grpc::ServerUnaryReactor* FutureService::wait(const WaitReactor::Call& call, con
 
 grpc::ServerWriteReactor<grpc::ByteBuffer>* FutureService::AsCompleted(grpc::CallbackServerContext* context,
                                                                        const grpc::ByteBuffer* bytes) {
-  const auto refuse = [&](const core::Status& status) {
-    return AsCompletedReactor::refuse(waiting_, *context, status);
-  };
+  const auto refuse = [&](const core::Status& status) { return AsCompletedReactor::refuse(*context, status); };
   const auto caller = parts_.gate.admit(*context, methods::kAsCompleted);
   if (!caller) return refuse(caller.error());
   v1::AsCompletedRequest request;
@@ -188,6 +219,19 @@ grpc::ServerWriteReactor<grpc::ByteBuffer>* FutureService::AsCompleted(grpc::Cal
   if (!timeout) return refuse(timeout.error());
   record(parts_.gate, *caller, methods::kAsCompleted, request);
   return AsCompletedReactor::start(waiting_, *caller, *context, distinct(*ids), *timeout);
+}
+
+grpc::ServerWriteReactor<grpc::ByteBuffer>* FutureService::Watch(grpc::CallbackServerContext* context,
+                                                                 const grpc::ByteBuffer* bytes) {
+  const auto refuse = [&](const core::Status& status) { return WatchReactor::refuse(*context, status); };
+  const auto caller = parts_.gate.admit(*context, methods::kWatch);
+  if (!caller) return refuse(caller.error());
+  v1::WatchRequest request;
+  if (auto parsed = parse(*bytes, request); !parsed) return refuse(parsed.error());
+  auto options = to_watch(request, limits_);
+  if (!options) return refuse(options.error());
+  record(parts_.gate, *caller, methods::kWatch, request);
+  return WatchReactor::start(waiting_, *caller, *context, *std::move(options));
 }
 
 }  // namespace futured::rpc

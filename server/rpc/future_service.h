@@ -22,12 +22,12 @@
 namespace futured::rpc {
 
 // They take bytes; see wire.h.
-using RawFutureService =
-    v1::FutureService::WithRawCallbackMethod_Submit<v1::FutureService::WithRawCallbackMethod_Result<
-        v1::FutureService::WithRawCallbackMethod_Wait<v1::FutureService::WithRawCallbackMethod_AsCompleted<
-            v1::FutureService::WithRawCallbackMethod_Cancel<v1::FutureService::WithRawCallbackMethod_Get<
-                v1::FutureService::WithRawCallbackMethod_List<v1::FutureService::WithRawCallbackMethod_Forget<
-                    v1::FutureService::WithRawCallbackMethod_Session<v1::FutureService::Service>>>>>>>>>;
+using RawFutureService = v1::FutureService::WithRawCallbackMethod_Submit<
+    v1::FutureService::WithRawCallbackMethod_Result<v1::FutureService::WithRawCallbackMethod_Wait<
+        v1::FutureService::WithRawCallbackMethod_AsCompleted<v1::FutureService::WithRawCallbackMethod_Cancel<
+            v1::FutureService::WithRawCallbackMethod_Get<v1::FutureService::WithRawCallbackMethod_List<
+                v1::FutureService::WithRawCallbackMethod_Forget<v1::FutureService::WithRawCallbackMethod_Session<
+                    v1::FutureService::WithRawCallbackMethod_Watch<v1::FutureService::Service>>>>>>>>>>;
 
 class FutureService final : public RawFutureService {
  public:
@@ -65,6 +65,8 @@ class FutureService final : public RawFutureService {
                                  grpc::ByteBuffer* response) override;
   grpc::ServerWriteReactor<grpc::ByteBuffer>* AsCompleted(grpc::CallbackServerContext* context,
                                                           const grpc::ByteBuffer* request) override;
+  grpc::ServerWriteReactor<grpc::ByteBuffer>* Watch(grpc::CallbackServerContext* context,
+                                                    const grpc::ByteBuffer* request) override;
   grpc::ServerUnaryReactor* Cancel(grpc::CallbackServerContext* context, const grpc::ByteBuffer* request,
                                    grpc::ByteBuffer* response) override;
   grpc::ServerUnaryReactor* Get(grpc::CallbackServerContext* context, const grpc::ByteBuffer* request,

@@ -21,6 +21,7 @@ inline constexpr std::string_view kSession = "/futured.v1.FutureService/Session"
 // What attaching on a session is.
 inline constexpr std::string_view kAsCompleted = "/futured.v1.FutureService/AsCompleted";
 inline constexpr std::string_view kCancel = "/futured.v1.FutureService/Cancel";
+inline constexpr std::string_view kWatch = "/futured.v1.FutureService/Watch";
 }  // namespace methods
 
 namespace internal {
@@ -33,6 +34,7 @@ inline constexpr std::array kMethodVerbs = {
     internal::needs("/futured.v1.FutureService/Result", security::Verb::kRead),
     internal::needs("/futured.v1.FutureService/Wait", security::Verb::kRead),
     internal::needs(methods::kAsCompleted, security::Verb::kRead),
+    internal::needs(methods::kWatch, security::Verb::kRead),
     internal::needs("/futured.v1.FutureService/Get", security::Verb::kRead),
     internal::needs("/futured.v1.FutureService/List", security::Verb::kRead),
     internal::needs(methods::kCancel, security::Verb::kCancel),

@@ -246,10 +246,15 @@ void SessionReactor::add_events(std::vector<core::Event>& events) {
   columns.mutable_kinds()->Reserve(count);
   columns.mutable_payloads()->Reserve(count);
   for (const core::Event& event : events) {
+    const bool is_news = event.kind == core::Event::Kind::kNews;
+    // The attempt has ended meanwhile.
+    if (is_news && event.progress == nullptr) continue;
     columns.add_counters(event.token);
     columns.add_kinds(to_event_kind(event));
     std::string& payload = *columns.add_payloads();
-    if (event.outcome.state == core::State::kSucceeded) {
+    if (is_news) {
+      payload = to_proto(*event.progress, WallTime(parts_.clock)).SerializeAsString();
+    } else if (event.outcome.state == core::State::kSucceeded) {
       payload = event.outcome.value.view();
     } else if (event.outcome.state == core::State::kFailed) {
       payload = serialized_error(*event.outcome.error);

@@ -88,6 +88,7 @@ class SessionReactor final : public grpc::ServerBidiReactor<grpc::ByteBuffer, gr
   core::Result<void> read_options(const v1::TaskOptions& message, core::TaskGroup& group);
   core::Result<core::ExecutorIndex> executor_of(const v1::TaskOptions& options);
   void watch(const v1::SessionRequest& request);
+  void observe(const v1::SessionRequest& request);
   core::Result<void> attach(const v1::SessionAttach& attach);
   Subject subject_of(const v1::SessionCancel& cancel) const FUTURED_EXCLUDES(mu_);
   core::Result<void> cancel(const v1::SessionCancel& cancel);

@@ -34,6 +34,7 @@ core::Result<void> SessionReactor::handle() {
     if (auto cancelled = cancel(cancellation); !cancelled) return cancelled;
   }
   if (request_.acknowledged() > 0) acknowledge(request_.acknowledged());
+  if (request_.observed_size() > 0) observe(request_);
   if (done_.accepted() > 0 || done_.cancelled_size() > 0) answer_when_stored();
   return {};
 }
@@ -233,6 +234,12 @@ void SessionReactor::watch(const v1::SessionRequest& request) {
   }
   // Unknown ones become events, so this cannot fail.
   (void)parts_.table.subscribe(subscriber_, watches, true);
+}
+
+void SessionReactor::observe(const v1::SessionRequest& request) {
+  std::vector<core::WatchRequest> observed;
+  for (const std::uint64_t counter : request.observed()) observed.push_back({id_of(counter), counter});
+  parts_.table.observe(subscriber_, observed, core::Interest::kProgress);
 }
 
 core::Result<void> SessionReactor::attach(const v1::SessionAttach& attach) {

@@ -5,6 +5,7 @@
 
 #include "server/core/crash_point.h"
 #include "server/proto/error.h"
+#include "server/proto/task_log.h"
 #include "server/store/option_columns.h"
 #include "server/store/row.h"
 
@@ -16,16 +17,16 @@ INSERT INTO futures (sequence, state, attempt, started, finished, due, checksum,
   id, function, executor, submitted, arguments,
   timeout, retention, at_most_once, priority, expires, not_before, max_attempts, retry_delay, max_retry_delay,
   delay, retry_factor, retry_jitter, retry_on, labels, arguments_size, arguments_hash, session_limit,
-  stop_requested)
+  stop_requested, log)
 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24,
-  ?25, ?26, ?27, ?28, ?29, ?30, ?31, ?32, ?33, ?34))sql";
+  ?25, ?26, ?27, ?28, ?29, ?30, ?31, ?32, ?33, ?34, ?35))sql";
 constexpr const char* kUpdate = R"sql(
 UPDATE futures SET state = ?2, attempt = ?3, started = ?4, due = ?5, error_type = ?6, error_message = ?7, error = ?8,
   stop_requested = ?9
 WHERE sequence = ?1)sql";
 constexpr const char* kEnd = R"sql(
 UPDATE futures SET state = ?2, attempt = ?3, started = ?4, finished = ?5, due = ?6, checksum = ?7, error_type = ?8,
-  error_message = ?9, error = ?10, value = ?11, arguments = NULL, stop_requested = NULL
+  error_message = ?9, error = ?10, value = ?11, arguments = NULL, stop_requested = NULL, log = ?12
 WHERE sequence = ?1)sql";
 
 void bind_number(Statement& statement, int parameter, const std::optional<std::int64_t>& number) {
@@ -138,6 +139,7 @@ SqliteResult<void> Recorder::insert(const Change& change, const WallTimes& times
   insert_.bind(32, static_cast<std::int64_t>(task.arguments_hash));
   task.session_limit == 0 ? insert_.bind_null(33) : insert_.bind(33, static_cast<std::int64_t>(task.session_limit));
   bind_flag(insert_, 34, change.last->stop_requested && !ended);
+  bind_log(insert_, 35);
   return insert_.run();
 }
 
@@ -145,6 +147,7 @@ SqliteResult<void> Recorder::update(const core::Transition& last, const WallTime
   Statement& statement = core::is_final(last.to) ? end_ : update_;
   if (core::is_final(last.to)) {
     bind_progress(end_, last, times, 0);
+    bind_log(end_, 12);
   } else {
     update_.bind(1, static_cast<std::int64_t>(last.sequence));
     update_.bind(2, static_cast<std::int64_t>(last.to));
@@ -163,10 +166,11 @@ void Recorder::bind_progress(Statement& statement, const core::Transition& last,
                              std::int64_t checksum) {
   const bool ended = core::is_final(last.to);
   bind_error(statement, 8, last);
+  log_ = last.log == nullptr ? "" : serialized_log(*last.log);
   const auto value = ended ? last.outcome.value.view() : std::string_view();
   if (ended) {
     const IdBytes id = to_bytes(last.id);
-    checksum = outcome_checksum({last.sequence, view(id), last.to, last.attempt, error_, value});
+    checksum = outcome_checksum({last.sequence, view(id), last.to, last.attempt, error_, value, log_});
   }
   statement.bind(1, static_cast<std::int64_t>(last.sequence));
   statement.bind(2, static_cast<std::int64_t>(last.to));
@@ -176,6 +180,10 @@ void Recorder::bind_progress(Statement& statement, const core::Transition& last,
   bind_time(statement, 6, ended ? std::nullopt : last.due, times);
   statement.bind(7, checksum);
   last.to == core::State::kSucceeded ? statement.bind_blob(11, value) : statement.bind_null(11);
+}
+
+void Recorder::bind_log(Statement& statement, int parameter) {
+  log_.empty() ? statement.bind_null(parameter) : statement.bind_blob(parameter, log_);
 }
 
 // In three columns. The serialized error stays in `error_`.

@@ -30,6 +30,8 @@ class Recorder {
   SqliteResult<void> remove(const Batch& batch);
   // Binds parameters 1 to 11 of an insertion or an ending; `checksum` unless the state is final.
   void bind_progress(Statement& statement, const core::Transition& last, const WallTimes& times, std::int64_t checksum);
+  // That of the row that bind_progress() was called for.
+  void bind_log(Statement& statement, int parameter);
   void bind_error(Statement& statement, int parameter, const core::Transition& last);
 
   Connection* connection_;
@@ -43,6 +45,7 @@ class Recorder {
   std::uint64_t highest_sequence_ = 0;
   // Of the row that is being written; parameters refer to it.
   std::string error_;
+  std::string log_;
 };
 
 }  // namespace futured::store

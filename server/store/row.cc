@@ -7,6 +7,7 @@
 
 #include "server/core/checksum.h"
 #include "server/proto/error.h"
+#include "server/proto/task_log.h"
 
 namespace futured::store {
 namespace {
@@ -36,6 +37,7 @@ enum Column {
   kArgumentsHash,
   kSessionLimit,
   kStopRequested,
+  kLog,
 };
 
 constexpr int kBitsOfByte = 8;
@@ -99,7 +101,9 @@ std::int64_t task_checksum(const TaskFields& fields, const OptionColumns& option
 std::int64_t outcome_checksum(const OutcomeFields& fields) {
   core::Checksum sum;
   sum.add(fields.sequence).add(fields.id).add(static_cast<std::uint64_t>(fields.state));
-  return sum.add(std::uint64_t{fields.attempt}).add(fields.error).add(fields.value).value();
+  sum.add(std::uint64_t{fields.attempt}).add(fields.error).add(fields.value);
+  if (!fields.log.empty()) sum.add(fields.log);
+  return sum.value();
 }
 
 bool RowReader::read(const Statement& row, core::StoredFuture& future) {
@@ -145,9 +149,15 @@ bool RowReader::read_ended(const Statement& row, core::StoredFuture& future) con
   if (future.state == core::State::kFailed) {
     future.outcome.error = std::make_shared<const core::Error>(read_error(row));
   }
+  const auto log = row.bytes(kLog);
+  if (!log.empty()) {
+    auto lines = stored_log(log);
+    if (!lines) return false;
+    future.log = std::make_shared<const core::StoredLog>(*std::move(lines));
+  }
   return future.finished.has_value() &&
          row.number(kChecksum) == outcome_checksum({future.sequence, row.bytes(kId), future.state, future.attempt,
-                                                    row.bytes(kError), value});
+                                                    row.bytes(kError), value, log});
 }
 
 core::TaskOptions RowReader::shared(core::TaskOptions options) {

@@ -77,7 +77,10 @@ CREATE VIEW future AS SELECT
 FROM futures;
 )sql";
 
-constexpr const char* kSteps[] = {kVersion1};
+// What tasks have logged.
+constexpr const char* kAddLog = "ALTER TABLE futures ADD COLUMN log BLOB";
+
+constexpr const char* kSteps[] = {kVersion1, kAddLog};
 
 }  // namespace
 

@@ -5,7 +5,7 @@ import unittest
 
 from harness import NOT_FOUND, OK, UNKNOWN_ID, USAGE, CliTest, eventually
 
-COLUMNS = ['ID', 'STATE', 'FUNCTION', 'EXECUTOR', 'ATTEMPT', 'SUBMITTED', 'TOOK', 'OPTIONS', 'NEWS']
+COLUMNS = ['ID', 'STATE', 'FUNCTION', 'EXECUTOR', 'ATTEMPT', 'SUBMITTED', 'TOOK', 'LOGGED', 'OPTIONS', 'NEWS']
 OTHER_ID = '2f0c9a51-77d2-8c1e-9d3a-000000000001'
 
 

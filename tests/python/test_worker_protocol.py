@@ -263,8 +263,8 @@ class Telling(unittest.TestCase):
                 sorted((1, 1, text) for text in (b"one", b"two", b"three", b"to stderr")),
             )
             levels = {line.text: line.level for line in daemon.kept("log")}
-            self.assertEqual(levels[b"one"], worker_pb2.LOG_LEVEL_INFO)
-            self.assertEqual(levels[b"to stderr"], worker_pb2.LOG_LEVEL_WARNING)
+            self.assertEqual(levels[b"one"], worker_pb2.LOG_LEVEL_STDOUT)
+            self.assertEqual(levels[b"to stderr"], worker_pb2.LOG_LEVEL_STDERR)
 
     def test_what_a_task_logs_is_logged_for_it(self) -> None:
         with FakeDaemon(FUNCTIONS, "--log-level=debug") as daemon:

@@ -47,13 +47,16 @@ class Life {
     held_.stop_requested = true;
     return step(held_.state, test_time(ms));
   }
-  core::Transition end(core::Outcome outcome, std::int64_t ms) {
+  core::Transition end(core::Outcome outcome, std::int64_t ms, std::shared_ptr<const core::StoredLog> log = nullptr) {
     held_.outcome = outcome;
     held_.finished = test_time(ms);
     held_.due.reset();
     held_.task.arguments = core::Bytes();
     held_.stop_requested = false;
-    return step(outcome.state, test_time(ms));
+    held_.log = std::move(log);
+    core::Transition transition = step(outcome.state, test_time(ms));
+    transition.log = held_.log;
+    return transition;
   }
   core::Transition forget(std::int64_t ms) {
     core::Transition transition = step(held_.state, test_time(ms));
@@ -108,6 +111,13 @@ inline std::string describe(const core::StoredFuture& future) {
     text += " error " + std::to_string(static_cast<int>(error->origin)) + " " + error->type + " " + error->message +
             " " + error->traceback + " " + std::to_string(error->attempt) + " " + error->worker;
     if (error->exception != nullptr) text += " " + error->exception->codec + " " + error->exception->data;
+  }
+  if (future.log == nullptr) return text;
+  text += " log " + std::to_string(future.log->end.series) + " " + std::to_string(future.log->end.number);
+  for (const core::LogLine& line : future.log->lines) {
+    text += " line " + std::to_string(line.number) + " " + std::to_string(line.attempt) + " " +
+            std::to_string(static_cast<int>(line.kind)) + " " + std::to_string(line.time.time_since_epoch().count()) +
+            " " + std::string(line.text.view());
   }
   return text;
 }

@@ -6,7 +6,9 @@
 
 #include <map>
 #include <memory>
+#include <optional>
 #include <set>
+#include <span>
 #include <string>
 #include <utility>
 
@@ -52,15 +54,14 @@ class ManualExecutor final : public core::Executor {
   }
   // What the function of a task that has begun tells. False when there is none of that ID.
   bool report_progress(core::FutureId id, core::Progress progress) {
-    Running running;
-    {
-      core::MutexLock lock(mu_);
-      const auto found = running_.find(id);
-      if (found == running_.end()) return false;
-      running = found->second;
-    }
-    table_.report_progress(*running.lease, running.entry, std::move(progress));
-    return true;
+    const auto running = find(id);
+    if (running) table_.report_progress(*running->lease, running->entry, std::move(progress));
+    return running.has_value();
+  }
+  bool log(core::FutureId id, std::span<const core::NewLogLine> lines, std::uint64_t dropped = 0) {
+    const auto running = find(id);
+    if (running) table_.append_log(*running->lease, running->entry, lines, dropped);
+    return running.has_value();
   }
   bool is_running(core::FutureId id) const {
     core::MutexLock lock(mu_);
@@ -77,6 +78,11 @@ class ManualExecutor final : public core::Executor {
     std::size_t entry = 0;
   };
 
+  std::optional<Running> find(core::FutureId id) const {
+    core::MutexLock lock(mu_);
+    const auto found = running_.find(id);
+    return found == running_.end() ? std::nullopt : std::optional(found->second);
+  }
   void begin(const std::shared_ptr<core::Lease>& lease) {
     for (std::size_t i = 0; i < lease->size(); ++i) {
       if (!lease->begin(i, clock_.now())) continue;

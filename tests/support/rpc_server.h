@@ -81,6 +81,11 @@ class RpcServer {
     for (const auto& future : response.futures()) ids.push_back(future.id());
     return ids;
   }
+  // Has a task log, once it has begun.
+  void log(const std::string& id, const std::string& text, std::uint64_t dropped = 0) {
+    const core::NewLogLine line{core::LineKind::kInfo, core::Bytes(text)};
+    EXPECT_TRUE(eventually([&] { return executor_.log(*core::parse_future_id(id), {&line, 1}, dropped); })) << id;
+  }
   // Finishes a task, once it has begun.
   void finish(const std::string& id, core::Outcome outcome) {
     const auto parsed = *core::parse_future_id(id);

@@ -19,6 +19,7 @@ struct Effects {
 
   std::vector<std::shared_ptr<Signal>> signals;  // To set.
   std::vector<StatePtr> callbacks;               // Futures that are done and have callbacks.
+  std::vector<StatePtr> progress;                // Those that have news for progress callbacks.
   bool window_opened = false;                    // Blocked submits may go on.
   bool changed = false;                          // Blocked shutdowns look again.
   Write write = Write::kNone;                    // On `stream`.

@@ -26,6 +26,12 @@ bool FutureBase::kill(std::chrono::milliseconds grace) const {
   return state_->session->cancel(state_, v1::CANCEL_MODE_FORCE, grace);
 }
 
+void FutureBase::add_progress_callback(std::function<void(const Progress&)> callback) const {
+  state_->session->add_progress_callback(state_, std::move(callback));
+}
+
+std::vector<LogLine> FutureBase::logs() const { return state_->session->logs_of(*state_); }
+
 std::string FutureBase::id() const { return state_->session->id_of(*state_); }
 
 void FutureBase::settle(Timeout timeout, detail::Decoder decoder) const {

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <exception>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -28,7 +29,9 @@ class FutureState {
   // What few futures have.
   struct Extras {
     std::vector<Callback> callbacks;
-    std::string attached_id;  // Constant. The ID of an attached future, which is not of this session.
+    std::vector<ProgressCallback> progress_callbacks;
+    std::optional<Progress> progress;  // For them, until they are called.
+    std::string attached_id;           // Constant. The ID of an attached future, which is not of this session.
   };
 
   explicit FutureState(std::shared_ptr<Session> owner) : session(std::move(owner)) {}
@@ -53,6 +56,7 @@ class FutureState {
     return *extras_;
   }
   bool has_callbacks() const noexcept { return extras_ && !extras_->callbacks.empty(); }
+  bool has_progress_callbacks() const noexcept { return extras_ && !extras_->progress_callbacks.empty(); }
   // It belongs to another session. Constant once the future has a counter, and so is its ID.
   bool attached() const noexcept { return attached_; }
   const std::string& attached_id() const noexcept { return extras_->attached_id; }

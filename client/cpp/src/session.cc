@@ -8,6 +8,7 @@
 
 #include "administration.h"
 #include "futured/errors.h"
+#include "logs.h"
 
 namespace futured::detail {
 
@@ -265,6 +266,10 @@ void Session::close() {
   changed_.wait_for(lock, kCloseTimeout, ended);
   lock.unlock();
   if (callback_thread_) callback_thread_->stop();
+}
+
+std::vector<LogLine> Session::logs_of(const FutureState& future) const {
+  return read_logs(address_, id_of(future), options_.cancel_timeout);
 }
 
 void Session::add_callback(const StatePtr& future, Callback callback) {

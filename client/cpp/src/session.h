@@ -11,6 +11,7 @@
 #include <mutex>
 #include <optional>
 #include <random>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -60,6 +61,8 @@ class Session : public std::enable_shared_from_this<Session> {
   // Has the pending ones cancelled, without waiting for the answer.
   void cancel_pending(const std::vector<StatePtr>& futures);
   void add_callback(const StatePtr& future, Callback callback);
+  void add_progress_callback(const StatePtr& future, ProgressCallback callback);
+  std::vector<LogLine> logs_of(const FutureState& future) const;
 
   // For Stream: gRPC's reactions.
   void on_response(Stream& stream, v1::SessionResponse& response);
@@ -109,6 +112,7 @@ class Session : public std::enable_shared_from_this<Session> {
   void greet(v1::SessionRequest& request);
   bool add_watched(v1::SessionRequest& request);
   bool add_attaches(v1::SessionRequest& request);
+  bool add_observed(v1::SessionRequest& request);
   bool add_cancels(v1::SessionRequest& request);
   bool add_acknowledgement(v1::SessionRequest& request, bool alone);
   void release_when_over(Stream& stream, Effects& effects);
@@ -136,11 +140,17 @@ class Session : public std::enable_shared_from_this<Session> {
   void retry_refused(Effects& effects);
   void on_retry_timer();
 
+  // session_progress.cc: these REQUIRE the mutex, the last EXCLUDES it.
+  void observe(const FutureState& future);
+  void hear_progress(std::uint64_t counter, const std::string& payload, Effects& effects);
+  void run_progress_callbacks(const StatePtr& future);
+
   // session_effects.cc: all EXCLUDE the mutex.
   void perform(const Effects& effects);
   void arm(Timer& timer, const Effects::Delay& delay, void (Session::*function)());
   void run_callbacks(const StatePtr& future);
   void run_callback(const Callback& callback, const StatePtr& future);
+  void report_callback_error(std::exception_ptr error) const noexcept;
 
   // Constant after construction.
   const std::string address_;
@@ -165,6 +175,8 @@ class Session : public std::enable_shared_from_this<Session> {
 
   std::map<std::uint64_t, std::string> attached_;  // Unfinished futures of other sessions: counter, ID.
   std::deque<std::uint64_t> attaches_;             // Those of them to be sent.
+  std::set<std::uint64_t> observed_;               // Of our futures with progress callbacks those to be sent.
+  std::deque<std::uint64_t> observed_attached_;    // The same of attached ones.
   std::map<std::uint64_t, CancelPtr> cancels_;     // By request.
   std::uint64_t next_cancel_ = 1;
 

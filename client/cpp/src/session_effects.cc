@@ -5,24 +5,6 @@
 #include "session.h"
 
 namespace futured::detail {
-namespace {
-
-void report(const ExecutorOptions& options, std::exception_ptr error) noexcept {
-  try {
-    if (options.on_callback_error) {
-      options.on_callback_error(std::move(error));
-      return;
-    }
-    std::rethrow_exception(std::move(error));
-  } catch (const std::exception& thrown) {
-    std::cerr << "futured: exception in a done callback: " << thrown.what() << '\n';
-  } catch (...) {
-    std::cerr << "futured: exception in a done callback\n";
-  }
-}
-
-}  // namespace
-
 void Session::perform(const Effects& effects) {
   for (const auto& signal : effects.signals) signal->set();
   if (effects.changed) changed_.notify_all();
@@ -39,6 +21,9 @@ void Session::perform(const Effects& effects) {
     case Effects::Write::kHalfClose:
       effects.stream->finish();
       break;
+  }
+  for (const StatePtr& future : effects.progress) {
+    callback_thread_->post([future] { future->session->run_progress_callbacks(future); });
   }
   for (const StatePtr& future : effects.callbacks) {
     callback_thread_->post([future] { future->session->run_callbacks(future); });
@@ -77,7 +62,21 @@ void Session::run_callback(const Callback& callback, const StatePtr& future) {
   try {
     callback(future);
   } catch (...) {
-    report(options_, std::current_exception());
+    report_callback_error(std::current_exception());
+  }
+}
+
+void Session::report_callback_error(std::exception_ptr error) const noexcept {
+  try {
+    if (options_.on_callback_error) {
+      options_.on_callback_error(std::move(error));
+      return;
+    }
+    std::rethrow_exception(std::move(error));
+  } catch (const std::exception& thrown) {
+    std::cerr << "futured: exception in a callback: " << thrown.what() << '\n';
+  } catch (...) {
+    std::cerr << "futured: exception in a callback\n";
   }
 }
 

@@ -124,8 +124,9 @@ void Session::hear_events(Lock& lock, v1::SessionEvents& events, Effects& effect
     hear_event(events.counters(i), events.kinds(i), events.mutable_payloads(i), has_reason ? &*reasons++ : nullptr,
                effects);
   }
-  unacknowledged_ += static_cast<std::size_t>(count);
-  if (acknowledge_armed_ || count == 0) return;
+  unacknowledged_ += static_cast<std::size_t>(
+      count - std::count(events.kinds().begin(), events.kinds().end(), v1::SESSION_EVENT_KIND_PROGRESS));
+  if (acknowledge_armed_ || unacknowledged_ == 0) return;
   acknowledge_armed_ = true;
   effects.acknowledge = kAcknowledgeDelay;
 }
@@ -137,6 +138,7 @@ void Session::hear_event(std::uint64_t counter, v1::SessionEventKind kind, std::
     if (future != nullptr && !future->done()) future->set_status(Status::kRunning);
     return;
   }
+  if (kind == v1::SESSION_EVENT_KIND_PROGRESS) return hear_progress(counter, *payload, effects);
   // One that is not there has been told before, on another stream or by the answer to a cancel.
   StatePtr future = table_.take(counter);
   if (!future) return;

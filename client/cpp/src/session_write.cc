@@ -77,6 +77,7 @@ const v1::SessionRequest* Session::compose(Stream& stream, Effects& effects) {
   }
   something |= add_watched(request);
   something |= add_attaches(request);
+  something |= add_observed(request);
   something |= add_cancels(request);
   something |= add_acknowledgement(request, !something);
   return something ? &request : nullptr;
@@ -255,6 +256,8 @@ void Session::rewind(Effects& effects) {
 
   watched_.clear();
   attaches_.clear();
+  observed_.clear();
+  observed_attached_.clear();
   const auto first_unsent = outbox_.first_unsent();
   table_.for_each([&](const StatePtr& state) {
     if (state->attached()) {
@@ -262,6 +265,7 @@ void Session::rewind(Effects& effects) {
     } else if (!first_unsent || state->counter < *first_unsent) {
       watched_.push_back(state->counter);
     }
+    if (state->has_progress_callbacks()) observe(*state);
   });
   for (auto& [request, call] : cancels_) call->sent = false;
   if (table_.empty()) drop_cancels(effects);

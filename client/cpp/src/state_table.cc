@@ -34,6 +34,11 @@ FutureState* StateTable::find(std::uint64_t counter) noexcept {
   return found == nullptr ? nullptr : found->get();
 }
 
+StatePtr StateTable::shared(std::uint64_t counter) noexcept {
+  const StatePtr* found = slot(counter);
+  return found == nullptr ? nullptr : *found;
+}
+
 StatePtr StateTable::take(std::uint64_t counter) noexcept {
   StatePtr* found = slot(counter);
   if (found == nullptr || !*found) return nullptr;

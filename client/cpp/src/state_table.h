@@ -19,6 +19,8 @@ class StateTable {
   void insert(std::uint64_t counter, StatePtr state);
   // Null: not there.
   FutureState* find(std::uint64_t counter) noexcept;
+  // The same, to be kept.
+  StatePtr shared(std::uint64_t counter) noexcept;
   // Removes it. Null: not there.
   StatePtr take(std::uint64_t counter) noexcept;
 

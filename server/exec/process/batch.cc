@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "server/exec/invoke.h"
+#include "server/exec/log_lines.h"
 #include "server/exec/progress_reports.h"
 #include "server/proto/error.h"
 
@@ -14,6 +15,23 @@ namespace {
 using Phase = core::LeaseEntry::Phase;
 
 std::int64_t monotonic(core::Time time) { return time.time_since_epoch().count(); }
+
+core::LineKind kind_of(worker::v1::LogLevel level) {
+  switch (level) {
+    case worker::v1::LOG_LEVEL_DEBUG:
+      return core::LineKind::kDebug;
+    case worker::v1::LOG_LEVEL_WARNING:
+      return core::LineKind::kWarning;
+    case worker::v1::LOG_LEVEL_ERROR:
+      return core::LineKind::kError;
+    case worker::v1::LOG_LEVEL_STDOUT:
+      return core::LineKind::kOutput;
+    case worker::v1::LOG_LEVEL_STDERR:
+      return core::LineKind::kErrors;
+    default:
+      return core::LineKind::kInfo;
+  }
+}
 
 void set_id(core::FutureId id, std::string& bytes) {
   bytes.resize(16);
@@ -36,6 +54,7 @@ bool Batch::next(std::size_t max_size, worker::v1::Batch& message) {
   message.Clear();
   entries_.clear();
   reported_ = 0;
+  dropped_ = 0;
   ++number_;
   told_at_ = reported_at_ = clock_.now();
   message.set_number(number_);
@@ -142,6 +161,7 @@ std::string Batch::result(std::uint32_t index, const worker::v1::Result& result)
            ", which it had not begun";
   }
   ++begun_;
+  append_lines(index, {});
   lease_->end(i, finished, outcome_of((*lease_)[i], result));
   return "";
 }
@@ -158,13 +178,34 @@ core::Outcome Batch::outcome_of(const core::LeaseEntry& entry, const worker::v1:
 
 std::string Batch::progress(const worker::v1::Progress& progress) {
   const std::uint32_t index = progress.index();
-  if (progress.batch() != number_ || index < reported_ || index >= entries_.size() || !claims_[index].begun(number_)) {
+  if (!runs(progress.batch(), index)) {
     return "it reported progress of task " + std::to_string(index) + " of batch " + std::to_string(progress.batch()) +
            ", which does not run";
   }
   auto bounded = bounded_progress(progress.fraction(), progress.message());
   if (bounded) table_.report_progress(*lease_, entries_[index], *std::move(bounded));
   return "";
+}
+
+bool Batch::runs(std::uint64_t number, std::uint32_t index) const {
+  return number == number_ && index >= reported_ && index < entries_.size() && claims_[index].begun(number_);
+}
+
+void Batch::log(const worker::v1::WorkerLog& log) {
+  if (!runs(log.batch(), log.index())) return;
+  const core::NewLogLine line = bounded_line(kind_of(log.level()), log.text());
+  append_lines(log.index(), {&line, 1});
+}
+
+void Batch::drop_line(const worker::v1::WorkerLog& log) {
+  if (!runs(log.batch(), log.index())) return;
+  if (std::exchange(dropped_of_, log.index()) != log.index()) dropped_ = 0;
+  ++dropped_;
+}
+
+void Batch::append_lines(std::uint32_t index, std::span<const core::NewLogLine> lines) {
+  const std::uint64_t dropped = dropped_of_ == index ? std::exchange(dropped_, 0) : 0;
+  if (dropped > 0 || !lines.empty()) table_.append_log(*lease_, entries_[index], lines, dropped);
 }
 
 const core::LeaseEntry* Batch::find(std::uint64_t number, std::uint32_t index) const {
@@ -192,6 +233,7 @@ bool Batch::hold_at(std::size_t entry) {
 
 void Batch::abandon(const std::function<bool(std::size_t entry)>& is_forced,
                     const std::function<core::Outcome(std::size_t entry)>& outcome_of) {
+  append_lines(dropped_of_, {});
   for (std::size_t i = reported_; i < entries_.size(); ++i) {
     if (!is_forced(entries_[i])) claims_[i].break_promise(number_);
   }

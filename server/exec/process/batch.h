@@ -46,6 +46,9 @@ class Batch {
   std::string started(const worker::v1::Started& started);
   std::string results(const worker::v1::Results& results);
   std::string progress(const worker::v1::Progress& progress);
+  // Keeps a line with its task, if that runs; or counts one that was dropped.
+  void log(const worker::v1::WorkerLog& log);
+  void drop_line(const worker::v1::WorkerLog& log);
   // The same from the journal of a worker that is gone, some of which may have been heard before.
   void recovered(const worker::v1::Results& results);
 
@@ -69,6 +72,10 @@ class Batch {
   std::shared_ptr<core::Lease> release();
 
  private:
+  // It has begun and has no result.
+  bool runs(std::uint64_t number, std::uint32_t index) const;
+  // Tells the table of the lines of task `index` that were dropped since it was told last, before one that was not.
+  void append_lines(std::uint32_t index, std::span<const core::NewLogLine> lines);
   std::string result(std::uint32_t index, const worker::v1::Result& result);
   core::Outcome outcome_of(const core::LeaseEntry& entry, const worker::v1::Result& result) const;
   bool add_call(std::size_t entry, worker::v1::Batch& message);
@@ -92,6 +99,9 @@ class Batch {
   std::size_t reported_ = 0;
   core::Time reported_at_;
   std::uint64_t begun_ = 0;
+  // Lines that were dropped and the table has not been told of, and the task of the piece that they are of.
+  std::uint64_t dropped_ = 0;
+  std::uint32_t dropped_of_ = 0;
 };
 
 }  // namespace futured::exec

@@ -51,7 +51,7 @@ core::ExecutorIndex ProcessExecutor::start(core::FutureTable& table, const core:
   programs_.emplace(
       ProgramRuns::Options{description_.name, options_.programs, options_.worker.launch.sandbox,
                            options_.worker.kill_grace, options_.worker.stop_timeout, options_.worker.max_value_size},
-      io_, launcher_, clock, [this](const std::shared_ptr<core::Lease>& lease) {
+      io_, launcher_, table, clock, [this](const std::shared_ptr<core::Lease>& lease) {
         serve(surroundings_->table.exchange(lease, 1));
         stopped_if_empty();
       });

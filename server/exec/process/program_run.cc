@@ -89,7 +89,9 @@ ProgramRun::ProgramRun(asio::io_context& io, Launcher& launcher, Settings settin
       output_pipe_(io),
       error_pipe_(io),
       timeout_timer_(io),
-      kill_timer_(io) {}
+      kill_timer_(io) {
+  if (task_.errors.line) error_lines_.emplace(task_.errors);
+}
 
 ProgramRun::~ProgramRun() {
   if (pidfd_.is_open()) pidfd_.release();
@@ -182,6 +184,7 @@ void ProgramRun::take_output(std::string_view bytes) {
 }
 
 void ProgramRun::take_errors(std::string_view bytes) {
+  if (error_lines_) error_lines_->take(bytes, asio::steady_timer::clock_type::now());
   errors_.append(bytes);
   if (errors_.size() <= kErrorsKept) return;
   errors_cut_ = true;
@@ -204,6 +207,7 @@ void ProgramRun::exited() {
   close(input_pipe_);
   drain(output_pipe_, [this](std::string_view bytes) { take_output(bytes); });
   drain(error_pipe_, [this](std::string_view bytes) { take_errors(bytes); });
+  if (error_lines_) error_lines_->end(asio::steady_timer::clock_type::now());
   std::exchange(done_, nullptr)(outcome(*status));
 }
 

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -15,6 +16,7 @@
 #include "server/core/outcome.h"
 #include "server/exec/invoke.h"
 #include "server/exec/process/launcher.h"
+#include "server/exec/process/output_lines.h"
 #include "server/exec/process/program.h"
 
 namespace futured::exec {
@@ -53,6 +55,8 @@ class ProgramRun : public std::enable_shared_from_this<ProgramRun> {
     std::string worker = {};
     // The task has a timeout of its own, which the table watches: the function's does not count.
     bool has_timeout = false;
+    // Takes what it writes to its standard error, from the io thread. May be empty.
+    OutputLines::Sink errors = {};
   };
   // Called once, never from within start() or stop(). The process is gone.
   using Done = std::function<void(core::Outcome)>;
@@ -119,6 +123,7 @@ class ProgramRun : public std::enable_shared_from_this<ProgramRun> {
   // The last of them.
   std::string errors_;
   bool errors_cut_ = false;
+  std::optional<OutputLines> error_lines_;
   bool output_too_large_ = false;
   bool cancelled_ = false;
   bool timed_out_ = false;

@@ -2,11 +2,13 @@
 
 #include <utility>
 
+#include "server/exec/log_lines.h"
+
 namespace futured::exec {
 
-ProgramRuns::ProgramRuns(Options options, boost::asio::io_context& io, Launcher& launcher, const core::Clock& clock,
-                         Done done)
-    : options_(std::move(options)), io_(io), launcher_(launcher), clock_(clock), done_(std::move(done)) {
+ProgramRuns::ProgramRuns(Options options, boost::asio::io_context& io, Launcher& launcher, core::FutureTable& table,
+                         const core::Clock& clock, Done done)
+    : options_(std::move(options)), io_(io), launcher_(launcher), table_(table), clock_(clock), done_(std::move(done)) {
   for (const auto& program : options_.programs) programs_.emplace(program->options().function, program);
 }
 
@@ -16,17 +18,25 @@ bool ProgramRuns::start(std::shared_ptr<core::Lease> lease) {
   const core::LeaseEntry& entry = (*lease)[0];
   const std::uint64_t number = ++last_number_;
   const std::string name = options_.executor + "-program-" + std::to_string(number);
-  auto program =
-      std::make_shared<ProgramRun>(io_, launcher_,
-                                   ProgramRun::Settings{programs_.at(entry.function->name), options_.sandbox,
-                                                        options_.kill_grace, options_.max_value_size},
-                                   ProgramRun::Task{entry.arguments, entry.attempt, name, entry.has_own_timeout},
-                                   [this, number](core::Outcome outcome) { ended(number, std::move(outcome)); });
+  auto program = std::make_shared<ProgramRun>(
+      io_, launcher_,
+      ProgramRun::Settings{programs_.at(entry.function->name), options_.sandbox, options_.kill_grace,
+                           options_.max_value_size},
+      ProgramRun::Task{entry.arguments, entry.attempt, name, entry.has_own_timeout, log_of(lease)},
+      [this, number](core::Outcome outcome) { ended(number, std::move(outcome)); });
   program->start();
   const core::WorkerSnapshot snapshot{name, program->pid(), core::WorkerSnapshot::State::kBusy, 1, now};
   core::MutexLock lock(mu_);
   runs_.emplace(number, Run{std::move(lease), std::move(program), snapshot, std::nullopt});
   return true;
+}
+
+OutputLines::Sink ProgramRuns::log_of(const std::shared_ptr<core::Lease>& lease) const {
+  return {[this, lease](std::string_view text) {
+            const core::NewLogLine line = bounded_line(core::LineKind::kErrors, text);
+            table_.append_log(*lease, 0, {&line, 1});
+          },
+          [this, lease](std::size_t dropped) { table_.append_log(*lease, 0, {}, dropped); }};
 }
 
 void ProgramRuns::ended(std::uint64_t number, core::Outcome outcome) {

@@ -34,7 +34,8 @@ class ProgramRuns {
   using Done = std::function<void(std::shared_ptr<core::Lease>)>;
 
   // All that is not copied outlives it.
-  ProgramRuns(Options options, boost::asio::io_context& io, Launcher& launcher, const core::Clock& clock, Done done);
+  ProgramRuns(Options options, boost::asio::io_context& io, Launcher& launcher, core::FutureTable& table,
+              const core::Clock& clock, Done done);
 
   bool finds(const std::string& function) const { return programs_.contains(function); }
   // Runs the one task of a lease. False: it was taken back. REQUIRES: finds() its function.
@@ -55,6 +56,8 @@ class ProgramRuns {
     std::optional<core::Time> stopped_since;
   };
 
+  // Keeps lines with the task of a lease.
+  OutputLines::Sink log_of(const std::shared_ptr<core::Lease>& lease) const;
   void ended(std::uint64_t number, core::Outcome outcome);
   std::map<std::uint64_t, Run> runs() const FUTURED_EXCLUDES(mu_);
 
@@ -62,6 +65,7 @@ class ProgramRuns {
   std::map<std::string, std::shared_ptr<const Program>> programs_;
   boost::asio::io_context& io_;
   Launcher& launcher_;
+  core::FutureTable& table_;
   const core::Clock& clock_;
   const Done done_;
   std::uint64_t last_number_ = 0;

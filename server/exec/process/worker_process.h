@@ -22,11 +22,11 @@
 #include "futured/context.h"
 #include "server/core/executor.h"
 #include "server/core/future_table.h"
+#include "server/exec/line_limit.h"
 #include "server/exec/process/batch.h"
 #include "server/exec/process/frame.h"
 #include "server/exec/process/launcher.h"
 #include "server/exec/process/ledger.h"
-#include "server/exec/process/line_limit.h"
 #include "server/exec/process/stop_requests.h"
 
 namespace futured::exec {

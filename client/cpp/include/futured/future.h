@@ -14,6 +14,7 @@
 
 #include "futured/codec.h"
 #include "futured/errors.h"
+#include "futured/news.h"
 #include "futured/timeout.h"
 
 namespace futured {
@@ -25,6 +26,7 @@ using StatePtr = std::shared_ptr<FutureState>;
 // Makes the value of a future from its serialized futured.v1.Value. Throws when it does not fit.
 using Decoder = std::shared_ptr<const void> (*)(const std::string& payload);
 using Callback = std::function<void(const StatePtr&)>;
+using ProgressCallback = std::function<void(const Progress&)>;
 class FutureAccess;
 
 template <class R>
@@ -69,6 +71,16 @@ class FutureBase {
   // of kind "thread" this is request_stop(). Throws std::invalid_argument when `grace` is negative or more than one
   // hour.
   bool kill(std::chrono::milliseconds grace = {}) const;
+
+  // Calls `callback(progress)` when the function tells its progress: on the executor's callback thread, as done
+  // callbacks, and none after the first of those. What was told meanwhile is told once, by its last. Without effect on
+  // a future that is done.
+  void add_progress_callback(std::function<void(const Progress&)> callback) const;
+  // The lines that its attempts have logged so far, as far as the daemon keeps them. One round trip, at most
+  // `cancel_timeout` of the executor. The daemon keeps them as long as the future itself: of one that was submitted
+  // here, and without CallOptions::retention, until its outcome has arrived. Throws UnknownFuture, ConnectionLost,
+  // Refused.
+  std::vector<LogLine> logs() const;
 
   // The future's UUID, by which any process can attach to it once the daemon has accepted the call: a moment after
   // submit(), or when the daemon is there again.

@@ -5,4 +5,5 @@
 #include "futured/executor.h"
 #include "futured/future.h"
 #include "futured/map.h"
+#include "futured/news.h"
 #include "futured/wait.h"

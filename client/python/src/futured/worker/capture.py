@@ -1,4 +1,4 @@
-"""What a task prints and logs: lines of the daemon's log, with the task's ID."""
+"""What a task prints and logs: lines of its log, and of the daemon's with its ID."""
 
 from __future__ import annotations
 
@@ -80,8 +80,8 @@ class Capture:
     def __init__(self, log: Log, closed: Callable[[], bool]) -> None:
         """`closed`: whether nobody takes lines, in a forked process; then text goes where it went before."""
         self._lines: List[_Lines] = [
-            _Lines(log, worker_pb2.LOG_LEVEL_INFO, 1, closed),
-            _Lines(log, worker_pb2.LOG_LEVEL_WARNING, 2, closed),
+            _Lines(log, worker_pb2.LOG_LEVEL_STDOUT, 1, closed),
+            _Lines(log, worker_pb2.LOG_LEVEL_STDERR, 2, closed),
         ]
         self._streams: List[io.TextIOWrapper] = [
             io.TextIOWrapper(io.BufferedWriter(lines), "utf-8", "backslashreplace", line_buffering=True)

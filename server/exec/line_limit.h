@@ -1,4 +1,4 @@
-// LineLimit: how much one worker may write into the daemon's log.
+// LineLimit: how many lines one worker, program or task may log.
 #pragma once
 
 #include <cstddef>

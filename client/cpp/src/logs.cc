@@ -1,0 +1,73 @@
+#include "logs.h"
+
+#include <google/protobuf/util/time_util.h>
+
+#include "channel.h"
+#include "futured/errors.h"
+#include "futured/v1/future_service.grpc.pb.h"
+#include "refusal.h"
+
+namespace futured::detail {
+namespace {
+
+LogKind to_kind(v1::LogKind kind) {
+  switch (kind) {
+    case v1::LOG_KIND_DEBUG:
+      return LogKind::kDebug;
+    case v1::LOG_KIND_WARNING:
+      return LogKind::kWarning;
+    case v1::LOG_KIND_ERROR:
+      return LogKind::kError;
+    case v1::LOG_KIND_STDOUT:
+      return LogKind::kStdout;
+    case v1::LOG_KIND_STDERR:
+      return LogKind::kStderr;
+    default:
+      return LogKind::kInfo;
+  }
+}
+
+LogLine to_line(v1::LogLine& line) {
+  using std::chrono::system_clock;
+  const std::chrono::nanoseconds time(google::protobuf::util::TimeUtil::TimestampToNanoseconds(line.time()));
+  return {line.number(), line.attempt(),
+          system_clock::time_point(std::chrono::duration_cast<system_clock::duration>(time)), to_kind(line.kind()),
+          std::move(*line.mutable_text())};
+}
+
+[[noreturn]] void fail(const grpc::Status& status, const std::string& address) {
+  switch (status.error_code()) {
+    case grpc::StatusCode::UNAVAILABLE:
+    // By a daemon that ends: calls that come in its last moment.
+    case grpc::StatusCode::CANCELLED:
+    case grpc::StatusCode::DEADLINE_EXCEEDED:
+      throw ConnectionLost("no answer from " + address + ": " + status.error_message(), refusal_of(status));
+    case grpc::StatusCode::NOT_FOUND:
+      throw UnknownFuture(status.error_message(), refusal_of(status));
+    default:
+      throw Refused(status.error_message(), refusal_of(status));
+  }
+}
+
+}  // namespace
+
+std::vector<LogLine> read_logs(const std::string& address, const std::string& id, std::chrono::milliseconds timeout) {
+  const auto stub = v1::FutureService::NewStub(open_channel(address));
+  v1::WatchRequest request;
+  request.add_ids(id);
+  request.set_logs(true);
+  grpc::ClientContext context;
+  context.set_deadline(std::chrono::system_clock::now() + timeout);
+  const auto reader = stub->Watch(&context, request);
+  std::vector<LogLine> lines;
+  v1::WatchResponse response;
+  while (reader->Read(&response)) {
+    for (v1::FutureNews& news : *response.mutable_news()) {
+      for (v1::LogLine& line : *news.mutable_lines()) lines.push_back(to_line(line));
+    }
+  }
+  if (const grpc::Status status = reader->Finish(); !status.ok()) fail(status, address);
+  return lines;
+}
+
+}  // namespace futured::detail
