@@ -10,10 +10,12 @@
 #include <memory>
 #include <thread>
 
+#include "server/grpc_log.h"
 #include "server/log.h"
 #include "server/open_store.h"
 #include "server/options.h"
 #include "server/server.h"
+#include "server/standard_descriptors.h"
 
 namespace {
 
@@ -71,6 +73,7 @@ int serve(const server::Options& options) {
   const sigset_t signals = block_signals();
   const futured::core::SystemClock clock;
   server::Logger logger({options.log_level, options.log_format}, clock);
+  const server::GrpcLog grpc_log(logger);
   auto daemon =
       std::make_unique<server::Server>(options, logger, [main = pthread_self()] { pthread_kill(main, SIGUSR2); });
   if (const auto started = daemon->start(); !started) {
@@ -101,6 +104,7 @@ int back_up(const server::CommandLine& line) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  if (!server::hold_standard_descriptors()) return EXIT_FAILURE;
   // Malformed messages are answered, and no reason to write to standard error.
   google::protobuf::SetLogHandler(nullptr);
   const auto read = server::read_options(argc, argv, server::real_surroundings());
