@@ -15,7 +15,6 @@
 #include "server/open_store.h"
 #include "server/options.h"
 #include "server/server.h"
-#include "server/standard_descriptors.h"
 
 namespace {
 
@@ -104,7 +103,6 @@ int back_up(const server::CommandLine& line) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  if (!server::hold_standard_descriptors()) return EXIT_FAILURE;
   // Malformed messages are answered, and no reason to write to standard error.
   google::protobuf::SetLogHandler(nullptr);
   const auto read = server::read_options(argc, argv, server::real_surroundings());

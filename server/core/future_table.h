@@ -35,6 +35,7 @@
 #include "server/core/store.h"
 #include "server/core/subscriber.h"
 #include "server/core/timekeeper.h"
+#include "server/core/tracing.h"
 #include "server/core/watch_list.h"
 
 namespace futured::core {
@@ -46,6 +47,8 @@ class FutureTable {
     const Clock& clock;
     Timekeeper& timekeeper;
     Store& store;
+    // By default there are no spans.
+    TracingSettings tracing = {};
   };
   FutureTable(Parts parts, const Limits& limits);
   // REQUIRES: the timekeeper is stopped, and no worker and no subscriber uses the table any more.
@@ -199,9 +202,17 @@ class FutureTable {
     // Futures that have ended, and nobody may know yet.
     std::vector<Handle> finished;
     std::vector<std::function<void()>> when_durable;
+    // Of the store; they end when the rest is safe.
+    std::vector<Span> spans;
 
     bool empty() const { return transitions.empty() && when_durable.empty(); }
   };
+
+  // traces
+  void trace_end_locked(std::uint32_t slot, const Outcome& outcome, bool is_last, Time now, Effects& effects)
+      FUTURED_REQUIRES(mu_);
+  void trace_store_locked(Span::Kind kind, const Record& record, Time begin) FUTURED_REQUIRES(mu_);
+  void tell_stored_spans(const Outgoing& batch) const FUTURED_EXCLUDES(mu_);
 
   // What is done after the mutex is released.
   void apply(Effects& effects) FUTURED_EXCLUDES(mu_);
@@ -322,6 +333,7 @@ class FutureTable {
   const Limits limits_;
   const bool wants_transitions_;
   const bool keeps_futures_;
+  SpanSink* const spans_;
 
   mutable Mutex mu_;
   CondVar idle_;
@@ -359,6 +371,7 @@ class FutureTable {
   std::uint64_t next_place_ FUTURED_GUARDED_BY(mu_) = 1;
   // Futures up to this sequence have survived an end that was not in order.
   std::uint64_t suspects_through_ FUTURED_GUARDED_BY(mu_) = 0;
+  Tracing tracing_ FUTURED_GUARDED_BY(mu_);
   TableStats stats_ FUTURED_GUARDED_BY(mu_);
 };
 

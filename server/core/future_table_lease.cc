@@ -212,6 +212,7 @@ void FutureTable::lend_locked(Lease& lease, std::size_t i, std::uint32_t slot, E
   entry.arguments = record.arguments;
   entry.lane = record.lane;
   entry.is_coroutine = record.function->is_coroutine;
+  entry.trace = tracing_.given(record);
   const Duration limit = time_limit_of(record);
   if (limit.count() < 0) return;
   entry.timeout = limit;

@@ -57,11 +57,14 @@ class UnreadLogTest(CliTest):
         os.close(reader)
         self.works_and_ends()
 
-    def test_a_closed_descriptor_is_not_taken_for_something_else(self):
-        self.serve(subprocess.DEVNULL, 'sh', '-c', 'exec "$@" 0<&- 1>&- 2>&-', 'sh')
-        fds = pathlib.Path(f'/proc/{self.process.pid}/fd')
-        self.assertEqual([os.readlink(fds / str(fd)) for fd in range(3)], ['/dev/null'] * 3)
-        self.works_and_ends()
+    def test_closed_descriptors_are_not_taken_for_something_else(self):
+        for closed in '2>&-', '0<&- 1>&- 2>&-':
+            with self.subTest(closed=closed):
+                self.serve(subprocess.DEVNULL, 'sh', '-c', f'exec "$@" {closed}', 'sh')
+                fds = pathlib.Path(f'/proc/{self.process.pid}/fd')
+                self.assertEqual([os.readlink(fds / str(fd)) for fd in range(3)], ['/dev/null'] * 3)
+                self.works_and_ends()
+                (self.directory / 'port').unlink()
 
 
 if __name__ == '__main__':
