@@ -1,5 +1,6 @@
-// Standard input, output and error, which whoever starts the daemon may have closed: each that is closed becomes /dev/null.
-// Else the next file or connection that is opened would be called standard error, and log lines would go into it.
+// Standard input, output and error, which whoever starts the daemon may have closed: each that is closed becomes
+// /dev/null. Else the next file or connection that is opened would be called standard error, and log lines would go
+// into it.
 #include <fcntl.h>
 #include <sys/syscall.h>
 #include <unistd.h>

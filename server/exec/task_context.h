@@ -49,6 +49,8 @@ class TaskContext final : public Context {
     if (surroundings_.log) surroundings_.log(entry().id, entry().function->name, level, text);
   }
   void progress(double fraction, std::string_view message) override;
+  std::string traceparent() const override { return entry().trace ? traceparent_of(entry().trace->context) : ""; }
+  std::string tracestate() const override { return entry().trace ? entry().trace->context.state : ""; }
 
  private:
   core::LeaseEntry& entry() const { return lease_[index_]; }

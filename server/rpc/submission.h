@@ -14,9 +14,11 @@ namespace futured::rpc {
 class Submission {
  public:
   // The request must outlive the submission. Fails for the first task that cannot be accepted: kInvalidArgument,
-  // kResourceExhausted for too many tasks or too large arguments, kNotFound for an unknown executor.
+  // kResourceExhausted for too many tasks or too large arguments, kNotFound for an unknown executor. Tasks that name no
+  // trace are part of that of the call.
   static core::Result<Submission> read(const v1::SubmitRequest& request, const core::FutureTable& table,
-                                       core::IdSource& drawn_ids, const RequestLimits& limits);
+                                       core::IdSource& drawn_ids, const RequestLimits& limits,
+                                       const core::SharedTrace& trace);
 
   // Tokens number the tasks from 0.
   std::span<core::TaskGroup> groups() { return groups_; }
@@ -25,7 +27,7 @@ class Submission {
 
  private:
   core::Result<void> add(const std::string& field, const v1::Task& task, const core::FutureTable& table,
-                         const RequestLimits& limits);
+                         const RequestLimits& limits, const core::SharedTrace& trace);
 
   // Never grows beyond what was reserved, so that the groups' spans stay valid; so do moves.
   std::vector<core::NewTask> tasks_;

@@ -36,6 +36,8 @@ enum Column {
   kArgumentsHash,
   kSessionLimit,
   kStopRequested,
+  kTraceparent,
+  kTracestate,
 };
 
 constexpr int kBitsOfByte = 8;
@@ -60,6 +62,8 @@ OptionColumns read_options(const Statement& row) {
   }
   columns.retry_on = optional_text(row, kRetryOn);
   columns.labels = optional_text(row, kLabels);
+  columns.traceparent = optional_text(row, kTraceparent);
+  columns.tracestate = optional_text(row, kTracestate);
   return columns;
 }
 

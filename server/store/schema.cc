@@ -77,7 +77,13 @@ CREATE VIEW future AS SELECT
 FROM futures;
 )sql";
 
-constexpr const char* kSteps[] = {kVersion1};
+// The trace that a task is part of.
+constexpr const char* kTraces = R"sql(
+ALTER TABLE futures ADD COLUMN traceparent TEXT;
+ALTER TABLE futures ADD COLUMN tracestate TEXT;
+)sql";
+
+constexpr const char* kSteps[] = {kVersion1, kTraces};
 
 }  // namespace
 

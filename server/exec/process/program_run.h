@@ -53,6 +53,8 @@ class ProgramRun : public std::enable_shared_from_this<ProgramRun> {
     std::string worker = {};
     // The task has a timeout of its own, which the table watches: the function's does not count.
     bool has_timeout = false;
+    // What it is told of its trace, in its environment.
+    std::optional<core::TraceContext> trace = {};
   };
   // Called once, never from within start() or stop(). The process is gone.
   using Done = std::function<void(core::Outcome)>;
@@ -80,6 +82,7 @@ class ProgramRun : public std::enable_shared_from_this<ProgramRun> {
   using Pipe = boost::asio::posix::stream_descriptor;
 
   core::Result<void> launch();
+  std::vector<std::string> environment() const;
   void write_input();
   void read_output();
   void read_errors();
