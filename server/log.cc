@@ -123,17 +123,41 @@ struct Logger::Writer {
 };
 
 Logger::Logger(const Settings& settings, const core::Clock& clock)
-    : settings_(settings), clock_(clock), writer_(std::make_unique<Writer>(settings_, clock_)) {}
+    : settings_(settings),
+      clock_(clock),
+      repeats_(settings.repeats),
+      writer_(std::make_unique<Writer>(settings_, clock_)) {}
 
-Logger::~Logger() = default;
+Logger::~Logger() {
+  core::MutexLock lock(mu_);
+  tell_repeated(repeats_.take_all());
+}
 
 void Logger::log(LogLevel level, std::string_view message, std::span<const LogField> fields) {
   if (!writes(level)) return;
+  const core::Time now = clock_.now();
+  core::MutexLock lock(mu_);
+  tell_repeated(repeats_.take_over(now));
+  if (repeats_.admits(level, message, fields, now)) write(level, message, fields);
+}
+
+void Logger::write(LogLevel level, std::string_view message, std::span<const LogField> fields) {
   const std::string line = log_line(settings_.format, clock_.wall_time(), level, message, fields);
   writer_->logger->log(spdlog::level::info, spdlog::string_view_t(line.data(), line.size()));
 }
 
+void Logger::tell_repeated(std::vector<LogRepeats::Repeated> all) {
+  for (LogRepeats::Repeated& line : all) {
+    line.fields.emplace_back("repeated", line.times);
+    write(line.level, line.message, line.fields);
+  }
+}
+
 void Logger::flush() {
+  {
+    core::MutexLock lock(mu_);
+    tell_repeated(repeats_.take_all());
+  }
   while (writer_->sink->flushed.try_acquire()) {
     // Left over by a flush that took too long.
   }

@@ -1,5 +1,6 @@
 #include "server/log_line.h"
 
+#include <algorithm>
 #include <array>
 #include <cstdio>
 #include <ctime>
@@ -21,35 +22,54 @@ std::string timestamp(std::chrono::system_clock::time_point time) {
   return text.data();
 }
 
-// How many bytes at the start of `text` are one well-formed character of UTF-8 that a terminal only shows; 0: none.
-std::size_t shown_character(std::string_view text) {
+// The character of UTF-8 at the start of a text. `length` 0: there is none, its first byte is broken.
+struct Character {
+  unsigned code = 0;
+  std::size_t length = 0;
+};
+
+Character first_character(std::string_view text) {
   const auto byte = [&](std::size_t i) { return i < text.size() ? static_cast<unsigned char>(text[i]) : 0U; };
   const unsigned lead = byte(0);
-  if (lead < 0x80) return lead >= 0x20 && lead != 0x7f ? 1 : 0;
+  if (lead < 0x80) return {lead, 1};
   const std::size_t length = lead >= 0xf0 && lead < 0xf5 ? 4 : lead >= 0xe0 && lead < 0xf0 ? 3 : lead >= 0xc2 ? 2 : 0;
-  if (length == 0 || lead >= 0xf5) return 0;
+  if (length == 0 || lead >= 0xf5) return {};
   unsigned code = lead & (0x7fU >> length);
   for (std::size_t i = 1; i < length; ++i) {
-    if ((byte(i) & 0xc0U) != 0x80) return 0;
+    if ((byte(i) & 0xc0U) != 0x80) return {};
     code = code << 6 | (byte(i) & 0x3fU);
   }
-  constexpr std::array<unsigned, 5> kLeast{0, 0, 0xa0, 0x800, 0x10000};
+  constexpr std::array<unsigned, 5> kLeast{0, 0, 0x80, 0x800, 0x10000};
   const bool surrogate = code >= 0xd800 && code < 0xe000;
-  return code >= kLeast[length] && code <= 0x10ffff && !surrogate ? length : 0;
+  if (code < kLeast[length] || code > 0x10ffff || surrogate) return {};
+  return {code, length};
 }
 
-void append_escape(unsigned char c, bool json, std::string& out) {
+// Whether a terminal or an editor does more than show it: controls, ends of lines, marks that turn what follows to the
+// other direction.
+bool is_command(unsigned code) {
+  const auto within = [&](unsigned first, unsigned last) { return code >= first && code <= last; };
+  return code < 0x20 || within(0x7f, 0x9f) || code == 0x61c || within(0x200e, 0x200f) || within(0x2028, 0x202e) ||
+         within(0x2066, 0x2069);
+}
+
+void append_command(unsigned code, bool json, std::string& out) {
   std::array<char, 8> text{};
-  if (c == '\n') {
+  if (code == '\n') {
     out += "\\n";
-  } else if (c == '\t') {
+  } else if (code == '\t') {
     out += "\\t";
-  } else if (json) {
-    std::snprintf(text.data(), text.size(), "\\u%04x", c < 0x80 ? c : 0xfffdU);
-    out += text.data();
   } else {
-    std::snprintf(text.data(), text.size(), "\\x%02x", c);
+    std::snprintf(text.data(), text.size(), json || code > 0xff ? "\\u%04x" : "\\x%02x", code);
     out += text.data();
+  }
+}
+
+void append_broken(char byte, bool json, std::string& out) {
+  if (json) {
+    out += "\\ufffd";
+  } else {
+    append_command(static_cast<unsigned char>(byte), json, out);
   }
 }
 
@@ -57,11 +77,17 @@ void append_escaped(std::string_view text, bool json, bool in_quotes, std::strin
   const bool cut = text.size() > kMaxLogText;
   text = text.substr(0, kMaxLogText);
   while (!text.empty()) {
-    const std::size_t length = shown_character(text);
-    if (length == 0) append_escape(static_cast<unsigned char>(text[0]), json, out);
-    if (in_quotes && (text[0] == '"' || text[0] == '\\')) out += '\\';
-    out.append(text.substr(0, length));
-    text.remove_prefix(length == 0 ? 1 : length);
+    const Character character = first_character(text);
+    const std::size_t length = std::max<std::size_t>(character.length, 1);
+    if (character.length == 0) {
+      append_broken(text[0], json, out);
+    } else if (is_command(character.code)) {
+      append_command(character.code, json, out);
+    } else {
+      if (in_quotes && (text[0] == '"' || text[0] == '\\')) out += '\\';
+      out.append(text.substr(0, length));
+    }
+    text.remove_prefix(length);
   }
   if (cut) out += "…";
 }

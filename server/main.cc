@@ -10,6 +10,7 @@
 #include <memory>
 #include <thread>
 
+#include "server/grpc_log.h"
 #include "server/log.h"
 #include "server/open_store.h"
 #include "server/options.h"
@@ -71,6 +72,7 @@ int serve(const server::Options& options) {
   const sigset_t signals = block_signals();
   const futured::core::SystemClock clock;
   server::Logger logger({options.log_level, options.log_format}, clock);
+  const server::GrpcLog grpc_log(logger);
   auto daemon =
       std::make_unique<server::Server>(options, logger, [main = pthread_self()] { pthread_kill(main, SIGUSR2); });
   if (const auto started = daemon->start(); !started) {

@@ -96,6 +96,15 @@ struct Options {
   // The least severe lines that are written.
   LogLevel log_level = LogLevel::kInfo;
   LogFormat log_format = LogFormat::kText;
+  // Where spans of traced tasks go: the URL of a collector that speaks OTLP over HTTP. Empty: nowhere.
+  std::string trace_endpoint;
+  // A file with headers for the collector, which may be secrets. Empty: there are none.
+  std::string trace_headers_file;
+  // As whose spans the collector shows them.
+  std::string trace_service_name = "futured";
+  // Of the tasks whose callers record no trace, this share is recorded as well, from 0 to 1.
+  double trace_sample = 0;
+
   // A line for each change of a future's state.
   bool verbose = false;
   // Tell clients the schema (gRPC server reflection). With identities false, unless asked for.

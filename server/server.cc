@@ -20,6 +20,7 @@
 #include "server/descriptor_limit.h"
 #include "server/executors.h"
 #include "server/http_setup.h"
+#include "server/open_exporter.h"
 #include "server/open_store.h"
 #include "server/rpc/executor_service.h"
 #include "server/rpc/future_service.h"
@@ -67,13 +68,17 @@ tl::expected<void, std::string> write_port_file(const std::string& file, const s
 // In the order in which they are made; they go in reverse.
 struct Server::Parts {
   Parts(const Options& the_options, Logger& the_logger, const core::SystemClock& the_clock,
-        std::unique_ptr<core::Store> the_store)
+        std::unique_ptr<core::Store> the_store, std::unique_ptr<trace::OtlpExporter> the_spans)
       : options(the_options),
         logger(the_logger),
         clock(the_clock),
         store(std::move(the_store)),
         transition_log(*store, logger),
-        table({clock, timekeeper, options.verbose ? static_cast<core::Store&>(transition_log) : *store},
+        spans(std::move(the_spans)),
+        table({clock,
+               timekeeper,
+               options.verbose ? static_cast<core::Store&>(transition_log) : *store,
+               {spans.get(), options.trace_sample, core::random_session_id().high}},
               options.limits),
         ids(core::random_session_id()) {}
   // Neither may call the table any more when it goes.
@@ -106,6 +111,8 @@ struct Server::Parts {
   const core::SystemClock& clock;
   const std::unique_ptr<core::Store> store;
   TransitionLog transition_log;
+  // Null: there are none.
+  const std::unique_ptr<trace::OtlpExporter> spans;
   core::ThreadTimekeeper timekeeper;
   core::FutureTable table;
   core::IdSource ids;
@@ -139,7 +146,9 @@ void Server::reload() { parts_->access->reload(); }
 tl::expected<void, std::string> Server::start() {
   auto store = open_store(options_, clock_, logger_, on_failure_);
   if (!store) return tl::unexpected(store.error().message);
-  parts_ = std::make_unique<Parts>(options_, logger_, clock_, *std::move(store));
+  auto spans = open_exporter(options_, clock_, logger_);
+  if (!spans) return tl::unexpected(spans.error());
+  parts_ = std::make_unique<Parts>(options_, logger_, clock_, *std::move(store), *std::move(spans));
   return start_parts();
 }
 
@@ -364,11 +373,15 @@ bool Server::stop(std::chrono::nanoseconds grace) {
   if (!ended) parts.logger.warning("calls whose clients do not read are broken off");
   parts.stop_http(farewell);
   parts.grpc->Shutdown(std::chrono::system_clock::now() + kLeave);
-  if (!idle) return false;
+  if (!idle) {
+    if (parts.spans != nullptr) parts.spans->stop();
+    return false;
+  }
   parts.executors->stop();
   parts.timekeeper.stop();
   parts.store_service->stop();
   parts.store->close();
+  if (parts.spans != nullptr) parts.spans->stop();
   return true;
 }
 

@@ -7,6 +7,7 @@
 #include "server/rpc/listen_address.h"
 #include "server/setting_rows.h"
 #include "server/suggestion.h"
+#include "server/trace/endpoint.h"
 
 namespace futured::server {
 namespace {
@@ -42,6 +43,20 @@ Setting<Options> http_listen_row() {
   return value<Options>(
       "http_listen", "HOST:PORT", [](auto& o) -> auto& { return o.http_listen; }, parse, quote,
       "Where to serve metrics, and JSON over HTTP; empty: nowhere; unset: 127.0.0.1:7071, if that is free");
+}
+
+Setting<Options> trace_endpoint_row() {
+  const auto parse = [](const std::string& given) -> Parsed<std::string> {
+    if (given.empty()) return given;
+    const auto endpoint = trace::parse_endpoint(given);
+    if (!endpoint) return tl::unexpected(endpoint.error());
+    return given;
+  };
+  return value<Options>(
+      "trace_endpoint", "URL", [](auto& o) -> auto& { return o.trace_endpoint; }, parse,
+      [](const std::string& url) { return url.empty() ? std::string() : quote(url); },
+      "Where spans of traced tasks go: a collector that takes OTLP over HTTP, as http://127.0.0.1:4318; unset: "
+      "nowhere");
 }
 
 Setting<Options> paths(std::string_view name, auto get, std::string_view help) {
@@ -175,6 +190,16 @@ std::vector<Setting<Options>> make_settings() {
       choice<O>(
           "log_format", "text|json", [](auto& o) -> auto& { return o.log_format; }, kFormats,
           "How lines are written to standard error"),
+      trace_endpoint_row(),
+      text<O>(
+          "trace_headers_file", "FILE", [](auto& o) -> auto& { return o.trace_headers_file; },
+          "Headers for the collector, such as \"Authorization: Bearer …\", a line each; only its owner may read it"),
+      text<O>(
+          "trace_service_name", "NAME", [](auto& o) -> auto& { return o.trace_service_name; },
+          "As whose spans the collector shows them"),
+      value<O>(
+          "trace_sample", "SHARE", [](auto& o) -> auto& { return o.trace_sample; }, parse_share, print_share,
+          "Share of the tasks to trace whose callers do not, from 0 to 1"),
       toggle<O>(
           "verbose", [](auto& o) -> auto& { return o.verbose; }, "Write a line for each change of a future's state"),
       toggle<O>(

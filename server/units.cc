@@ -94,6 +94,20 @@ std::string print_duration(std::chrono::nanoseconds duration) {
   return print_scaled(static_cast<std::uint64_t>(milliseconds), kDurations);
 }
 
+Parsed<double> parse_share(std::string_view text) {
+  double share = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), share);
+  // Written so that what is no number is refused.
+  if (error == std::errc() && end == text.data() + text.size() && share >= 0 && share <= 1) return share;
+  return tl::unexpected(quote(text) + " is not a number from 0 to 1");
+}
+
+std::string print_share(double share) {
+  std::array<char, 32> text{};
+  const auto end = std::to_chars(text.data(), text.data() + text.size(), share).ptr;
+  return {text.data(), end};
+}
+
 Parsed<bool> parse_bool(std::string_view text) {
   if (text == "true") return true;
   if (text == "false") return false;

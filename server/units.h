@@ -26,6 +26,10 @@ Parsed<std::chrono::nanoseconds> parse_duration(std::string_view text);
 // Rounded down to milliseconds.
 std::string print_duration(std::chrono::nanoseconds duration);
 
+// From 0 to 1, as "0.25".
+Parsed<double> parse_share(std::string_view text);
+std::string print_share(double share);
+
 // "true" or "false".
 Parsed<bool> parse_bool(std::string_view text);
 

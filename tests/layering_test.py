@@ -10,7 +10,7 @@ import sys
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 CEILING = 400
-OWN = re.compile(r'(server/(?:core|proto|exec|worker|sandbox|store|rpc|http)|client|task|futured|tests|examples)(?=/)')
+OWN = re.compile(r'(server/(?:core|proto|exec|worker|sandbox|store|rpc|http|trace)|client|task|futured|tests|examples)(?=/)')
 
 # Folder: (own folders it may include, foreign headers it may not).
 RULES = {
@@ -22,6 +22,7 @@ RULES = {
     'server/sandbox': ({'server/exec', 'server/sandbox'}, r'boost/|google/|grpc|absl/|sqlite|futured/'),
     'server/rpc': ({'server/core', 'server/proto', 'server/rpc', 'futured'}, r'sqlite'),
     'server/http': ({'server/core', 'server/proto', 'server/http', 'futured'}, r'grpc|absl/|sqlite'),
+    'server/trace': ({'server/core', 'server/trace'}, r'google/|grpc|absl/|sqlite|futured/'),
     'task': ({'task', 'futured'}, r'grpc|absl/|sqlite|server/'),
     'client': ({'client', 'futured'}, r'sqlite|server/'),
     'examples': ({'examples', 'futured'}, r'grpc|absl/|server/'),

@@ -5,14 +5,29 @@
 #include <algorithm>
 #include <chrono>
 #include <cstdint>
+#include <cstdlib>
 #include <optional>
+#include <string_view>
 #include <vector>
 
 #include "client/cli/command.h"
 #include "client/cli/duration.h"
+#include "client/cli/printable.h"
 
 namespace futured::cli {
 namespace {
+
+// VERSION-TRACE-PARENT-FLAGS, in digits of hexadecimal; later versions may have more behind.
+constexpr std::size_t kTraceparent = 55;
+
+bool is_trace_text(std::string_view text) {
+  return std::ranges::all_of(text, [](char c) { return c >= ' ' && c <= '~'; });
+}
+
+bool is_traceparent(std::string_view text) {
+  const auto fits = [](char c) { return c == '-' || (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); };
+  return text.size() >= kTraceparent && is_trace_text(text) && std::ranges::all_of(text.substr(0, kTraceparent), fits);
+}
 
 using google::protobuf::util::TimeUtil;
 
@@ -87,6 +102,31 @@ RetryOptions to_retry_options(const v1::Retry& retry) {
   return options;
 }
 
+// From the environment, by which programs that trace tell those that they start; flags outrank it. What is malformed is
+// ignored there, as it is everywhere but on the command line.
+void add_trace(CLI::App& command, v1::TaskOptions& target) {
+  const auto variable = [](const char* name) {
+    const char* text = std::getenv(name);
+    return text != nullptr && is_trace_text(text) ? std::string(text) : std::string();
+  };
+  target.set_traceparent(variable("TRACEPARENT"));
+  target.set_tracestate(variable("TRACESTATE"));
+  command
+      .add_option_function<std::string>(
+          "--traceparent",
+          [&target](const std::string& text) {
+            if (!is_traceparent(text)) {
+              throw CLI::ValidationError(
+                  "--traceparent",
+                  "'" + printable(text) + "' is none like 00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01");
+            }
+            target.set_traceparent(text);
+            target.clear_tracestate();
+          },
+          "The trace that it is part of, as W3C Trace Context has it (TRACEPARENT)")
+      ->type_name("TEXT");
+}
+
 }  // namespace
 
 void add_task_flags(CLI::App& command, v1::TaskOptions& target) {
@@ -108,6 +148,7 @@ void add_task_flags(CLI::App& command, v1::TaskOptions& target) {
       "Begin it only when that is recorded, so that it cannot run twice");
   command.add_flag_callback(
       "--ephemeral", [&target] { target.set_ephemeral(true); }, "Don't store it: it ends with the daemon");
+  add_trace(command, target);
 }
 
 CallOptions to_call_options(const v1::TaskOptions& options) {
@@ -126,6 +167,8 @@ CallOptions to_call_options(const v1::TaskOptions& options) {
   for (const auto& [key, value] : options.labels()) call.labels[key] = value;
   call.at_most_once = options.at_most_once();
   call.ephemeral = options.ephemeral();
+  call.traceparent = options.traceparent();
+  call.tracestate = options.tracestate();
   return call;
 }
 

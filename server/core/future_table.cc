@@ -23,9 +23,11 @@ FutureTable::FutureTable(Parts parts, const Limits& limits)
       wants_transitions_(parts.store.wants_transitions()),
       keeps_futures_(parts.store.keeps_futures()),
       accounts_(limits.retry_delay),
+      spans_(parts.tracing.sink),
       watches_(records_),
       retention_(records_, limits_),
-      logs_(limits_) {}
+      logs_(limits_),
+      tracing_(parts.tracing) {}
 
 FutureTable::~FutureTable() = default;
 
@@ -145,7 +147,7 @@ Result<void> FutureTable::check_existing_locked(const TaskGroup& group, const Ne
                            : record.executor != group.executor                   ? "executor"
                            : record.options.timeout != group.options.timeout     ? "timeout"
                            : record.options.retention != group.options.retention ? "retention"
-                           : record.options != group.options                     ? "option"
+                           : !ask_the_same(record.options, group.options)        ? "option"
                            : !same_arguments(record, task)                       ? "arguments"
                                                                                  : nullptr;
   if (difference == nullptr) return {};
@@ -205,6 +207,7 @@ void FutureTable::create_group_locked(TaskGroup& group, SubscriberId watcher, Ef
       session->highest = std::max(session->highest, task.id.counter());
       slot = new_record_locked(group, task, function, lane);
       records_[slot].submitted = now;
+      if (tracing_.samples()) tracing_.choose(records_[slot]);
       if (group.options.policy == nullptr) {
         queue_locked(slot);
       } else {
@@ -259,6 +262,7 @@ std::uint32_t FutureTable::new_record_locked(const TaskGroup& group, NewTask& ta
 
 void FutureTable::complete_locked(std::uint32_t slot, Outcome outcome, Time now, Effects& effects) {
   Record& record = records_[slot];
+  trace_end_locked(slot, outcome, true, now, effects);
   withdraw_locked(slot);
   if (const auto expires = record.expires()) expiries_.erase({*expires, slot});
   record.state = outcome.state;

@@ -41,6 +41,7 @@
 #include "server/core/table_metrics.h"
 #include "server/core/task_log.h"
 #include "server/core/timekeeper.h"
+#include "server/core/tracing.h"
 #include "server/core/watch_list.h"
 
 namespace futured::core {
@@ -52,6 +53,8 @@ class FutureTable {
     const Clock& clock;
     Timekeeper& timekeeper;
     Store& store;
+    // By default there are no spans.
+    TracingSettings tracing = {};
   };
   FutureTable(Parts parts, const Limits& limits);
   // REQUIRES: the timekeeper is stopped, and no worker and no subscriber uses the table any more.
@@ -240,9 +243,17 @@ class FutureTable {
     // Futures that have ended, and nobody may know yet.
     std::vector<Handle> finished;
     std::vector<std::function<void()>> when_durable;
+    // Of the store; they end when the rest is safe.
+    std::vector<Span> spans;
 
     bool empty() const { return transitions.empty() && when_durable.empty(); }
   };
+
+  // traces
+  void trace_end_locked(std::uint32_t slot, const Outcome& outcome, bool is_last, Time now, Effects& effects)
+      FUTURED_REQUIRES(mu_);
+  void trace_store_locked(Span::Kind kind, const Record& record, Time begin) FUTURED_REQUIRES(mu_);
+  void tell_stored_spans(const Outgoing& batch) const FUTURED_EXCLUDES(mu_);
 
   // What is done after the mutex is released.
   void apply(Effects& effects) FUTURED_EXCLUDES(mu_);
@@ -375,6 +386,7 @@ class FutureTable {
   const Limits limits_;
   const bool wants_transitions_;
   const bool keeps_futures_;
+  SpanSink* const spans_;
 
   mutable Mutex mu_;
   CondVar idle_;
@@ -414,6 +426,7 @@ class FutureTable {
   std::uint64_t next_place_ FUTURED_GUARDED_BY(mu_) = 1;
   // Futures up to this sequence have survived an end that was not in order.
   std::uint64_t suspects_through_ FUTURED_GUARDED_BY(mu_) = 0;
+  Tracing tracing_ FUTURED_GUARDED_BY(mu_);
   TableStats stats_ FUTURED_GUARDED_BY(mu_);
 };
 

@@ -19,6 +19,7 @@ void FutureTable::apply(Effects& effects) {
   for (auto& stop : effects.stop) stop.executor->request_stop(std::move(stop.lease), stop.entry, stop.request);
   for (const Time when : effects.ticks) timekeeper_.schedule(when, [this] { tick(); });
   for (const auto& subscriber : effects.notify) subscriber->notify();
+  if (!effects.spans.empty()) spans_->record(std::move(effects.spans));
   if (wants_transitions_) {
     append(std::move(effects.when_durable));
   } else if (effects.when_durable) {
@@ -68,6 +69,7 @@ void FutureTable::stored(const Outgoing& batch) {
     }
     apply(effects);
   }
+  if (!batch.spans.empty()) tell_stored_spans(batch);
   for (const auto& when_durable : batch.when_durable) when_durable();
 }
 
@@ -100,6 +102,7 @@ void FutureTable::note_submitted_locked(Record& record) {
       StoredTask{record.function->name, executors_[record.executor]->executor.describe().name, record.arguments,
                  record.options, record.submitted, record.arguments_size, record.arguments_hash,
                  limit == UINT64_MAX ? 0 : limit, accounts_[record.account].name});
+  trace_store_locked(Span::Kind::kStoreSubmission, record, record.submitted);
 }
 
 // The store's state of it stays as it is.
@@ -118,6 +121,7 @@ bool FutureTable::note_finished_locked(std::uint32_t slot) {
   if (!note_locked(record, record.state, record.finished, record.outcome)) return false;
   outgoing_.transitions.back().log = logs_.stored(slot);
   outgoing_.finished.push_back({slot, record.generation});
+  trace_store_locked(Span::Kind::kStoreOutcome, record, record.finished);
   ++unpublished_;
   return true;
 }

@@ -201,6 +201,7 @@ void FutureTable::lend_locked(Lease& lease, std::size_t i, std::uint32_t slot, E
   entry.lane = record.lane;
   entry.is_coroutine = record.function->is_coroutine;
   entry.ready = record.ready();
+  entry.trace = tracing_.given(record);
   const Duration limit = time_limit_of(record);
   if (limit.count() < 0) return;
   entry.timeout = limit;

@@ -99,6 +99,7 @@ std::optional<Time> FutureTable::next_due_locked(const Record& record, const Out
 
 void FutureTable::retry_locked(std::uint32_t slot, Outcome outcome, Time due, Time now, Effects& effects) {
   Record& record = records_[slot];
+  trace_end_locked(slot, outcome, false, now, effects);
   withdraw_locked(slot);
   record.state = State::kPending;
   record.started = Time();

@@ -110,6 +110,8 @@ struct FutureTable::Effects {
   std::function<void()> when_durable;
   // They have events that may be told.
   std::vector<std::shared_ptr<Subscriber>> notify;
+  // Parts of the lives of futures whose traces are recorded.
+  std::vector<Span> spans;
 };
 
 }  // namespace futured::core

@@ -23,6 +23,8 @@
 #include <memory>
 #include <optional>
 #include <stop_token>
+#include <string>
+#include <string_view>
 
 #include "server/core/bytes.h"
 #include "server/core/claim.h"
@@ -31,10 +33,19 @@
 #include "server/core/ids.h"
 #include "server/core/mutex.h"
 #include "server/core/outcome.h"
+#include "server/core/trace.h"
 
 namespace futured::core {
 
 struct Lane;
+
+// Of an entry whose task has a trace.
+struct EntryTrace {
+  // What the function is told.
+  TraceContext context;
+  // Who runs it. Written between begin() and end(), by who calls these.
+  std::string worker;
+};
 
 struct LeaseEntry {
   enum class Phase : std::uint8_t { kLent, kHandedOver, kBegun, kDone, kReported, kRevoked };
@@ -61,6 +72,13 @@ struct LeaseEntry {
   std::uint64_t batch = 0;
   Lane* lane = nullptr;
   bool is_coroutine = false;
+  // Null: its task has none, as most.
+  std::unique_ptr<EntryTrace> trace;
+
+  // Tells who runs it, for its trace.
+  void runs_on(std::string_view worker) const {
+    if (trace != nullptr) trace->worker = worker;
+  }
 };
 
 class Lease : public std::enable_shared_from_this<Lease> {

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "server/core/clock.h"
+#include "server/core/trace.h"
 
 namespace futured::core {
 
@@ -40,6 +41,8 @@ struct TaskPolicy {
   // Empty: any error but those of a call and of a limit, which would come again.
   std::vector<std::string> retry_on = {};
   Labels labels = {};
+  // Whose part it is, for who watches traces.
+  SharedTrace trace = {};
 
   bool operator==(const TaskPolicy&) const = default;
 };
@@ -56,6 +59,27 @@ struct TaskOptions {
 inline bool operator==(const TaskOptions& a, const TaskOptions& b) {
   return a.timeout == b.timeout && a.retention == b.retention &&
          (a.policy == b.policy || (a.policy != nullptr && b.policy != nullptr && *a.policy == *b.policy));
+}
+
+// Whether two submissions ask for the same. Their traces may differ: whoever repeats a call may do so in another span.
+inline bool ask_the_same(const TaskOptions& a, const TaskOptions& b) {
+  const auto untraced = [](TaskOptions options) {
+    if (options.policy == nullptr || !options.policy->trace) return options;
+    TaskPolicy policy = *options.policy;
+    policy.trace = {};
+    options.policy = policy == TaskPolicy() ? nullptr : std::make_shared<const TaskPolicy>(std::move(policy));
+    return options;
+  };
+  return a == b || untraced(a) == untraced(b);
+}
+
+// The options with a trace, of its own or the one that they have.
+inline TaskOptions with_trace(TaskOptions options, const SharedTrace& trace) {
+  if (!trace || (options.policy != nullptr && options.policy->trace)) return options;
+  TaskPolicy policy = options.policy == nullptr ? TaskPolicy() : *options.policy;
+  policy.trace = trace;
+  options.policy = std::make_shared<const TaskPolicy>(std::move(policy));
+  return options;
 }
 
 }  // namespace futured::core

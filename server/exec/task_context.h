@@ -50,6 +50,8 @@ class TaskContext final : public Context {
   void progress(double fraction, std::string_view message) override;
   // The function has returned: tells how many lines were dropped last.
   void end_log();
+  std::string traceparent() const override { return entry().trace ? traceparent_of(entry().trace->context) : ""; }
+  std::string tracestate() const override { return entry().trace ? entry().trace->context.state : ""; }
 
  private:
   core::LeaseEntry& entry() const { return lease_[index_]; }

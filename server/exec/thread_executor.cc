@@ -63,6 +63,7 @@ class ThreadExecutor::Coroutine : public std::enable_shared_from_this<Coroutine>
   void end(const std::exception_ptr& exception, const std::string& value) {
     on_stop_.reset();
     const std::string worker = executor_.worker_name();
+    (*lease_)[entry_].runs_on(worker);
     const Attempt attempt{(*lease_)[entry_].attempt, worker, executor_.options_.max_value_size};
     context_.end_log();
     lease_->end(entry_, executor_.clock_->now(), awaited(exception, value, context_.stop_requested(), attempt));
@@ -156,6 +157,7 @@ void ThreadExecutor::run(const std::shared_ptr<core::Lease>& lease, std::string_
 core::Time ThreadExecutor::run_plain(core::Lease& lease, std::size_t i, const Function* function,
                                      std::string_view worker) {
   const core::LeaseEntry& entry = lease[i];
+  entry.runs_on(worker);
   const Attempt attempt{entry.attempt, worker, options_.max_value_size};
   TaskContext context(lease, i, surroundings());
   core::Outcome outcome = function == nullptr ? unknown_function(entry.function->name, options_.name, attempt)

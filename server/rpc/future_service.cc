@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "server/rpc/as_completed_reactor.h"
+#include "server/rpc/call_trace.h"
 #include "server/rpc/convert.h"
 #include "server/rpc/method_verbs.h"
 #include "server/rpc/subject.h"
@@ -98,7 +99,8 @@ grpc::ServerUnaryReactor* FutureService::Submit(grpc::CallbackServerContext* con
 grpc::ServerUnaryReactor* FutureService::submit(const WaitReactor::Call& call, const v1::SubmitRequest& request) {
   const auto wait = submit_wait(request);
   if (!wait) return refuse(call.context, wait.error());
-  auto submission = Submission::read(request, call.caller, {parts_.table, parts_.gate, parts_.ids}, limits_);
+  auto submission = Submission::read(request, call.caller, {parts_.table, parts_.gate, parts_.ids}, limits_,
+                                     trace_of(call.context));
   if (!submission) return refuse(call.context, submission.error());
   const auto ids = std::make_shared<const std::vector<core::FutureId>>(submission->ids());
 

@@ -53,7 +53,7 @@ core::Result<std::vector<core::FutureId>> ids_of(const v1::SubmitRequest& reques
 }  // namespace
 
 core::Result<Submission> Submission::read(const v1::SubmitRequest& request, const Caller& caller, const Parts& parts,
-                                          const RequestLimits& limits) {
+                                          const RequestLimits& limits, const core::SharedTrace& trace) {
   if (auto counted = check_count("tasks", "tasks", request.tasks_size(), limits); !counted) {
     return tl::unexpected(counted.error());
   }
@@ -63,7 +63,7 @@ core::Result<Submission> Submission::read(const v1::SubmitRequest& request, cons
   submission.ids_ = std::move(*ids);
   submission.tasks_.reserve(submission.ids_.size());
   for (const v1::Task& task : request.tasks()) {
-    if (auto added = submission.add(field_of(submission.tasks_.size()), task, caller, parts, limits); !added) {
+    if (auto added = submission.add(field_of(submission.tasks_.size()), task, caller, parts, limits, trace); !added) {
       return tl::unexpected(added.error());
     }
   }
@@ -71,7 +71,8 @@ core::Result<Submission> Submission::read(const v1::SubmitRequest& request, cons
 }
 
 core::Result<void> Submission::add(const std::string& field, const v1::Task& task, const Caller& caller,
-                                   const Parts& parts, const RequestLimits& limits) {
+                                   const Parts& parts, const RequestLimits& limits,
+                                   const core::SharedTrace& trace) {
   if (auto valid = check_function_name(field + ".function", task.function()); !valid) return valid;
   const std::uint64_t size = task.arguments().ByteSizeLong();
   if (size > limits.max_arguments_size) {
@@ -84,7 +85,7 @@ core::Result<void> Submission::add(const std::string& field, const v1::Task& tas
   group.function = task.function();
   auto options = to_core(field + ".options", task.options());
   if (!options) return tl::unexpected(options.error());
-  group.options = *std::move(options);
+  group.options = with_trace(*std::move(options), trace);
   if (auto found = use_executor(field, task.options().executor(), parts.table); !found) return found;
   group.executor = executor_;
   if (auto allowed = parts.gate.check_task(caller, executor_name_, group.function); !allowed) return allowed;

@@ -23,9 +23,9 @@ class Submission {
   };
   // The request must outlive the submission. Fails for the first task that cannot be accepted: kInvalidArgument,
   // kResourceExhausted for too many tasks or too large arguments, kNotFound for an unknown executor, what
-  // Gate::check_task says.
+  // Gate::check_task says. Tasks that name no trace are part of that of the call.
   static core::Result<Submission> read(const v1::SubmitRequest& request, const Caller& caller, const Parts& parts,
-                                       const RequestLimits& limits);
+                                       const RequestLimits& limits, const core::SharedTrace& trace);
 
   // Tokens number the tasks from 0.
   std::span<core::TaskGroup> groups() { return groups_; }
@@ -34,7 +34,7 @@ class Submission {
 
  private:
   core::Result<void> add(const std::string& field, const v1::Task& task, const Caller& caller, const Parts& parts,
-                         const RequestLimits& limits);
+                         const RequestLimits& limits, const core::SharedTrace& trace);
   core::Result<void> use_executor(const std::string& field, const std::string& name, const core::FutureTable& table);
 
   // Never grows beyond what was reserved, so that the groups' spans stay valid; so do moves.

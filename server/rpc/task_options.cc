@@ -122,6 +122,9 @@ void show_policy(const core::TaskPolicy& policy, v1::TaskOptions& options) {
   for (const auto& [key, value] : policy.labels) (*options.mutable_labels())[key] = value;
   options.set_at_most_once(policy.at_most_once);
   options.set_ephemeral(policy.ephemeral);
+  if (!policy.trace) return;
+  options.set_traceparent(traceparent_of(*policy.trace));
+  options.set_tracestate(policy.trace->state);
 }
 
 }  // namespace
@@ -146,6 +149,12 @@ core::Result<core::Labels> to_labels(const std::string& field,
   return sorted;
 }
 
+core::SharedTrace trace_of(std::string_view traceparent, std::string_view tracestate) {
+  if (traceparent.empty()) return {};
+  auto trace = core::parse_trace(traceparent, tracestate);
+  return trace ? core::SharedTrace(*std::move(trace)) : core::SharedTrace();
+}
+
 core::Result<core::TaskOptions> to_core(const std::string& field, const v1::TaskOptions& options) {
   core::TaskOptions result;
   core::TaskPolicy policy;
@@ -163,6 +172,7 @@ core::Result<core::TaskOptions> to_core(const std::string& field, const v1::Task
   policy.labels = *std::move(labels);
   policy.ephemeral = options.ephemeral();
   policy.at_most_once = options.at_most_once();
+  policy.trace = trace_of(options.traceparent(), options.tracestate());
   if (policy.at_most_once && policy.max_attempts > 1) {
     return invalid(field + ".at_most_once",
                    "set, and retry.max_attempts is " + std::to_string(policy.max_attempts) + "; only one can be");

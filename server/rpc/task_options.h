@@ -4,6 +4,7 @@
 #include <google/protobuf/map.h>
 
 #include <string>
+#include <string_view>
 
 #include "futured/v1/future.pb.h"
 #include "server/core/status.h"
@@ -13,6 +14,9 @@ namespace futured::rpc {
 
 // All but the executor. The failure names the field below `field`, the value and what is allowed.
 core::Result<core::TaskOptions> to_core(const std::string& field, const v1::TaskOptions& options);
+
+// None, if `traceparent` is empty or malformed.
+core::SharedTrace trace_of(std::string_view traceparent, std::string_view tracestate);
 
 // Sorted by key.
 core::Result<core::Labels> to_labels(const std::string& field,

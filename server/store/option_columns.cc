@@ -51,6 +51,9 @@ void put_policy(const TaskPolicy& policy, OptionColumns& columns) {
   numbers[OptionColumns::kMaxRetryDelay] = unless_default(policy.max_retry_delay, usual.max_retry_delay);
   if (!policy.retry_on.empty()) columns.retry_on = join_lines(policy.retry_on);
   if (!policy.labels.empty()) columns.labels = join_labels(policy.labels);
+  if (!policy.trace) return;
+  columns.traceparent = traceparent_of(*policy.trace);
+  if (!policy.trace->state.empty()) columns.tracestate = policy.trace->state;
 }
 
 TaskPolicy to_policy(const OptionColumns& columns) {
@@ -69,6 +72,10 @@ TaskPolicy to_policy(const OptionColumns& columns) {
   policy.max_retry_delay = or_default(numbers[OptionColumns::kMaxRetryDelay], policy.max_retry_delay);
   if (columns.retry_on) policy.retry_on = split_lines(*columns.retry_on);
   if (columns.labels) policy.labels = split_labels(*columns.labels);
+  if (columns.traceparent) {
+    auto trace = core::parse_trace(*columns.traceparent, columns.tracestate.value_or(std::string()));
+    if (trace) policy.trace = core::SharedTrace(*std::move(trace));
+  }
   return policy;
 }
 
@@ -80,6 +87,8 @@ void OptionColumns::add_to(core::Checksum& checksum) const {
     checksum.add(std::uint64_t{number.has_value()});
   }
   checksum.add(retry_on.value_or(std::string())).add(labels.value_or(std::string()));
+  // Older rows have none.
+  if (traceparent) checksum.add(*traceparent).add(tracestate.value_or(std::string()));
 }
 
 OptionColumns to_columns(const TaskOptions& options) {

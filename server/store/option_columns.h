@@ -35,6 +35,8 @@ struct OptionColumns {
   std::array<std::optional<std::int64_t>, kPlaces> numbers;
   std::optional<std::string> retry_on;
   std::optional<std::string> labels;
+  std::optional<std::string> traceparent;
+  std::optional<std::string> tracestate;
 
   void add_to(core::Checksum& checksum) const;
 };

@@ -17,9 +17,9 @@ INSERT INTO futures (sequence, state, attempt, started, finished, due, checksum,
   id, function, executor, submitted, arguments,
   timeout, retention, at_most_once, priority, expires, not_before, max_attempts, retry_delay, max_retry_delay,
   delay, retry_factor, retry_jitter, retry_on, labels, arguments_size, arguments_hash, session_limit,
-  stop_requested, log)
+  stop_requested, log, traceparent, tracestate)
 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24,
-  ?25, ?26, ?27, ?28, ?29, ?30, ?31, ?32, ?33, ?34, ?35))sql";
+  ?25, ?26, ?27, ?28, ?29, ?30, ?31, ?32, ?33, ?34, ?35, ?36, ?37))sql";
 constexpr const char* kUpdate = R"sql(
 UPDATE futures SET state = ?2, attempt = ?3, started = ?4, due = ?5, error_type = ?6, error_message = ?7, error = ?8,
   stop_requested = ?9
@@ -140,6 +140,8 @@ SqliteResult<void> Recorder::insert(const Change& change, const WallTimes& times
   task.session_limit == 0 ? insert_.bind_null(33) : insert_.bind(33, static_cast<std::int64_t>(task.session_limit));
   bind_flag(insert_, 34, change.last->stop_requested && !ended);
   bind_log(insert_, 35);
+  bind_text(insert_, 36, options.traceparent);
+  bind_text(insert_, 37, options.tracestate);
   return insert_.run();
 }
 

@@ -38,6 +38,8 @@ enum Column {
   kSessionLimit,
   kStopRequested,
   kLog,
+  kTraceparent,
+  kTracestate,
 };
 
 constexpr int kBitsOfByte = 8;
@@ -62,6 +64,8 @@ OptionColumns read_options(const Statement& row) {
   }
   columns.retry_on = optional_text(row, kRetryOn);
   columns.labels = optional_text(row, kLabels);
+  columns.traceparent = optional_text(row, kTraceparent);
+  columns.tracestate = optional_text(row, kTracestate);
   return columns;
 }
 

@@ -55,7 +55,7 @@ SELECT sequence, id, function, executor, state, attempt, submitted, started, fin
   error_type, error_message, error, value, arguments,
   timeout, retention, at_most_once, priority, expires, not_before, max_attempts, retry_delay, max_retry_delay,
   delay, retry_factor, retry_jitter, retry_on, labels, arguments_size, arguments_hash,
-  session_limit, stop_requested, log
+  session_limit, stop_requested, log, traceparent, tracestate
 FROM futures ORDER BY sequence)sql";
 
   // False: the row is damaged.

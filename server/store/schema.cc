@@ -80,7 +80,13 @@ FROM futures;
 // What tasks have logged.
 constexpr const char* kAddLog = "ALTER TABLE futures ADD COLUMN log BLOB";
 
-constexpr const char* kSteps[] = {kVersion1, kAddLog};
+// The trace that a task is part of.
+constexpr const char* kTraces = R"sql(
+ALTER TABLE futures ADD COLUMN traceparent TEXT;
+ALTER TABLE futures ADD COLUMN tracestate TEXT;
+)sql";
+
+constexpr const char* kSteps[] = {kVersion1, kAddLog, kTraces};
 
 }  // namespace
 

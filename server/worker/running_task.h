@@ -42,6 +42,8 @@ class RunningTask final : public Context {
   std::stop_token stop_token() override { return stop_.get_token(); }
   bool stop_requested() const override { return stop_.stop_requested(); }
   void log(LogLevel level, std::string_view text) override;
+  std::string traceparent() const override { return call_.traceparent(); }
+  std::string tracestate() const override { return call_.tracestate(); }
   void progress(double fraction, std::string_view message) override {
     // Who runs it calls flush_progress() now and then.
     reports_.add(fraction, message, std::chrono::steady_clock::now());

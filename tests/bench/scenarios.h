@@ -33,6 +33,7 @@ void run_store(Bench& bench);
 void run_durable_stream(Bench& bench);
 void run_durable_blocking(Bench& bench);
 void run_recovery(Bench& bench);
+void run_traces(Bench& bench);
 
 inline constexpr Scenario kScenarios[] = {
     {"bare_unary", "bare gRPC echo, one call at a time", run_bare_unary},
@@ -56,6 +57,7 @@ inline constexpr Scenario kScenarios[] = {
      run_durable_stream},
     {"durable_blocking", "SDK: submit and result in a durable daemon, beside one in memory and a sync",
      run_durable_blocking},
+    {"traces", "SDK: 300,000 tasks, with traces off, on and none sampled, and one of 100 sampled", run_traces},
     {"recovery", "from the start of a daemon that was killed with 100,000 and 1 M pending futures", run_recovery},
 };
 

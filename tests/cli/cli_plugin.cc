@@ -15,6 +15,8 @@ FUTURED_PLUGIN(registry) {
   using futured::Task;
   registry.add(Task<futured::v1::Value(futured::v1::Value)>("test.echo"),
                [](futured::v1::Value value) { return value; });
+  registry.add(Task<std::string()>("test.trace"),
+               [](const futured::Context& context) { return context.traceparent(); });
   registry.add(Task<std::int64_t(std::int64_t)>("test.square"), [](std::int64_t n) { return n * n; });
   registry.add(Task<void(std::string)>("test.fail"),
                [](const std::string& message) { throw std::out_of_range(message); });

@@ -68,6 +68,7 @@ Registry Daemon::make_registry() {
   registry.add(add, [](std::int64_t a, std::int64_t b) { return a + b; });
   registry.add(add3, [](std::int64_t a, std::int64_t b, std::int64_t c) { return a + b + c; });
   registry.add(nothing, [count] { count(); });
+  registry.add(trace, [](const Context& context) { return context.traceparent() + " " + context.tracestate(); });
   registry.add(fail_at, [count](std::int64_t n, std::int64_t bad) {
     count();
     if (n == bad) throw std::out_of_range("bad number");

@@ -16,6 +16,8 @@ inline constexpr Task<std::string(std::string)> echo{"test.echo"};
 inline constexpr Task<std::int64_t(std::int64_t)> square{"test.square"};
 inline constexpr Task<std::int64_t(std::int64_t, std::int64_t)> add{"test.add"};
 inline constexpr Task<std::int64_t(std::int64_t, std::int64_t, std::int64_t)> add3{"test.add3"};
+// "traceparent tracestate", as it was told.
+inline constexpr Task<std::string()> trace{"test.trace"};
 inline constexpr Task<void()> nothing{"test.nothing"};
 // Throws std::out_of_range for this very number, else returns it.
 inline constexpr Task<std::int64_t(std::int64_t, std::int64_t)> fail_at{"test.fail_at"};

@@ -46,8 +46,9 @@ class TestTable {
  public:
   explicit TestTable(const ScriptedExecutor::Options& options = {}, const core::Limits& limits = {})
       : TestTable(options, limits, memory_store) {}
-  TestTable(const ScriptedExecutor::Options& options, const core::Limits& limits, core::Store& store)
-      : table({time, time, store}, limits), executor(table, time, options) {
+  TestTable(const ScriptedExecutor::Options& options, const core::Limits& limits, core::Store& store,
+            const core::TracingSettings& tracing = {})
+      : table({time, time, store, tracing}, limits), executor(table, time, options) {
     table.open_session(kSession, 0);
   }
 

@@ -40,7 +40,10 @@ inline constexpr Task<std::string(std::string, std::string)> kHoldAndReturn{"con
 // this text.
 inline constexpr Task<std::string(std::string, std::string, std::vector<double>, std::string)> kReport{
     "conformance.report"};
+// "traceparent tracestate"
+inline constexpr Task<std::string()> kTrace{"conformance.trace"};
 // Coroutines.
+inline constexpr Task<std::string()> kTraceLater{"conformance.trace_later"};
 inline constexpr Task<std::string(std::string)> kEchoLater{"conformance.echo_later"};
 inline constexpr Task<std::string(std::string, std::string)> kHoldLater{"conformance.hold_later"};
 // The same, and before it announces itself it tells a progress of 0.5.
@@ -82,6 +85,10 @@ inline void add_conformance_functions(Registry& registry) {
   registry.add(kLarge, [](std::uint64_t size) { return std::string(size, 'x'); });
   registry.add(kDescribe, [](const Context& context) {
     return context.id() + " " + std::to_string(context.attempt()) + (context.deadline() ? " some" : " none");
+  });
+  registry.add(kTrace, [](const Context& context) { return context.traceparent() + " " + context.tracestate(); });
+  registry.add(kTraceLater, [](const Context& context) -> boost::asio::awaitable<std::string> {
+    co_return context.traceparent() + " " + context.tracestate();
   });
   registry.add(kHold, [](const std::string& path, std::string name) {
     announce(path, name);

@@ -2,7 +2,7 @@
 //
 //   INSTANTIATE_TEST_SUITE_P(Thread, ExecutorConformanceTest, testing::Values(kind), name_of_kind);
 //
-// in namespace futured::testing, with ProgressConformanceTest (progress_conformance.h) beside it, and is an executor
+// in namespace futured::testing, with ProgressConformanceTest (progress_conformance.h) and TraceConformanceTest (trace_conformance.h) beside it, and is an executor
 // when it passes.
 #pragma once
 

@@ -16,6 +16,7 @@
 #include "server/core/future_table.h"
 #include "server/store/memory_store.h"
 #include "tests/support/gate.h"
+#include "tests/support/recording_spans.h"
 #include "tests/support/recording_subscriber.h"
 
 namespace futured::testing {
@@ -59,14 +60,15 @@ class ExecutorBench {
     executor = nullptr;
   }
 
-  // Submits a call and watches it. For options: its timeout, and the session that it belongs to.
+  // Submits a call and watches it. For options: its timeout, its trace, and the session that it belongs to.
   template <class R, class... Params, class... Args>
   core::FutureId submit(const Task<R(Params...)>& task, const Args&... args) {
     return submit_bytes(task.name(), encode_arguments(Params(args)...));
   }
   core::FutureId submit_bytes(std::string_view function, std::string_view arguments) {
     core::NewTask call{core::make_future_id(session, ++last_counter_), core::Bytes(arguments), last_counter_};
-    core::TaskGroup group{.function = function, .options = {.timeout = timeout}, .tasks = {&call, 1}};
+    core::TaskGroup group{
+        .function = function, .options = with_trace({.timeout = timeout}, trace), .tasks = {&call, 1}};
     const auto created = table.create({&group, 1}, subscriber_->id(), nullptr);
     EXPECT_TRUE(created) << created.error().message;
     return call.id;
@@ -106,11 +108,13 @@ class ExecutorBench {
   core::SystemClock clock;
   core::ThreadTimekeeper timekeeper;
   store::MemoryStore store;
-  core::FutureTable table{{clock, timekeeper, store}, core::Limits()};
+  RecordingSpans spans;
+  core::FutureTable table{{clock, timekeeper, store, {.sink = &spans}}, core::Limits()};
   std::unique_ptr<ExecutorUnderTest> executor;
   // Of what is submitted next.
   core::SessionId session = core::random_session_id();
   core::Duration timeout{-1};
+  core::SharedTrace trace;
 
  private:
   std::uint64_t last_counter_ = 0;

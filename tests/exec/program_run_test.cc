@@ -160,6 +160,22 @@ TEST_F(ProgramRunTest, EnvironmentAndDirectoryAreThoseOfTheOptions) {
   EXPECT_EQ(bytes_of(options), std::filesystem::canonical(directory_).string() + "\nONLY=this\n");
 }
 
+TEST_F(ProgramRunTest, TraceIsInTheEnvironment) {
+  const std::string parent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+  const ProgramRun::Task traced{.trace = core::parse_trace(parent, "vendor=1")};
+  start(shell("echo $TRACEPARENT $TRACESTATE"), "", traced);
+  EXPECT_EQ(decode_value<Bytes>(outcome().value.view()).data, parent + " vendor=1\n");
+}
+
+TEST_F(ProgramRunTest, TraceOfTheConfigurationStays) {
+  ProgramOptions options = shell("echo $TRACEPARENT; /usr/bin/env | grep -c TRACEPARENT=");
+  options.environment = {"PATH=/usr/bin:/bin", "TRACEPARENT=mine"};
+  const ProgramRun::Task traced{.trace =
+                                    core::parse_trace("00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01", "")};
+  start(std::move(options), "", traced);
+  EXPECT_EQ(decode_value<Bytes>(outcome().value.view()).data, "mine\n1\n");
+}
+
 TEST_F(ProgramRunTest, OtherExitCodesAreErrorsWithTheLastLines) {
   const core::Error failed = error_of(shell("echo out; echo first >&2; printf 'last\\377\\n\\n' >&2; exit 3"));
   EXPECT_EQ(failed.origin, Origin::kTask);

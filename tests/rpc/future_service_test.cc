@@ -52,6 +52,18 @@ class FutureServiceTest : public ::testing::Test {
     request.set_mode(mode);
     return call(&Async::Cancel, request);
   }
+  // Submits with metadata: the options of the tasks, as they are shown then.
+  std::vector<v1::TaskOptions> submit_with(const std::vector<std::pair<std::string, std::string>>& metadata,
+                                           const v1::SubmitRequest& request) {
+    grpc::ClientContext context;
+    for (const auto& [key, value] : metadata) context.AddMetadata(key, value);
+    v1::SubmitResponse response;
+    const auto status = server_.stub().Submit(&context, request, &response);
+    EXPECT_TRUE(status.ok()) << status.error_message();
+    std::vector<v1::TaskOptions> shown;
+    for (const auto& future : response.futures()) shown.push_back(get(future.id()).options());
+    return shown;
+  }
   void pause() { server_.table().set_executor_state(0, core::ExecutorState::kPaused); }
   static std::string session_of(const std::string& id) { return to_string(core::parse_future_id(id)->session()); }
 
@@ -98,6 +110,45 @@ TEST_F(FutureServiceTest, SubmittingTheSameAgainIsTheSameFuture) {
   EXPECT_EQ(response.futures(0).state(), v1::FUTURE_STATE_SUCCEEDED);
   EXPECT_EQ(response.futures(0).outcome().value().int_value(), 42);
   EXPECT_EQ(server_.table().stats().submitted, 1u);
+}
+
+TEST_F(FutureServiceTest, TraceOfTheCallIsThatOfItsTasksUnlessTheyNameOne) {
+  const std::string of_call = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-00";
+  const std::string of_task = "00-0af7651916cd43dd8448eb211c80319c-00f067aa0ba902b7-00";
+  v1::SubmitRequest request;
+  for (const bool names_one : {false, true}) {
+    v1::Task& task = *request.add_tasks();
+    task.set_function("manual.work");
+    if (names_one) task.mutable_options()->set_traceparent(of_task);
+  }
+  const auto shown = submit_with({{"traceparent", of_call}, {"tracestate", "a=1"}, {"tracestate", "b=2"}}, request);
+  ASSERT_THAT(shown, SizeIs(2));
+  EXPECT_EQ(shown[0].traceparent(), of_call);
+  EXPECT_EQ(shown[0].tracestate(), "a=1,b=2");
+  EXPECT_EQ(shown[1].traceparent(), of_task);
+  EXPECT_EQ(shown[1].tracestate(), "");
+}
+
+TEST_F(FutureServiceTest, MalformedTraceOfTheCallIsIgnored) {
+  const std::string good = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-00";
+  v1::SubmitRequest request;
+  request.add_tasks()->set_function("manual.work");
+  EXPECT_EQ(submit_with({{"traceparent", "nonsense"}}, request).at(0).traceparent(), "");
+  EXPECT_EQ(submit_with({{"traceparent", good}, {"traceparent", good}}, request).at(0).traceparent(), "");
+  EXPECT_EQ(submit_with({{"tracestate", "a=1"}}, request).at(0).traceparent(), "");
+  EXPECT_EQ(submit_with({{"traceparent", good}, {"tracestate", std::string(600, 'x')}}, request).at(0).traceparent(),
+            good);
+}
+
+TEST_F(FutureServiceTest, RepeatedSubmitInAnotherSpanIsTheSameFuture) {
+  v1::SubmitRequest request;
+  v1::Task& task = *request.add_tasks();
+  task.set_function("manual.work");
+  task.set_id("01234567-89ab-8cde-8f01-000000000001");
+  const std::string first = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-00";
+  EXPECT_EQ(submit_with({{"traceparent", first}}, request).at(0).traceparent(), first);
+  const std::string second = "00-0af7651916cd43dd8448eb211c80319c-00f067aa0ba902b7-00";
+  EXPECT_EQ(submit_with({{"traceparent", second}}, request).at(0).traceparent(), first);
 }
 
 TEST_F(FutureServiceTest, ATimeoutIsTheTasks) {

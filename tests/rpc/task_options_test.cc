@@ -50,11 +50,21 @@ TEST(TaskOptionsTest, WhatIsShownIsReadAsTheSame) {
                                 .retry_factor = 1001,
                                 .retry_jitter = 0,
                                 .retry_on = {"worker", "E"},
-                                .labels = {{"a", "b"}}};
+                                .labels = {{"a", "b"}},
+                                .trace = core::SharedTrace({{1, 2}, 3, true, "vendor=1"})};
   const core::TaskOptions options{3s, 0s, std::make_shared<const core::TaskPolicy>(policy)};
   const auto read = to_core("options", to_proto(options));
   ASSERT_TRUE(read) << read.error().message;
   EXPECT_EQ(*read, options);
+}
+
+TEST(TaskOptionsTest, MalformedTraceIsIgnored) {
+  v1::TaskOptions options;
+  options.set_traceparent("00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331");
+  options.set_tracestate("vendor=1");
+  const auto read = to_core("options", options);
+  ASSERT_TRUE(read);
+  EXPECT_EQ(*read, core::TaskOptions());
 }
 
 TEST(TaskOptionsTest, EachIsRead) {

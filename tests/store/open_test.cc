@@ -183,8 +183,8 @@ TEST_F(OpenTest, MissingLogAfterAnEndInOrderIsNothing) {
 TEST_F(OpenTest, NewerSchemaIsRefused) {
   open();
   close();
-  change_database("PRAGMA user_version = 2");
-  EXPECT_THAT(refusal(), AllOf(HasSubstr(database().string()), HasSubstr("version 2"), HasSubstr("knows up to 1")));
+  change_database("PRAGMA user_version = 3");
+  EXPECT_THAT(refusal(), AllOf(HasSubstr(database().string()), HasSubstr("version 3"), HasSubstr("knows up to 2")));
 }
 
 TEST_F(OpenTest, StoreWithoutSyncKeepsFuturesToo) {

@@ -23,6 +23,34 @@ TEST(OptionColumnsTest, PolicyOfDefaultsStaysOne) {
   EXPECT_EQ(to_options(to_columns(options)), options);
 }
 
+TEST(OptionColumnsTest, TracesAreReadable) {
+  const core::SharedTrace trace({{1, 2}, 3, false, ""});
+  const OptionColumns columns = to_columns(with_trace({}, trace));
+  EXPECT_EQ(columns.traceparent, "00-00000000000000010000000000000002-0000000000000003-00");
+  EXPECT_EQ(columns.tracestate, std::nullopt);
+  EXPECT_EQ(to_options(columns), with_trace({}, trace));
+}
+
+TEST(OptionColumnsTest, ChecksumOfARowWithoutTraceIsAsItWas) {
+  core::TaskPolicy policy{.priority = 3};
+  core::TaskOptions options;
+  options.policy = std::make_shared<const core::TaskPolicy>(policy);
+  OptionColumns columns = to_columns(options);
+  core::Checksum without;
+  columns.add_to(without);
+  // Numbers, whether they are set, and two texts: what rows of the first version have.
+  core::Checksum expected;
+  for (const auto& number : columns.numbers) {
+    if (number) expected.add(static_cast<std::uint64_t>(*number));
+    expected.add(std::uint64_t{number.has_value()});
+  }
+  EXPECT_EQ(without.value(), expected.add(std::string()).add(std::string()).value());
+  columns.traceparent = "00-00000000000000010000000000000002-0000000000000003-00";
+  core::Checksum with;
+  columns.add_to(with);
+  EXPECT_NE(with.value(), without.value());
+}
+
 TEST(OptionColumnsTest, LinesAreReadable) {
   EXPECT_EQ(join_lines({"worker", "ValueError"}), "worker\nValueError\n");
   EXPECT_EQ(join_labels({{"team", "a"}, {"url", "x?y=1"}}), "team=a\nurl=x?y=1\n");

@@ -142,6 +142,7 @@ TEST_F(SqliteStoreTest, OptionsAreKept) {
   policy.retry_jitter = 0;
   policy.retry_on = {"worker", "Odd\nName\\"};
   policy.labels = {{"a=b", "c=d"}, {"team", "line 1\nline 2"}};
+  policy.trace = core::SharedTrace({{0x0af7651916cd43dd, 0x8448eb211c80319c}, 0xb7ad6b7169203331, true, "vendor=1"});
   life.task.options = {std::chrono::seconds(3), std::chrono::hours(2),
                        std::make_shared<const core::TaskPolicy>(policy)};
   commit(ListOf{life.submit()});

@@ -1,5 +1,6 @@
 #include "encoded_options.h"
 
+#include <algorithm>
 #include <stdexcept>
 
 namespace futured::detail {
@@ -24,6 +25,10 @@ void set(v1::Retry* message, const RetryOptions& retry) {
 
 }  // namespace
 
+bool is_trace_text(std::string_view text) {
+  return !text.empty() && std::ranges::all_of(text, [](char c) { return c >= ' ' && c <= '~'; });
+}
+
 std::shared_ptr<const EncodedOptions> encode(const CallOptions& options) {
   if (options.retry.max_attempts < 1) throw std::invalid_argument("retry.max_attempts must be greater than 0");
   auto encoded = std::make_shared<EncodedOptions>();
@@ -39,6 +44,8 @@ std::shared_ptr<const EncodedOptions> encode(const CallOptions& options) {
   for (const auto& [key, value] : options.labels) (*message.mutable_labels())[key] = value;
   message.set_at_most_once(options.at_most_once);
   message.set_ephemeral(options.ephemeral);
+  if (is_trace_text(options.traceparent)) message.set_traceparent(options.traceparent);
+  if (is_trace_text(options.tracestate)) message.set_tracestate(options.tracestate);
   return encoded;
 }
 

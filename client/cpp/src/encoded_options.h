@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <string_view>
 
 #include "futured/call_options.h"
 #include "futured/v1/future.pb.h"
@@ -12,6 +13,9 @@ namespace futured::detail {
 struct EncodedOptions {
   v1::TaskOptions message;
 };
+
+// Whether it can be sent as a part of a trace: not empty, and printable ASCII. The daemon ignores what else is wrong.
+bool is_trace_text(std::string_view text);
 
 // Throws std::invalid_argument when `retry.max_attempts` is below 1.
 std::shared_ptr<const EncodedOptions> encode(const CallOptions& options);

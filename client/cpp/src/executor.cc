@@ -6,6 +6,7 @@
 #include "encoded_options.h"
 #include "futured/v1/future.pb.h"
 #include "session.h"
+#include "trace_source.h"
 
 namespace futured {
 namespace {
@@ -22,12 +23,12 @@ std::shared_ptr<detail::Session> make_session(std::string address, ExecutorOptio
 namespace detail {
 
 StatePtr Submission::submit(std::string_view function, std::string arguments) const {
-  return session->submit(function, std::move(arguments), options);
+  return session->submit(function, std::move(arguments), with_current_trace(options));
 }
 
 void Submission::submit(std::string_view function, std::vector<std::string>& arguments,
                         std::vector<StatePtr>& futures) const {
-  session->submit(function, arguments, options, futures);
+  session->submit(function, arguments, with_current_trace(options), futures);
   arguments.clear();
 }
 

@@ -84,6 +84,10 @@ bool Batch::add_call(std::size_t i, worker::v1::Batch& message) {
   set_id(entry.id, *call.mutable_id());
   call.set_attempt(entry.attempt);
   if (entry.timeout) call.set_deadline(monotonic(clock_.now() + *entry.timeout));
+  if (entry.trace != nullptr) {
+    call.set_traceparent(traceparent_of(entry.trace->context));
+    call.set_tracestate(entry.trace->context.state);
+  }
   return true;
 }
 
@@ -162,6 +166,7 @@ std::string Batch::result(std::uint32_t index, const worker::v1::Result& result)
   }
   ++begun_;
   append_lines(index, {});
+  (*lease_)[i].runs_on(worker_);
   lease_->end(i, finished, outcome_of((*lease_)[i], result));
   return "";
 }
@@ -239,7 +244,10 @@ void Batch::abandon(const std::function<bool(std::size_t entry)>& is_forced,
   }
   const core::Time now = clock_.now();
   const std::vector<std::size_t> begun = table_.reclaim(*lease_);
-  for (const std::size_t entry : begun) lease_->end(entry, now, outcome_of(entry));
+  for (const std::size_t entry : begun) {
+    (*lease_)[entry].runs_on(worker_);
+    lease_->end(entry, now, outcome_of(entry));
+  }
   begun_ += begun.size();
   table_.give_back(release());
 }

@@ -131,7 +131,7 @@ core::Result<void> ProgramRun::launch() {
   if (!errors) return tl::unexpected(errors.error());
   core::Result<Child> child =
       launcher_.launch({.argv = std::move(call_.argv),
-                        .environment = program.environment(),
+                        .environment = environment(),
                         .directory = program.options().directory,
                         .files = {},
                         .descriptors = {input->read.get(), output->write.get(), errors->write.get()},
@@ -142,6 +142,19 @@ core::Result<void> ProgramRun::launch() {
   assign(output_pipe_, output->read);
   assign(error_pipe_, errors->read);
   return {};
+}
+
+// What the configuration sets itself stays.
+std::vector<std::string> ProgramRun::environment() const {
+  std::vector<std::string> variables = settings_.program->environment();
+  if (!task_.trace) return variables;
+  const auto add = [&](const std::string& name, const std::string& value) {
+    const auto is_set = [&](const std::string& variable) { return variable.starts_with(name); };
+    if (!value.empty() && std::ranges::none_of(variables, is_set)) variables.push_back(name + value);
+  };
+  add("TRACEPARENT=", traceparent_of(*task_.trace));
+  add("TRACESTATE=", task_.trace->state);
+  return variables;
 }
 
 void ProgramRun::write_input() {

@@ -57,6 +57,8 @@ class ProgramRun : public std::enable_shared_from_this<ProgramRun> {
     bool has_timeout = false;
     // Takes what it writes to its standard error, from the io thread. May be empty.
     OutputLines::Sink errors = {};
+    // What it is told of its trace, in its environment.
+    std::optional<core::TraceContext> trace = {};
   };
   // Called once, never from within start() or stop(). The process is gone.
   using Done = std::function<void(core::Outcome)>;
@@ -84,6 +86,7 @@ class ProgramRun : public std::enable_shared_from_this<ProgramRun> {
   using Pipe = boost::asio::posix::stream_descriptor;
 
   core::Result<void> launch();
+  std::vector<std::string> environment() const;
   void write_input();
   void read_output();
   void read_errors();

@@ -5,6 +5,14 @@
 #include "server/exec/log_lines.h"
 
 namespace futured::exec {
+namespace {
+
+std::optional<core::TraceContext> trace_of(const core::LeaseEntry& entry) {
+  if (entry.trace == nullptr) return std::nullopt;
+  return entry.trace->context;
+}
+
+}  // namespace
 
 ProgramRuns::ProgramRuns(Options options, boost::asio::io_context& io, Launcher& launcher, core::FutureTable& table,
                          const core::Clock& clock, Done done)
@@ -18,11 +26,12 @@ bool ProgramRuns::start(std::shared_ptr<core::Lease> lease) {
   const core::LeaseEntry& entry = (*lease)[0];
   const std::uint64_t number = ++last_number_;
   const std::string name = options_.executor + "-program-" + std::to_string(number);
+  entry.runs_on(name);
   auto program = std::make_shared<ProgramRun>(
       io_, launcher_,
       ProgramRun::Settings{programs_.at(entry.function->name), options_.sandbox, options_.kill_grace,
                            options_.max_value_size},
-      ProgramRun::Task{entry.arguments, entry.attempt, name, entry.has_own_timeout, log_of(lease)},
+      ProgramRun::Task{entry.arguments, entry.attempt, name, entry.has_own_timeout, log_of(lease), trace_of(entry)},
       [this, number](core::Outcome outcome) { ended(number, std::move(outcome)); });
   program->start();
   const core::WorkerSnapshot snapshot{name, program->pid(), core::WorkerSnapshot::State::kBusy, 1, now};

@@ -44,6 +44,11 @@ class Context {
   // within 100 ms. May be called from any thread, until the function returns.
   virtual void progress(double fraction, std::string_view message = {}) = 0;
 
+  // The trace that the function is part of, for what it calls in turn: W3C Trace Context, what HTTP has as
+  // `traceparent` and `tracestate`. Empty: none.
+  virtual std::string traceparent() const { return {}; }
+  virtual std::string tracestate() const { return {}; }
+
   // Throws Cancelled if asked to stop.
   void throw_if_stop_requested() const {
     if (stop_requested()) throw Cancelled();

@@ -13,7 +13,7 @@
 
 namespace futured {
 
-inline constexpr int kPluginAbi = 2;
+inline constexpr int kPluginAbi = 3;
 
 }  // namespace futured
 

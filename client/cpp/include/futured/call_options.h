@@ -2,6 +2,7 @@
 #pragma once
 
 #include <chrono>
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -48,6 +49,16 @@ struct CallOptions {
   bool at_most_once = false;
   // The daemon does not store it: it is gone when the daemon ends.
   bool ephemeral = false;
+  // The trace that the call is part of: W3C Trace Context, what HTTP has as `traceparent` and `tracestate`. The
+  // function is given the same trace (Context::traceparent). Empty: what set_trace_source() says. What is malformed is
+  // ignored.
+  std::string traceparent = {};
+  std::string tracestate = {};
 };
+
+// Says of which trace the caller is a part at the moment: a traceparent, or nothing. Called within each submit, on its
+// thread, unless its options name one; for whoever has a library for traces. An empty function: there is none. May be
+// called from any thread.
+void set_trace_source(std::function<std::string()> source);
 
 }  // namespace futured

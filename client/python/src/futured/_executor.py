@@ -12,6 +12,7 @@ from futured._generated import future_pb2
 from futured._pickles import FUNCTION, Initializer, encode_call, encode_named
 from futured._session import Session
 from futured._session_state import Limits
+from futured._trace import traced
 
 T = TypeVar("T")
 Function = Union[str, Callable[..., T]]
@@ -165,6 +166,9 @@ class Executor(_Submitter):
             executor: name of the daemon's executor, instead of that of this object.
             at_most_once: it begins only once that is recorded, so that it cannot run twice, whatever happens.
             ephemeral: the daemon does not store it; it is gone when the daemon ends.
+            traceparent, tracestate: the trace that the call is part of, as W3C Trace Context has it; the function finds
+                it in `futured.current()`. By default that of OpenTelemetry's current span, in a program that has imported
+                OpenTelemetry. What is malformed is ignored.
 
         Times may be timedeltas. What the daemon does not take fails the futures with Refused. Raises TypeError and
         ValueError for what no daemon would take.
@@ -215,7 +219,7 @@ class Executor(_Submitter):
             if isinstance(error, KeyboardInterrupt):
                 raise
             return session.failed(error, pickled)
-        return session.submit(FUNCTION if pickled else fn, arguments, options, pickled)
+        return session.submit(FUNCTION if pickled else fn, arguments, traced(options), pickled)
 
     def _at_exit(self) -> None:
         if self._detach:

@@ -47,11 +47,17 @@ def encode(
     retention: Optional[Seconds] = None,
     at_most_once: bool = False,
     ephemeral: bool = False,
+    traceparent: str = "",
+    tracestate: str = "",
 ) -> future_pb2.TaskOptions:
     """The message for `Executor.options`. Raises TypeError and ValueError for what no daemon would take."""
     options = future_pb2.TaskOptions(
         executor=executor, priority=priority, labels=labels, at_most_once=at_most_once, ephemeral=ephemeral
     )
+    if _is_trace_text(traceparent):
+        options.traceparent = traceparent
+    if _is_trace_text(tracestate):
+        options.tracestate = tracestate
     for name, value in (("timeout", timeout), ("delay", delay), ("expires", expires), ("retention", retention)):
         if value is not None:
             getattr(options, name).FromNanoseconds(_nanoseconds(name, value))
@@ -72,6 +78,11 @@ def _encode_retry(retry: Retry, message: future_pb2.Retry) -> None:
     message.max_delay.FromNanoseconds(_nanoseconds("max_delay", retry.max_delay))
     message.jitter = retry.jitter
     message.on.extend(retry.on)
+
+
+def _is_trace_text(text: str) -> bool:
+    """Whether it can be sent. The daemon ignores what else is wrong with it."""
+    return text.isascii() and text.isprintable()
 
 
 def _nanoseconds(name: str, value: Seconds) -> int:

@@ -14,6 +14,7 @@ pickling of arguments, and a cancellation, which waits for the daemon's answer (
 from __future__ import annotations
 
 import asyncio
+import contextvars
 import functools
 from typing import Any, AsyncIterator, Callable, Iterable, Optional, Set, Type, TypeVar
 
@@ -61,7 +62,7 @@ class Executor:
         return asyncio.ensure_future(self._submit_on_thread(fn, args, kwargs))
 
     async def _submit_on_thread(self, fn: Any, args: Any, kwargs: Any) -> Any:
-        call = functools.partial(self._submitter.submit, fn, *args, **kwargs)
+        call = functools.partial(contextvars.copy_context().run, self._submitter.submit, fn, *args, **kwargs)
         future: Future[Any] = await asyncio.get_running_loop().run_in_executor(None, call)
         return await asyncio.wrap_future(future)
 

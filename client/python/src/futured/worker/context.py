@@ -51,6 +51,8 @@ class Context:
         "executor",
         "worker",
         "deadline",
+        "traceparent",
+        "tracestate",
         "_id",
         "_stop_requested",
         "_report",
@@ -67,6 +69,10 @@ class Context:
     worker: str
     #: When the daemon gives the task up, a time of `time.monotonic()`; None: never.
     deadline: Optional[float]
+    #: The trace that the task is part of, for what it calls in turn: W3C Trace Context, what HTTP has as `traceparent`
+    #: and `tracestate`. Empty: none.
+    traceparent: str
+    tracestate: str
 
     def __init__(
         self,
@@ -78,8 +84,12 @@ class Context:
         worker: str,
         report: Report,
         look_by: LookBy,
+        traceparent: str = "",
+        tracestate: str = "",
     ) -> None:
         self._id = id
+        self.traceparent = traceparent
+        self.tracestate = tracestate
         self.attempt = attempt
         self.executor = executor
         self.worker = worker

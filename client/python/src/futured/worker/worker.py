@@ -123,6 +123,8 @@ class Worker:
             worker=self._worker,
             report=self._report,
             look_by=self._watch.look_by,
+            traceparent=call.traceparent,
+            tracestate=call.tracestate,
         )
         # Before it begins, so that no stop is missed.
         self._place, self._context = place, context
