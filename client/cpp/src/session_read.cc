@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "access_error.h"
 #include "futured/errors.h"
 #include "session.h"
 
@@ -72,16 +73,21 @@ void Session::hear_refusal(const v1::SessionRefusal& refusal, Effects& effects) 
     effects.retry = to_duration(refusal.retry_delay());
     return;
   }
-  for (std::uint64_t counter = refusal.first(); counter <= last; ++counter) refuse(counter, refusal.message(), effects);
+  const auto code = static_cast<grpc::StatusCode>(refusal.code());
+  for (std::uint64_t counter = refusal.first(); counter <= last; ++counter) {
+    refuse(counter, code, refusal.message(), effects);
+  }
   outbox_.settle_finished([this](std::uint64_t counter) { return counter > settled_through_ && table_.find(counter); },
                           in_flight_);
 }
 
-void Session::refuse(std::uint64_t counter, const std::string& reason, Effects& effects) {
-  if (StatePtr future = table_.take(counter)) {
-    break_future(std::move(future), std::make_exception_ptr(Refused("the daemon refused the call: " + reason)),
-                 effects);
-  }
+void Session::refuse(std::uint64_t counter, grpc::StatusCode code, const std::string& reason, Effects& effects) {
+  StatePtr future = table_.take(counter);
+  if (!future) return;
+  const std::string text = "the daemon refused the call: " + reason;
+  std::exception_ptr error = access_error(code, text);
+  if (!error) error = std::make_exception_ptr(Refused(text));
+  break_future(std::move(future), std::move(error), effects);
 }
 
 void Session::settle(Effects& effects) {

@@ -6,8 +6,10 @@
 //   ├── TaskError          the function failed: its type, message, traceback and cause
 //   ├── ShutdownError      submit after shutdown
 //   ├── Refused            the daemon can never accept this call, too large an argument for example
+//   │   └── PermissionDenied   the caller may not do that
 //   └── BrokenExecutor     the executor is of no use any more, or has lost this future
 //       ├── ConnectionLost the daemon could not be reached for longer than the executor's `reconnect_timeout`
+//       ├── Unauthenticated    the daemon wants credentials, or does not know those that it was shown
 //       └── UnknownFuture  the daemon does not know the future: forgotten, expired, lost in a restart
 //
 // A function that itself fails by a timeout or a cancellation is a TaskError, so TimeoutError always means the wait.
@@ -50,7 +52,13 @@ class Refused : public Error {
   using Error::Error;
 };
 
-// The executor broke: protocol error, unknown daemon executor, another owner of the session, no permission.
+// The daemon knows the caller, who may not do that: by the function, the executor, the verb. The message says which.
+class PermissionDenied : public Refused {
+ public:
+  using Refused::Refused;
+};
+
+// The executor broke: protocol error, unknown daemon executor, another owner of the session.
 class BrokenExecutor : public Error {
  public:
   using Error::Error;
@@ -58,6 +66,12 @@ class BrokenExecutor : public Error {
 
 // The daemon could not be reached for too long. Whether the task has run, or still will, is not known.
 class ConnectionLost : public BrokenExecutor {
+ public:
+  using BrokenExecutor::BrokenExecutor;
+};
+
+// The daemon did not take the credentials: none, unknown, expired. Trying again with the same is of no use.
+class Unauthenticated : public BrokenExecutor {
  public:
   using BrokenExecutor::BrokenExecutor;
 };
