@@ -6,18 +6,20 @@ import logging
 import random
 import threading
 import time
-from typing import Any, List, Optional, Tuple
+from typing import Any, Callable, List, Optional, Tuple
 
 from futured import _ids
+from futured._connector import works_here
+from futured._credentials import UnusableCredentials
 from futured._errors import ConnectionLost
 from futured._future import Future
 from futured._generated import future_pb2
 from futured._grpc import grpc
-from futured._lost import ForkedProcess, SessionBroken
+from futured._lost import ForkedProcess, SessionBroken, Unauthenticated
 from futured._session_read import SessionRead
 from futured._session_state import CancelCall, Ending
 from futured._session_write import SessionWrite
-from futured._stream import Stream, is_fatal, works_here
+from futured._stream import Stream, breaking
 
 _LOGGER = logging.getLogger("concurrent.futures")
 _FIRST_BACKOFF = 0.1
@@ -30,6 +32,7 @@ _STOPPED = (
 )
 # What gRPC had when this process was forked. To free it here would be to wait for threads that do not exist here.
 _left_to_the_parent: List[object] = []
+_Break = Optional[Callable[[str], BaseException]]
 
 
 class Session(SessionWrite, SessionRead):
@@ -234,14 +237,14 @@ class Session(SessionWrite, SessionRead):
                 if not self._wants_stream():
                     self._end_thread()
                     return
-                stream = self._stream = Stream(self.address)
+                stream = self._stream = Stream(self.connector)
                 if self._unreachable_since is None:
                     self._unreachable_since = self._now()
-            failure, fatal = self._read(stream)
+            failure, broken = self._read(stream)
             self._lose(stream)
             endings: List[Ending] = []
             with self._lock:
-                self._look_at(failure, fatal, endings)
+                self._look_at(failure, broken, endings)
             self._complete(endings)
 
     def _end_thread(self) -> None:
@@ -251,17 +254,22 @@ class Session(SessionWrite, SessionRead):
             self._callbacks.stop()
         self._changed.notify_all()
 
-    def _read(self, stream: Stream) -> Tuple[str, bool]:
-        """Until the stream ends. Why it did, and whether trying again is of no use."""
+    def _read(self, stream: Stream) -> Tuple[str, _Break]:
+        """Until the stream ends. Why it did, and what makes the error if trying again is of no use."""
         try:
             for response in stream.start(self._requests(stream)):
                 self._hear(stream, response)
-            return "the daemon ended the stream", False
+            return "the daemon ended the stream", None
         except grpc.RpcError as error:
-            return str(error.details()), is_fatal(error)
+            broken = breaking(error)
+            again = broken is Unauthenticated and stream.has_newer_credentials()
+            return str(error.details()), None if again else broken
+        except UnusableCredentials as error:
+            # Whoever replaces a file may not be done yet.
+            return str(error), None
         except Exception as error:
             _LOGGER.critical("a session of futured broke", exc_info=True)
-            return f"{type(error).__name__}: {error}", True
+            return f"{type(error).__name__}: {error}", SessionBroken
 
     def _lose(self, stream: Stream) -> None:
         with self._lock:
@@ -271,11 +279,12 @@ class Session(SessionWrite, SessionRead):
         stream.wakeups.put(None)
         stream.close()
 
-    def _look_at(self, failure: str, fatal: bool, endings: List[Ending]) -> None:
+    def _look_at(self, failure: str, broken: _Break, endings: List[Ending]) -> None:
         if self._broken is not None:
             return
-        if fatal:
-            self._break_all(lambda: SessionBroken(f"the daemon ended the session: {failure}"), endings)
+        if broken is not None:
+            make = broken
+            self._break_all(lambda: make(f"the daemon ended the session: {failure}"), endings)
             return
         if not self._wants_stream():
             self._unreachable_since = None
