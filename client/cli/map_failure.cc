@@ -73,6 +73,10 @@ ExitCode report_map_failure(std::uint64_t item, bool json) {
     return complain(ExitCode::kTimeout, at + "the time is up; what has begun goes on");
   } catch (const UnknownFuture& error) {
     return complain(ExitCode::kNotFound, at + error.what());
+  } catch (const Unauthenticated& error) {
+    return complain(ExitCode::kDenied, at + error.what());
+  } catch (const PermissionDenied& error) {
+    return complain(ExitCode::kDenied, at + error.what());
   } catch (const ConnectionLost& error) {
     return complain(ExitCode::kUnavailable, at + error.what());
   } catch (const std::exception& error) {

@@ -66,7 +66,7 @@ TEST_F(CredentialFilesTest, TokenThatIsNoneIsRefusedByTheNameOfItsFile) {
                {"futured_canary\x7f", "a space, a control character or one beyond ASCII"},
                {"futured_canary\xc3\xa4", "a space, a control character or one beyond ASCII"},
                {std::string(4097, 'x'), "has more than 4096 bytes"},
-               {std::string(1 << 20, 'x'), "bytes"}};
+               {std::string(1 << 20, 'x'), "has more than 4096 bytes"}};
   for (const auto& [content, reason] : cases) {
     EXPECT_THAT(refusal({.token_file = file(content)}),
                 AllOf(HasSubstr(path("file")), HasSubstr(reason), Not(HasSubstr("canary")), Not(HasSubstr("xxx"))));

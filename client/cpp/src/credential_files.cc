@@ -50,29 +50,33 @@ void check_kind(const std::string& path, const struct stat& file, bool secret) {
   refuse(path, std::string("has mode ") + mode + ", so that others may use it: `chmod 600` it");
 }
 
-std::string read_file(const std::string& path, std::size_t limit, bool secret) {
+// At most so many bytes.
+std::string read_file(const std::string& path, std::size_t most, bool secret) {
   const Descriptor file(path);
   struct stat status {};
   if (::fstat(file.number(), &status) != 0) refuse(path, errno);
   check_kind(path, status, secret);
-  std::string content(limit + 1, '\0');
+  std::string content(most, '\0');
   std::size_t size = 0;
-  while (size <= limit) {
+  while (size < most) {
     const ssize_t count = ::read(file.number(), content.data() + size, content.size() - size);
     if (count < 0 && errno == EINTR) continue;
     if (count < 0) refuse(path, errno);
     if (count == 0) break;
     size += static_cast<std::size_t>(count);
   }
-  if (size > limit) refuse(path, "has more than " + std::to_string(limit) + " bytes");
   content.resize(size);
   return content;
+}
+
+void check_size(const std::string& where, std::string_view content, std::size_t limit) {
+  if (content.size() > limit) refuse(where, "has more than " + std::to_string(limit) + " bytes");
 }
 
 // `where` it is from. What else may be in a header is never in a token, and gRPC ends the program for some of it.
 void check_token(std::string_view token, const std::string& where) {
   if (token.empty()) refuse(where, "has no token");
-  if (token.size() > kMaxToken) refuse(where, "has more than " + std::to_string(kMaxToken) + " bytes");
+  check_size(where, token, kMaxToken);
   if (token.find('\n') != token.npos) refuse(where, "has more than one line");
   const auto is_visible = [](char c) { return c > ' ' && c <= '~'; };
   if (std::all_of(token.begin(), token.end(), is_visible)) return;
@@ -80,8 +84,8 @@ void check_token(std::string_view token, const std::string& where) {
 }
 
 std::string read_token(const std::string& path) {
-  // The end of the line counts for nothing.
-  std::string token = read_file(path, kMaxToken + 2, true);
+  // The end of the line, one or two bytes, counts for nothing.
+  std::string token = read_file(path, kMaxToken + 3, true);
   if (token.ends_with('\n')) token.pop_back();
   if (token.ends_with('\r')) token.pop_back();
   check_token(token, path);
@@ -90,7 +94,8 @@ std::string read_token(const std::string& path) {
 
 std::string read_pem(const std::string& path, const char* kind, bool secret) {
   if (path.empty()) return "";
-  std::string content = read_file(path, kMaxPem, secret);
+  std::string content = read_file(path, kMaxPem + 1, secret);
+  check_size(path, content, kMaxPem);
   if (content.find("-----BEGIN ") == content.npos || content.find(std::string(kind) + "-----") == content.npos) {
     refuse(path, std::string("has no ") + kind + " in PEM");
   }
