@@ -52,7 +52,7 @@ ExitCode as_completed(const std::vector<std::string>& ids, const Globals& global
   for (const std::string& id : all_ids(ids)) request.add_ids(id);
   if (const auto left = connection.remaining()) *request.mutable_timeout() = to_proto(*left);
   grpc::ClientContext context;
-  connection.set_deadline(context, Connection::Kind::kWaiting);
+  connection.prepare(context, Connection::Kind::kWaiting);
   const auto reader = connection.futures().AsCompleted(&context, request);
   ExitCode code = ExitCode::kOk;
   v1::AsCompletedResponse response;

@@ -53,7 +53,7 @@ ExitCode backup(const std::string& path, const Globals& globals) {
   });
   file.open();
   Connection connection(globals);
-  connection.set_deadline(context, globals.timeout ? Connection::Kind::kShort : Connection::Kind::kWaiting);
+  connection.prepare(context, globals.timeout ? Connection::Kind::kShort : Connection::Kind::kWaiting);
   receive(connection, context, file);
   file.publish();
   watch.stop();

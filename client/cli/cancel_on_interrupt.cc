@@ -6,8 +6,10 @@
 namespace futured::cli {
 
 void cancel_on_interrupt(const Globals& globals, const v1::CancelRequest& request) {
-  Connection connection({.address = globals.address, .timeout = std::chrono::seconds(2)});
+  Globals hurried = globals;
+  hurried.timeout = std::chrono::seconds(2);
   try {
+    Connection connection(hurried);
     connection.call(connection.futures(), &v1::FutureService::Stub::Cancel, request);
   } catch (const Failure&) {
     // The program ends with the signal's exit code all the same.

@@ -15,7 +15,8 @@ CLI::App* add_command(CLI::App& parent, const std::string& name, const std::stri
                       Action& chosen, Action action) {
   CLI::App* command = parent.add_subcommand(name, help);
   command->fallthrough();
-  command->footer(footer + "\n\n--address, --timeout and --output may follow as well: see futuredctl --help.");
+  command->footer(footer +
+                  "\n\n--address, --timeout, --output and credentials may follow as well: see futuredctl --help.");
   command->callback([&chosen, command, action = std::move(action)] {
     // A sub-command of this one has been chosen instead.
     if (command->get_subcommands().empty()) chosen = action;
@@ -51,6 +52,10 @@ void add_words(CLI::App& app, const std::string& name, std::vector<std::string>&
       ->expected(kNeverReached, -1)
       ->allow_extra_args(false)
       ->type_name("");
+}
+
+CLI::Validator not_empty() {
+  return {[](const std::string& text) -> std::string { return text.empty() ? "it is empty" : ""; }, ""};
 }
 
 CLI::Validator one_of(const std::vector<std::string>& words) { return CLI::IsMember(words).description(""); }

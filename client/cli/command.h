@@ -28,6 +28,8 @@ CLI::Option* add_duration(CLI::App& app, const std::string& name, std::function<
                           const std::string& help);
 // A list of arguments or items, each taken as it is.
 void add_words(CLI::App& app, const std::string& name, std::vector<std::string>& target, const std::string& help);
+// A text of at least one character.
+CLI::Validator not_empty();
 // Refuses other words.
 CLI::Validator one_of(const std::vector<std::string>& words);
 // Refuses what is no whole number, and what is smaller.

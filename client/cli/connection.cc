@@ -1,6 +1,7 @@
 #include "client/cli/connection.h"
 
 #include <algorithm>
+#include <stdexcept>
 
 #include "client/cli/failure.h"
 #include "client/cli/refusal_text.h"
@@ -17,13 +18,18 @@ constexpr nanoseconds kPatience = std::chrono::seconds(10);
 // The daemon's own answer that the time is up says more than a deadline.
 constexpr nanoseconds kMargin = std::chrono::seconds(2);
 
-std::shared_ptr<grpc::Channel> open(const std::string& address) {
-  grpc::ChannelArguments arguments;
-  arguments.SetInt(GRPC_ARG_KEEPALIVE_TIME_MS, 20'000);
-  arguments.SetInt(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, 10'000);
-  arguments.SetInt(GRPC_ARG_HTTP2_MAX_PINGS_WITHOUT_DATA, 0);
-  arguments.SetMaxReceiveMessageSize(-1);
-  return grpc::CreateCustomChannel(address, grpc::InsecureChannelCredentials(), arguments);
+// What `make` gives, for which the credentials must be usable.
+template <class Make>
+auto with_credentials(Make make) {
+  try {
+    return make();
+  } catch (const std::invalid_argument& error) {
+    throw Failure(ExitCode::kUsage, error.what());
+  }
+}
+
+detail::LoadedCredentials load(const detail::Connector& connector) {
+  return with_credentials([&] { return connector.load(); });
 }
 
 ExitCode code_for(grpc::StatusCode code) {
@@ -38,6 +44,9 @@ ExitCode code_for(grpc::StatusCode code) {
       return ExitCode::kUnavailable;
     case grpc::StatusCode::DEADLINE_EXCEEDED:
       return ExitCode::kTimeout;
+    case grpc::StatusCode::UNAUTHENTICATED:
+    case grpc::StatusCode::PERMISSION_DENIED:
+      return ExitCode::kDenied;
     default:
       return ExitCode::kRefused;
   }
@@ -46,9 +55,9 @@ ExitCode code_for(grpc::StatusCode code) {
 }  // namespace
 
 Connection::Connection(const Globals& globals)
-    : address_(globals.address),
+    : connector_(with_credentials([&] { return detail::Connector(globals.address, globals.credentials); })),
       end_(globals.timeout ? std::optional(steady_clock::now() + *globals.timeout) : std::nullopt),
-      channel_(open(globals.address)),
+      channel_(connector_.open(load(connector_))),
       futures_(v1::FutureService::NewStub(channel_)),
       executors_(v1::ExecutorService::NewStub(channel_)),
       store_(v1::StoreService::NewStub(channel_)) {}
@@ -66,13 +75,18 @@ void Connection::set_deadline(grpc::ClientContext& context, Kind kind) const {
   context.set_deadline(std::chrono::system_clock::now() + length);
 }
 
+void Connection::prepare(grpc::ClientContext& context, Kind kind) const {
+  set_deadline(context, kind);
+  detail::authorize(context, load(connector_));
+}
+
 void Connection::check(const grpc::Status& status) const {
   if (status.ok()) return;
   const bool gone = status.error_code() == grpc::StatusCode::UNAVAILABLE ||
                     status.error_code() == grpc::StatusCode::DEADLINE_EXCEEDED;
   if (gone && channel_->GetState(false) != GRPC_CHANNEL_READY) {
-    throw Failure(ExitCode::kUnavailable,
-                  "cannot reach futured at " + address_ + ": " + status.error_message() + "; start it with `futured`");
+    throw Failure(ExitCode::kUnavailable, "cannot reach futured at " + connector_.address() + ": " +
+                                              status.error_message() + "; start it with `futured`");
   }
   throw Failure(code_for(status.error_code()), with_reason(status.error_message(), detail::refusal_of(status)));
 }

@@ -8,6 +8,7 @@
 #include <string>
 
 #include "client/cli/globals.h"
+#include "client/cpp/src/connector.h"
 #include "futured/v1/executor_service.grpc.pb.h"
 #include "futured/v1/future_service.grpc.pb.h"
 #include "futured/v1/store_service.grpc.pb.h"
@@ -22,7 +23,7 @@ class Connection {
     kWaiting,     // It answers when something has happened, or the time is up.
   };
 
-  // Does not connect yet. The time given begins.
+  // Does not connect yet. The time given begins. Throws Failure for credentials that cannot be used.
   explicit Connection(const Globals& globals);
 
   v1::FutureService::Stub& futures() { return *futures_; }
@@ -35,20 +36,23 @@ class Connection {
   Response call(Stub& stub, grpc::Status (Stub::*method)(grpc::ClientContext*, const Request&, Response*),
                 const Request& request, Kind kind = Kind::kShort) {
     grpc::ClientContext context;
-    set_deadline(context, kind);
+    prepare(context, kind);
     Response response;
     check((stub.*method)(&context, request, &response));
     return response;
   }
 
-  void set_deadline(grpc::ClientContext& context, Kind kind) const;
+  // Gives a call its deadline, and the credentials that it shows. Every call needs it. Throws as the constructor.
+  void prepare(grpc::ClientContext& context, Kind kind) const;
   // Throws Failure unless it is OK.
   void check(const grpc::Status& status) const;
   // What is left of --timeout; nothing if there is none.
   std::optional<std::chrono::nanoseconds> remaining() const;
 
  private:
-  const std::string address_;
+  void set_deadline(grpc::ClientContext& context, Kind kind) const;
+
+  const detail::Connector connector_;
   const std::optional<std::chrono::steady_clock::time_point> end_;
   const std::shared_ptr<grpc::Channel> channel_;
   const std::unique_ptr<v1::FutureService::Stub> futures_;

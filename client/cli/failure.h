@@ -16,6 +16,7 @@ enum class ExitCode {
   kTimeout = 5,
   kCancelled = 6,
   kRefused = 7,
+  kDenied = 8,
 };
 
 inline constexpr const char* kExitCodes =
@@ -28,6 +29,7 @@ inline constexpr const char* kExitCodes =
     "  5  --timeout is up; the task goes on\n"
     "  6  the future was cancelled\n"
     "  7  the daemon refused or broke off the call, or the output could not be written\n"
+    "  8  the daemon does not know who is calling, or the caller may not do that\n"
     "  130, 143  ended by Ctrl-C, by SIGTERM; `map` and `submit --wait` cancel their tasks first";
 
 // Ends the program: the message goes to standard error.

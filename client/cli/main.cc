@@ -7,6 +7,7 @@
 #include <string>
 
 #include "client/cli/command.h"
+#include "client/cli/credential_flags.h"
 #include "client/cli/printable.h"
 #include "client/cli/standard_streams.h"
 
@@ -34,8 +35,8 @@ class HelpFormatter : public CLI::Formatter {
 void add_globals(CLI::App& app, Globals& globals) {
   app.add_option("--address", globals.address, "Where the daemon serves (default: localhost:7070)")
       ->envname("FUTURED_ADDRESS")
-      ->check(CLI::Validator([](const std::string& address) { return address.empty() ? "it is empty" : ""; }, ""))
-      ->type_name("HOST:PORT");
+      ->check(not_empty())
+      ->type_name("HOST:PORT|tls://HOST:PORT|unix:PATH");
   add_duration(app, "--timeout", globals.timeout,
                "How long the command may take (default: 10s, or for ever where it waits for tasks)");
   app.add_option_function<std::string>(
@@ -43,6 +44,7 @@ void add_globals(CLI::App& app, Globals& globals) {
          "text for people, json for programs: an object a line (default: text)")
       ->check(one_of({"text", "json"}))
       ->type_name("text|json");
+  add_credential_flags(app, globals.credentials);
 }
 
 void add_commands(CLI::App& app, Action& chosen) {

@@ -46,7 +46,9 @@ Json to_json(const TaskError& error) {
 ExitCode code_for(const CallError& error) {
   if (dynamic_cast<const UnknownFuture*>(&error) != nullptr) return ExitCode::kNotFound;
   if (dynamic_cast<const ConnectionLost*>(&error) != nullptr) return ExitCode::kUnavailable;
-  return ExitCode::kRefused;
+  const bool denied = dynamic_cast<const Unauthenticated*>(&error) != nullptr ||
+                      dynamic_cast<const PermissionDenied*>(&error) != nullptr;
+  return denied ? ExitCode::kDenied : ExitCode::kRefused;
 }
 
 ExitCode print_object(ExitCode code, const Json& json) {

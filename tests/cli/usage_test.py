@@ -20,7 +20,7 @@ class HelpTest(CliTest):
         text = self.help()
         for command in COMMANDS:
             self.assertRegex(text, rf'\n  {command} +\w')
-        for code in *range(8), '130, 143':
+        for code in *range(9), '130, 143':
             self.assertRegex(text, rf'\n  {code}  [\w-]')
 
     def test_of_each_command_has_examples_of_it(self):

@@ -10,6 +10,11 @@ namespace {
 
 constexpr auto kLongest = std::chrono::seconds(20);
 
+std::string authorization_of(const grpc::ServerContext& context) {
+  const auto found = context.client_metadata().find("authorization");
+  return found == context.client_metadata().end() ? "" : std::string(found->second.data(), found->second.size());
+}
+
 }  // namespace
 
 v1::SessionRequest Conversation::read() {
@@ -99,7 +104,7 @@ class FakeDaemon::Service final : public v1::FutureService::Service {
   explicit Service(std::vector<Script> scripts)
       : scripts_(std::make_move_iterator(scripts.begin()), std::make_move_iterator(scripts.end())) {}
 
-  grpc::Status Session(grpc::ServerContext*, Conversation::Stream* stream) override {
+  grpc::Status Session(grpc::ServerContext* context, Conversation::Stream* stream) override {
     Script script;
     {
       const std::lock_guard lock(mutex_);
@@ -108,7 +113,7 @@ class FakeDaemon::Service final : public v1::FutureService::Service {
       script = std::move(scripts_.front());
       scripts_.pop_front();
     }
-    Conversation conversation(*stream);
+    Conversation conversation(*stream, authorization_of(*context));
     grpc::Status status = script(conversation);
     const std::lock_guard lock(mutex_);
     ++ended_;
@@ -133,10 +138,20 @@ class FakeDaemon::Service final : public v1::FutureService::Service {
   int ended_ = 0;
 };
 
-FakeDaemon::FakeDaemon(std::vector<Script> scripts, int port)
-    : service_(std::make_unique<Service>(std::move(scripts))) {
+FakeDaemon::FakeDaemon(std::vector<Script> scripts, int port, const Credentials& credentials)
+    : service_(std::make_unique<Service>(std::move(scripts))), address_("127.0.0.1:" + std::to_string(port)) {
+  start(credentials);
+  address_ = "127.0.0.1:" + std::to_string(port_);
+}
+
+FakeDaemon::FakeDaemon(std::vector<Script> scripts, const std::string& address)
+    : service_(std::make_unique<Service>(std::move(scripts))), address_(address) {
+  start(grpc::InsecureServerCredentials());
+}
+
+void FakeDaemon::start(const Credentials& credentials) {
   grpc::ServerBuilder builder;
-  builder.AddListeningPort("127.0.0.1:" + std::to_string(port), grpc::InsecureServerCredentials(), &port_);
+  builder.AddListeningPort(address_, credentials, &port_);
   builder.SetMaxReceiveMessageSize(8 << 20);
   builder.RegisterService(service_.get());
   server_ = builder.BuildAndStart();

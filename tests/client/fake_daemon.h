@@ -10,6 +10,7 @@
 #include <memory>
 #include <mutex>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "futured/v1/future_service.grpc.pb.h"
@@ -21,7 +22,10 @@ class Conversation {
  public:
   using Stream = grpc::ServerReaderWriter<v1::SessionResponse, v1::SessionRequest>;
 
-  explicit Conversation(Stream& stream) : stream_(stream) {}
+  Conversation(Stream& stream, std::string shown) : authorization(std::move(shown)), stream_(stream) {}
+
+  // The metadata of that name, which shows who calls. Empty: there is none.
+  const std::string authorization;
 
   // The next request. One without content when the client has half-closed, or is gone.
   v1::SessionRequest read();
@@ -60,11 +64,16 @@ class FakeDaemon {
  public:
   using Script = std::function<grpc::Status(Conversation&)>;
 
+  using Credentials = std::shared_ptr<grpc::ServerCredentials>;
+
   // Port 0: a free one.
-  explicit FakeDaemon(std::vector<Script> scripts, int port = 0);
+  explicit FakeDaemon(std::vector<Script> scripts, int port = 0,
+                      const Credentials& credentials = grpc::InsecureServerCredentials());
+  // At another address than a port of 127.0.0.1: "unix:/path".
+  FakeDaemon(std::vector<Script> scripts, const std::string& address);
   ~FakeDaemon();
 
-  std::string address() const { return "127.0.0.1:" + std::to_string(port_); }
+  const std::string& address() const { return address_; }
   int port() const { return port_; }
   // Waits until so many scripts have ended.
   bool wait_for_end(int count);
@@ -73,7 +82,10 @@ class FakeDaemon {
  private:
   class Service;
 
+  void start(const Credentials& credentials);
+
   std::unique_ptr<Service> service_;
+  std::string address_;
   int port_ = 0;
   std::unique_ptr<grpc::Server> server_;
 };

@@ -1,13 +1,26 @@
 #include "administration.h"
 
-#include "channel.h"
+#include <exception>
+#include <stdexcept>
+#include <utility>
+
+#include "access_error.h"
 #include "futured/errors.h"
 #include "refusal.h"
 
 namespace futured::detail {
 namespace {
 
+LoadedCredentials loaded(const Connector& connector) {
+  try {
+    return connector.load();
+  } catch (const std::invalid_argument& error) {
+    throw Unauthenticated(error.what());
+  }
+}
+
 [[noreturn]] void fail(const grpc::Status& status, const std::string& address) {
+  if (auto error = access_error(status.error_code(), status.error_message(), refusal_of(status))) std::rethrow_exception(std::move(error));
   switch (status.error_code()) {
     case grpc::StatusCode::UNAVAILABLE:
     // By a daemon that ends: calls that come in its last moment.
@@ -23,8 +36,11 @@ namespace {
 
 }  // namespace
 
-Administration::Administration(const std::string& address, std::chrono::milliseconds timeout)
-    : address_(address), timeout_(timeout), stub_(v1::ExecutorService::NewStub(open_channel(address))) {}
+Administration::Administration(const Connector& connector, std::chrono::milliseconds timeout)
+    : address_(connector.address()),
+      timeout_(timeout),
+      credentials_(loaded(connector)),
+      stub_(v1::ExecutorService::NewStub(connector.open(credentials_))) {}
 
 template <class Request, class Response>
 Response Administration::call(grpc::Status (v1::ExecutorService::Stub::*method)(grpc::ClientContext*, const Request&,
@@ -32,6 +48,7 @@ Response Administration::call(grpc::Status (v1::ExecutorService::Stub::*method)(
                               const Request& request) {
   grpc::ClientContext context;
   context.set_deadline(std::chrono::system_clock::now() + timeout_);
+  authorize(context, credentials_);
   Response response;
   const grpc::Status status = (*stub_.*method)(&context, request, &response);
   if (!status.ok()) fail(status, address_);

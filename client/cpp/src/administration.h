@@ -4,15 +4,18 @@
 #include <chrono>
 #include <string>
 
+#include "connector.h"
 #include "futured/v1/executor_service.grpc.pb.h"
 
 namespace futured::detail {
 
 // Calls of the daemon's ExecutorService, on a connection of their own. Each blocks, at most for the timeout. They throw
-// ConnectionLost when the daemon does not answer, BrokenExecutor when it has no such executor, and else Refused.
+// ConnectionLost when the daemon does not answer, BrokenExecutor when it has no such executor, Unauthenticated, and
+// else Refused.
 class Administration {
  public:
-  Administration(const std::string& address, std::chrono::milliseconds timeout);
+  // Throws Unauthenticated when the credentials cannot be read.
+  Administration(const Connector& connector, std::chrono::milliseconds timeout);
 
   std::string default_executor();
   void end_workers(const std::string& executor, v1::EndWorkersMode mode);
@@ -24,6 +27,7 @@ class Administration {
 
   const std::string address_;
   const std::chrono::milliseconds timeout_;
+  const LoadedCredentials credentials_;
   const std::unique_ptr<v1::ExecutorService::Stub> stub_;
 };
 

@@ -6,6 +6,7 @@
 #include <stdexcept>
 #include <utility>
 
+#include "access_error.h"
 #include "administration.h"
 #include "futured/errors.h"
 #include "logs.h"
@@ -21,9 +22,12 @@ constexpr auto kCloseTimeout = std::chrono::seconds(2);
 }  // namespace
 
 Session::Session(std::string address, ExecutorOptions options)
-    : address_(std::move(address)), options_(std::move(options)), jitter_(std::random_device{}()) {}
+    : options_(std::move(options)),
+      connector_(std::move(address), options_.credentials),
+      jitter_(std::random_device{}()) {}
 
 std::exception_ptr Session::Breakage::error() const {
+  if (auto error = access_error(code, text, refusal)) return error;
   return connection_lost ? std::make_exception_ptr(ConnectionLost(text, refusal))
                          : std::make_exception_ptr(BrokenExecutor(text, refusal));
 }
@@ -235,7 +239,7 @@ void Session::shutdown(bool wait, bool cancel_futures) {
 }
 
 void Session::end_workers(v1::EndWorkersMode mode) {
-  Administration daemon(address_, options_.cancel_timeout);
+  Administration daemon(connector_, options_.cancel_timeout);
   const std::string executor = options_.executor.empty() ? daemon.default_executor() : options_.executor;
   // Else the successors of the workers would take what is pending.
   shutdown(false, true);

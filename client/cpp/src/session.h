@@ -17,6 +17,7 @@
 #include <vector>
 
 #include "callback_thread.h"
+#include "connector.h"
 #include "effects.h"
 #include "future_state.h"
 #include "futured/executor.h"
@@ -37,6 +38,7 @@ namespace futured::detail {
 // Safe from any thread. Held by its Executor, by handles of its futures, and by its stream.
 class Session : public std::enable_shared_from_this<Session> {
  public:
+  // Throws as Connector's.
   Session(std::string address, ExecutorOptions options);
 
   // For Executor. See there for errors.
@@ -89,6 +91,8 @@ class Session : public std::enable_shared_from_this<Session> {
     bool connection_lost = false;
     std::string text;
     Refusal refusal;
+    // By which the daemon ended the session, if it did.
+    grpc::StatusCode code = grpc::StatusCode::OK;
     std::exception_ptr error() const;
   };
 
@@ -116,7 +120,7 @@ class Session : public std::enable_shared_from_this<Session> {
   bool add_cancels(v1::SessionRequest& request);
   bool add_acknowledgement(v1::SessionRequest& request, bool alone);
   void release_when_over(Stream& stream, Effects& effects);
-  void lose_stream(const grpc::Status& status, Effects& effects);
+  void lose_stream(const grpc::Status& status, bool try_again, Effects& effects);
   void rewind(Effects& effects);
   void arm_give_up(Effects& effects);
   Clock::duration backoff();
@@ -134,7 +138,7 @@ class Session : public std::enable_shared_from_this<Session> {
   void hear_event(std::uint64_t counter, v1::SessionEventKind kind, std::string* payload, const std::string* reason,
                   Effects& effects);
   void hear_cancelled(const v1::SessionCancelled& answer, Effects& effects);
-  void refuse(std::uint64_t counter, const std::string& why, Refusal refusal, Effects& effects);
+  void refuse(std::uint64_t counter, grpc::StatusCode code, const std::string& why, Refusal refusal, Effects& effects);
   std::exception_ptr unknown(const std::string& why, std::string reason) const;
   void settle(Effects& effects);
   void retry_refused(Effects& effects);
@@ -153,8 +157,8 @@ class Session : public std::enable_shared_from_this<Session> {
   void report_callback_error(std::exception_ptr error) const noexcept;
 
   // Constant after construction.
-  const std::string address_;
   const ExecutorOptions options_;
+  const Connector connector_;
   const SessionId id_ = SessionId::random();
 
   mutable std::mutex mutex_;

@@ -13,7 +13,7 @@ void Session::perform(const Effects& effects) {
     case Effects::Write::kNone:
       break;
     case Effects::Write::kStart:
-      effects.stream->start(address_, effects.message);
+      effects.stream->start(connector_, effects.message);
       break;
     case Effects::Write::kMessage:
       effects.stream->write(effects.message);

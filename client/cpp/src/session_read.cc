@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "access_error.h"
 #include "futured/errors.h"
 #include "session.h"
 
@@ -68,18 +69,22 @@ void Session::hear_refusal(const v1::SessionRefusal& refusal, Effects& effects) 
     effects.retry = with_jitter(refusal_of(refusal).retry_delay, jitter_);
     return;
   }
+  const auto code = static_cast<grpc::StatusCode>(refusal.code());
   for (std::uint64_t counter = refusal.first(); counter <= last; ++counter) {
-    refuse(counter, refusal.message(), refusal_of(refusal), effects);
+    refuse(counter, code, refusal.message(), refusal_of(refusal), effects);
   }
   outbox_.settle_finished([this](std::uint64_t counter) { return counter > settled_through_ && table_.find(counter); },
                           in_flight_);
 }
 
-void Session::refuse(std::uint64_t counter, const std::string& why, Refusal refusal, Effects& effects) {
-  if (StatePtr future = table_.take(counter)) {
-    const Refused error("the daemon refused the call: " + why, std::move(refusal));
-    break_future(std::move(future), std::make_exception_ptr(error), effects);
-  }
+void Session::refuse(std::uint64_t counter, grpc::StatusCode code, const std::string& why, Refusal refusal,
+                     Effects& effects) {
+  StatePtr future = table_.take(counter);
+  if (!future) return;
+  const std::string text = "the daemon refused the call: " + why;
+  std::exception_ptr error = access_error(code, text, refusal);
+  if (!error) error = std::make_exception_ptr(Refused(text, std::move(refusal)));
+  break_future(std::move(future), std::move(error), effects);
 }
 
 void Session::settle(Effects& effects) {

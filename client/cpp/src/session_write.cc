@@ -90,7 +90,7 @@ Batch* Session::next_batch(Effects& effects) {
       // A single large call, which could break the stream: the limit must be known first.
       if (!stream_->welcomed) return nullptr;
       if (max_arguments_size_ > 0 && front.bytes > max_arguments_size_) {
-        refuse(front.first,
+        refuse(front.first, grpc::StatusCode::INVALID_ARGUMENT,
                "the arguments take " + std::to_string(front.bytes) + " bytes; the daemon accepts " +
                    std::to_string(max_arguments_size_),
                {"ARGUMENTS_TOO_LARGE", {}, {}}, effects);
@@ -198,10 +198,12 @@ void Session::release_when_over(Stream& stream, Effects& effects) {
 }
 
 void Session::on_stream_done(Stream& stream, const grpc::Status& status) {
+  const bool refused = status.error_code() == grpc::StatusCode::UNAUTHENTICATED;
+  const bool try_again = !is_fatal(status) || (refused && connector_.has_newer(stream.credentials()));
   Effects effects;
   {
     const Lock lock(mutex_);
-    if (stream_.get() == &stream) lose_stream(status, effects);
+    if (stream_.get() == &stream) lose_stream(status, try_again, effects);
   }
   perform(effects);
 }
@@ -216,12 +218,13 @@ void Session::on_disconnected() {
   perform(effects);
 }
 
-void Session::lose_stream(const grpc::Status& status, Effects& effects) {
+void Session::lose_stream(const grpc::Status& status, bool try_again, Effects& effects) {
   stream_ = nullptr;
   rewind(effects);
   if (broken_) return;
-  if (is_fatal(status)) {
-    break_all({false, "the daemon ended the session: " + status.error_message(), refusal_of(status)}, effects);
+  if (!try_again) {
+    break_all({false, "the daemon ended the session: " + status.error_message(), refusal_of(status), status.error_code()},
+              effects);
     return;
   }
   if (!wants_stream()) {
@@ -311,9 +314,9 @@ void Session::on_give_up_timer() {
       arm_give_up(effects);
     } else {
       break_all({true,
-                 "no connection to " + address_ + " for " + std::to_string(options_.reconnect_timeout.count()) +
+                 "no connection to " + connector_.address() + " for " + std::to_string(options_.reconnect_timeout.count()) +
                      " ms: " + last_failure_,
-                 last_refusal_},
+                 last_refusal_, grpc::StatusCode::OK},
                 effects);
     }
   }

@@ -1,16 +1,23 @@
 #include "stream.h"
 
+#include <stdexcept>
 #include <utility>
 
-#include "channel.h"
 #include "session.h"
 
 namespace futured::detail {
 
-void Stream::start(const std::string& address, const v1::SessionRequest* first) {
+void Stream::start(const Connector& connector, const v1::SessionRequest* first) {
   self_ = shared_from_this();
+  try {
+    credentials_ = connector.load();
+  } catch (const std::invalid_argument& error) {
+    end({grpc::StatusCode::UNAVAILABLE, error.what()});
+    return;
+  }
   auto connection = std::make_unique<Connection>();
-  connection->channel = open_channel(address);
+  connection->channel = connector.open(credentials_);
+  authorize(connection->context, credentials_);
   connection->stub = v1::FutureService::NewStub(connection->channel);
   connection->stub->async()->Session(&connection->context, this);
   AddHold();
@@ -43,7 +50,9 @@ void Stream::OnWriteDone(bool ok) { session_->on_written(*this, ok); }
 
 void Stream::OnWritesDoneDone(bool ok) { session_->on_written(*this, ok); }
 
-void Stream::OnDone(const grpc::Status& status) {
+void Stream::OnDone(const grpc::Status& status) { end(status); }
+
+void Stream::end(const grpc::Status& status) {
   const auto self = shared_from_this();
   session_->on_stream_done(*this, status);
   // gRPC joins its callback threads, of which this is one, in the destructor of the last channel. A timer's thread is

@@ -8,6 +8,7 @@
 #include <string>
 #include <utility>
 
+#include "connector.h"
 #include "futured/v1/future_service.grpc.pb.h"
 #include "timer.h"
 
@@ -22,8 +23,9 @@ class Stream final : public grpc::ClientBidiReactor<v1::SessionRequest, v1::Sess
  public:
   explicit Stream(std::shared_ptr<Session> session) : session_(std::move(session)) {}
 
-  // Connects, and sends the first message. The session is told of everything from then on.
-  void start(const std::string& address, const v1::SessionRequest* first);
+  // Connects, and sends the first message. The session is told of everything from then on. Credentials that cannot be
+  // read are like a daemon that cannot be reached: whoever replaces a file may not be done yet.
+  void start(const Connector& connector, const v1::SessionRequest* first);
   // Sends one. It must stay until Session::on_written(). REQUIRES: no other write in flight.
   void write(const v1::SessionRequest* message) { StartWrite(message); }
   // Half-closes. REQUIRES: no write in flight, then none any more.
@@ -32,6 +34,8 @@ class Stream final : public grpc::ClientBidiReactor<v1::SessionRequest, v1::Sess
   void release() { RemoveHold(); }
   // Breaks the stream off. At any time.
   void cancel();
+  // Once it has started: the credentials that it shows.
+  const LoadedCredentials& credentials() const noexcept { return credentials_; }
 
   // Guarded by the session's mutex.
   bool writing = true;  // A write, the first message's at the start, is in flight.
@@ -55,7 +59,10 @@ class Stream final : public grpc::ClientBidiReactor<v1::SessionRequest, v1::Sess
   void OnDone(const grpc::Status& status) override;
   void disconnect();
 
+  void end(const grpc::Status& status);
+
   const std::shared_ptr<Session> session_;
+  LoadedCredentials credentials_;
   v1::SessionResponse response_;
   std::shared_ptr<Stream> self_;  // From start() to disconnect().
   Timer farewell_;

@@ -7,8 +7,10 @@
 //   ├── ShutdownError      submit after shutdown
 //   └── CallError          the daemon did not do what it was asked; reason() says why, for programs
 //       ├── Refused        it can never accept this call, too large an argument for example
+//       │   └── PermissionDenied   the caller may not do that
 //       └── BrokenExecutor the executor is of no use any more, or has lost this future
 //           ├── ConnectionLost the daemon could not be reached for longer than the executor's `reconnect_timeout`
+//           ├── Unauthenticated    the daemon wants credentials, or does not know those that it was shown
 //           └── UnknownFuture  the daemon does not know the future: forgotten, expired, lost in a restart
 //
 // A function that itself fails by a timeout or a cancellation is a TaskError, so TimeoutError always means the wait.
@@ -76,7 +78,13 @@ class Refused : public CallError {
   using CallError::CallError;
 };
 
-// The executor broke: protocol error, unknown daemon executor, another owner of the session, no permission.
+// The daemon knows the caller, who may not do that: by the function, the executor, the verb. The message says which.
+class PermissionDenied : public Refused {
+ public:
+  using Refused::Refused;
+};
+
+// The executor broke: protocol error, unknown daemon executor, another owner of the session.
 class BrokenExecutor : public CallError {
  public:
   using CallError::CallError;
@@ -84,6 +92,12 @@ class BrokenExecutor : public CallError {
 
 // The daemon could not be reached for too long. Whether the task has run, or still will, is not known.
 class ConnectionLost : public BrokenExecutor {
+ public:
+  using BrokenExecutor::BrokenExecutor;
+};
+
+// The daemon did not take the credentials: none, unknown, expired. Trying again with the same is of no use.
+class Unauthenticated : public BrokenExecutor {
  public:
   using BrokenExecutor::BrokenExecutor;
 };

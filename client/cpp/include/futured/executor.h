@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "futured/call_options.h"
+#include "futured/credentials.h"
 #include "futured/future.h"
 #include "futured/map.h"
 #include "futured/task.h"
@@ -38,6 +39,8 @@ struct ExecutorOptions {
   std::size_t max_unaccepted_bytes = 64 << 20;
   // Receives what a done callback threw, on the thread that ran it. Unset: one line on stderr.
   std::function<void(std::exception_ptr)> on_callback_error = {};
+  // How the daemon knows who is calling, and is known itself. Unset: by the environment, see there.
+  Credentials credentials = {};
 };
 
 struct ShutdownOptions {
@@ -77,8 +80,8 @@ class Submitter {
  public:
   // Calls a function, by a task declared for both sides: the arguments are converted to its parameters.
   // Returns without waiting for a worker; blocks only while the daemon does not accept (see `max_unaccepted`).
-  // Throws ShutdownError after shutdown, BrokenExecutor once broken, and what the codec throws for an argument
-  // (ArgumentError).
+  // Throws ShutdownError after shutdown, BrokenExecutor or PermissionDenied once broken, and what the codec throws for
+  // an argument (ArgumentError).
   template <class R, class... P, class... A>
   requires(sizeof...(P) == sizeof...(A) &&
            (detail::PassableAs<A, P> && ...)) Future<R> submit(const Task<R(P...)>& task, A&&... arguments)
@@ -152,8 +155,9 @@ class Submitter {
 // Safe from any thread, but for moving and destroying. A moved-from one may only be assigned to or destroyed.
 class Executor : public Submitter {
  public:
-  // `address`: host:port, or any gRPC target. Does not connect.
-  // Throws std::invalid_argument when `max_workers` is below 1.
+  // `address`: host:port, tls://host:port, unix:/path, or any gRPC target. Does not connect.
+  // Throws std::invalid_argument when `max_workers` is below 1, and for credentials that cannot be used, with the name
+  // of the file at fault.
   explicit Executor(std::string address, ExecutorOptions options = {});
   // shutdown(true), then closes the connection.
   ~Executor();
@@ -167,7 +171,7 @@ class Executor : public Submitter {
   Submitter with(const CallOptions& options) const;
 
   // Watches a future by its ID, of any session and process. One that the daemon does not know fails with UnknownFuture.
-  // Throws std::invalid_argument when it is no ID, ShutdownError after shutdown, BrokenExecutor once broken.
+  // Throws std::invalid_argument when it is no ID, else as submit().
   template <class R>
   Future<R> attach(std::string id) const {
     return detail::FutureAccess::make<Future<R>>(attach_by_id(std::move(id)));
@@ -185,7 +189,7 @@ class Executor : public Submitter {
   // begun, for other clients too, fails with a TaskError of origin kWorker; all else of other clients runs in new
   // workers. Returns when the signals are on their way. A single task is ended by its future's kill(). Throws Refused
   // when the executor is of kind "thread", which has no processes, BrokenExecutor when the daemon has no executor of
-  // that name, ConnectionLost when it does not answer within `cancel_timeout`.
+  // that name, ConnectionLost when it does not answer within `cancel_timeout`, Unauthenticated and PermissionDenied.
   void terminate_workers();
   void kill_workers();
 

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, List
 if TYPE_CHECKING:
     from futured import aio as aio
     from futured._attach import attach
+    from futured._credentials import Credentials
     from futured._errors import (
         ConnectionLost,
         DaemonRestarted,
@@ -30,13 +31,14 @@ if TYPE_CHECKING:
     from futured._executor import Executor, Options
     from futured._future import Future
     from futured._local import DaemonNotFound, local
-    from futured._lost import ForkedProcess, Refused, SessionBroken
+    from futured._lost import ForkedProcess, PermissionDenied, Refused, SessionBroken, Unauthenticated
     from futured._options import Retry
     from futured.worker import Context, current, function
 
 __all__ = [
     "ConnectionLost",
     "Context",
+    "Credentials",
     "DaemonNotFound",
     "DaemonRestarted",
     "Executor",
@@ -47,11 +49,13 @@ __all__ = [
     "LimitExceeded",
     "NotUnpicklable",
     "Options",
+    "PermissionDenied",
     "Refused",
     "Retry",
     "SessionBroken",
     "TaskError",
     "TaskTimeout",
+    "Unauthenticated",
     "UnknownFunction",
     "UnknownFuture",
     "WorkerLost",
@@ -63,7 +67,7 @@ __all__ = [
 
 
 # Where those names are: what needs no gRPC comes first.
-_HOMES = ("worker", "_errors", "_lost", "_options", "_future", "_executor", "_local", "_attach")
+_HOMES = ("worker", "_errors", "_lost", "_options", "_credentials", "_future", "_executor", "_local", "_attach")
 
 
 def __getattr__(name: str) -> object:

@@ -7,6 +7,8 @@ import weakref
 from typing import Any, Callable, Dict, Iterable, Iterator, Optional, Sequence, Tuple, TypeVar, Union
 
 from futured import _administration, _exit, _map, _options
+from futured._connector import Connector
+from futured._credentials import Credentials
 from futured._future import Future
 from futured._generated import future_pb2
 from futured._pickles import FUNCTION, Initializer, encode_call, encode_named
@@ -32,7 +34,8 @@ class _Submitter(concurrent.futures.Executor):
         arguments are None, bool, int, float, str, bytes, lists, tuples, and dicts with str keys.
 
         Blocks only while the daemon does not accept calls (see `max_unaccepted`). Raises TypeError when `fn` is neither
-        callable nor a string, RuntimeError after `shutdown`, BrokenProcessPool when the executor is broken.
+        callable nor a string, RuntimeError after `shutdown`, BrokenProcessPool or PermissionDenied when the executor
+        is broken.
 
         Example:
             >>> executor.submit(pow, 2, 10).result()
@@ -76,10 +79,11 @@ class Executor(_Submitter):
 
     Its futures are `concurrent.futures.Future`s, so `wait`, `as_completed`, `asyncio.wrap_future` and
     `loop.run_in_executor` work as with any other. The connection is made by the first call, and again whenever it
-    breaks: no future is lost by that, and no task runs twice. Pickling an Executor keeps its address and options.
+    breaks: no future is lost by that, and no task runs twice. Pickling an Executor keeps its address and options, but
+    for a token.
 
     Args:
-        address: host:port of the daemon, or any gRPC target such as "unix:/run/futured.sock".
+        address: host:port of the daemon, "tls://host:port", or any gRPC target such as "unix:/run/futured.sock".
         executor: name of the daemon's executor. Callables need one whose workers are `python3 -m futured.worker
             --accept-pickle`; functions by name run on any. Empty: the daemon's first.
         max_workers: how many tasks of this object may run at once. None: as many as the daemon's executor runs.
@@ -91,8 +95,11 @@ class Executor(_Submitter):
         cancel_timeout: seconds that `Future.cancel` and the like wait for an answer.
         max_unaccepted, max_unaccepted_bytes: calls, and bytes of their arguments, that the daemon has not accepted yet;
             `submit` blocks while one is exceeded. Accepted calls don't count, however many are waiting.
+        credentials: how the daemon knows who is calling, and is known itself. None: from the environment, see
+            `Credentials`.
 
-    Thread-safe. Raises ValueError and TypeError for wrong arguments; it does not connect.
+    Thread-safe. Raises ValueError and TypeError for wrong arguments, unusable credentials among them; it does not
+    connect.
 
     Example:
         >>> with futured.Executor("localhost:7070") as executor:
@@ -114,6 +121,7 @@ class Executor(_Submitter):
         cancel_timeout: float = 5.0,
         max_unaccepted: int = 100_000,
         max_unaccepted_bytes: int = 64 << 20,
+        credentials: Optional[Credentials] = None,
     ) -> None:
         if not isinstance(address, str):
             raise TypeError(f"address must be a string such as 'localhost:7070', not {address!r}")
@@ -121,17 +129,20 @@ class Executor(_Submitter):
             raise TypeError("max_workers must be an integer or None")
         if max_workers is not None and max_workers <= 0:
             raise ValueError("max_workers must be greater than 0")
+        if credentials is not None and not isinstance(credentials, Credentials):
+            raise TypeError("credentials must be futured.Credentials or None")
         if initializer is not None and not callable(initializer):
             raise TypeError("initializer must be a callable")
         self._initializer = None if initializer is None else Initializer.of(initializer, initargs)
         self._detach = detach
         self._limits = Limits(reconnect_timeout, cancel_timeout, max_unaccepted, max_unaccepted_bytes)
-        self._where = (address, executor, max_workers or 0)
+        self._connector = Connector(address, credentials)
+        self._pool = (executor, max_workers or 0)
         self._open()
 
     def _open(self) -> None:
         self._root = self
-        self._session = Session(*self._where, self._limits, has_initializer=self._initializer is not None)
+        self._session = Session(self._connector, *self._pool, self._limits, has_initializer=self._initializer is not None)
         # Dropping it lets what was submitted finish, and then ends the session.
         self._finalizer = weakref.finalize(self, self._session.abandon)
         self._finalizer.atexit = False
@@ -201,7 +212,8 @@ class Executor(_Submitter):
         _administration.end_workers(self._session, kill=True)
 
     def __reduce__(self) -> Tuple[Callable[..., Any], Tuple[Any, ...]]:
-        return _restored, (self._where, self._initializer, self._detach, tuple(self._limits))
+        daemon = (self.address, self._connector.given)
+        return _restored, (daemon, self._pool, self._initializer, self._detach, tuple(self._limits))
 
     def _submit(
         self, fn: Any, args: Tuple[Any, ...], kwargs: Dict[str, Any], options: Optional[future_pb2.TaskOptions]
@@ -258,9 +270,16 @@ class Options(_Submitter):
         """Does nothing."""
 
 
-def _restored(where: Tuple[str, str, int], initializer: Optional[Initializer], detach: bool, limits: Any) -> Executor:
+def _restored(
+    daemon: Tuple[str, Optional[Credentials]],
+    pool: Tuple[str, int],
+    initializer: Optional[Initializer],
+    detach: bool,
+    limits: Any,
+) -> Executor:
     executor = Executor.__new__(Executor)
-    executor._where = where
+    executor._connector = Connector(*daemon)
+    executor._pool = pool
     executor._initializer = initializer
     executor._detach = detach
     executor._limits = Limits(*limits)

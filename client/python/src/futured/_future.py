@@ -107,7 +107,8 @@ class Future(concurrent.futures.Future[T]):
         from futured._attach import attach
 
         self._session.wait_until_settled(self._counter)  # Else the copy could be asked for before the task is known.
-        return attach, (self.id, self._session.address, self._pickled)
+        connector = self._session.connector
+        return attach, (self.id, connector.address, self._pickled, connector.given)
 
     def __repr__(self) -> str:
         text = "finished" if self._payload is not None else super().__repr__().partition("state=")[2].rstrip(">")

@@ -1,7 +1,7 @@
 """gRPC, with the handlers switched off that it would run whenever this process forks.
 
 Current releases have them by default. They cannot save a connection, and now and then abort the child: a process that
-was forked is told so by ForkedProcess instead, see `_stream`. GRPC_ENABLE_FORK_SUPPORT is read by the import alone. A
+was forked is told so by ForkedProcess instead, see `_connector`. GRPC_ENABLE_FORK_SUPPORT is read by the import alone. A
 program that has set it, or that has imported gRPC before, has decided for itself.
 """
 

@@ -13,6 +13,7 @@ import time
 import weakref
 from typing import Any, List, Optional, Sequence, Union
 
+from futured._credentials import Credentials
 from futured._executor import Executor
 
 _START_TIMEOUT = 30.0
@@ -45,7 +46,9 @@ class LocalExecutor(Executor):
     ) -> None:
         started = _Daemon(find_daemon(daemon), max_workers, modules, plugins)
         try:
-            super().__init__(started.address, "python", None, initializer, initargs)
+            # The credentials in the environment are for another daemon.
+            nobody = Credentials(environment=False)
+            super().__init__(started.address, "python", None, initializer, initargs, credentials=nobody)
         except BaseException:
             started.stop()
             raise

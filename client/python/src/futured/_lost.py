@@ -14,5 +14,13 @@ class Refused(Explained, TaskError):
     """The daemon can never accept this call. The message says why."""
 
 
+class PermissionDenied(Refused, PermissionError):
+    """The daemon knows the caller, who may not do that: by the function, the executor, the verb. The message says which."""
+
+
+class Unauthenticated(Explained, BrokenProcessPool):
+    """The daemon did not take the credentials: none, unknown, expired. The Executor is of no use any more."""
+
+
 class ForkedProcess(BrokenProcessPool):
     """The future belongs to the process that this one was forked from. `futured.attach` to its ID works here too."""

@@ -8,16 +8,19 @@ import time
 from typing import Any, List, NamedTuple, Optional
 
 from futured import _ids
+from futured._access import MakeError
+from futured._connector import works_here
+from futured._credentials import UnusableCredentials
 from futured._errors import ConnectionLost
 from futured._future import Future
 from futured._generated import future_pb2
 from futured._grpc import grpc
-from futured._lost import ForkedProcess, SessionBroken
+from futured._lost import ForkedProcess, SessionBroken, Unauthenticated
 from futured._reasons import Refusal, explained, refusal_of, with_jitter
 from futured._session_read import SessionRead
 from futured._session_state import CancelCall, Ending
 from futured._session_write import SessionWrite
-from futured._stream import Stream, is_fatal, works_here
+from futured._stream import Stream, breaking
 
 _LOGGER = logging.getLogger("concurrent.futures")
 _FIRST_BACKOFF = 0.1
@@ -36,7 +39,7 @@ class _Loss(NamedTuple):
     """How a stream ended."""
 
     text: str
-    fatal: bool = False  # Trying again is of no use.
+    broken: Optional[MakeError] = None  # What makes the error if trying again is of no use.
     refusal: Refusal = Refusal()
 
 
@@ -242,7 +245,7 @@ class Session(SessionWrite, SessionRead):
                 if not self._wants_stream():
                     self._end_thread()
                     return
-                stream = self._stream = Stream(self.address)
+                stream = self._stream = Stream(self.connector)
                 if self._unreachable_since is None:
                     self._unreachable_since = self._now()
             loss = self._read(stream)
@@ -266,10 +269,15 @@ class Session(SessionWrite, SessionRead):
                 self._hear(stream, response)
             return _Loss("the daemon ended the stream")
         except grpc.RpcError as error:
-            return _Loss(str(error.details()), is_fatal(error), refusal_of(error))
+            broken = breaking(error)
+            again = broken is Unauthenticated and stream.has_newer_credentials()
+            return _Loss(str(error.details()), None if again else broken, refusal_of(error))
+        except UnusableCredentials as error:
+            # Whoever replaces a file may not be done yet.
+            return _Loss(str(error))
         except Exception as error:
             _LOGGER.critical("a session of futured broke", exc_info=True)
-            return _Loss(f"{type(error).__name__}: {error}", True)
+            return _Loss(f"{type(error).__name__}: {error}", SessionBroken)
 
     def _lose(self, stream: Stream) -> None:
         with self._lock:
@@ -282,9 +290,10 @@ class Session(SessionWrite, SessionRead):
     def _look_at(self, loss: _Loss, endings: List[Ending]) -> None:
         if self._broken is not None:
             return
-        if loss.fatal:
+        if loss.broken is not None:
+            make = loss.broken
             text = f"the daemon ended the session: {loss.text}"
-            self._break_all(lambda: explained(SessionBroken(text), loss.refusal), endings)
+            self._break_all(lambda: explained(make(text), loss.refusal), endings)
             return
         if not self._wants_stream():
             self._unreachable_since = None

@@ -6,6 +6,7 @@ import functools
 import logging
 from typing import List
 
+from futured._access import access_error
 from futured._errors import InitializerFailed, UnknownFuture, exception_of
 from futured._generated import future_pb2, session_pb2
 from futured._grpc import grpc
@@ -69,10 +70,11 @@ class SessionRead(SessionState):
             if self._retry_at is None:
                 self._retry_at = self._now() + with_jitter(refusal_on_session(refusal).retry_delay, self._draw)
             return
+        make = access_error(refusal.code) or functools.partial(Refused, origin="call")
         for counter in range(refusal.first, last + 1):
             future = self._take(counter)
             if future is not None:
-                error = Refused(f"the daemon refused the call: {refusal.message}", origin="call")
+                error = make(f"the daemon refused the call: {refusal.message}")
                 endings.append((future, _breaking(future, explained(error, refusal_on_session(refusal)))))
 
     def _hear_events(self, events: session_pb2.SessionEvents, endings: List[Ending]) -> None:

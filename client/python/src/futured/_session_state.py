@@ -10,6 +10,7 @@ from typing import Any, Callable, Deque, Dict, List, NamedTuple, Optional, Tuple
 
 from futured import _ids
 from futured._callbacks import CallbackThread
+from futured._connector import Connector
 from futured._future import Future
 from futured._generated import future_pb2, session_pb2
 from futured._outbox import Outbox
@@ -55,7 +56,7 @@ class SessionState:
 
     def __init__(
         self,
-        address: str,
+        connector: Connector,
         executor: str = "",
         max_workers: int = 0,
         limits: Limits = Limits(),
@@ -64,7 +65,7 @@ class SessionState:
         has_initializer: bool = False,
     ) -> None:
         # Constant.
-        self.address = address
+        self.connector = connector
         self.executor = executor
         self.cancel_timeout = limits.cancel_timeout
         self._max_workers = max_workers
@@ -112,6 +113,11 @@ class SessionState:
 
     def id_of(self, counter: int) -> str:
         return _ids.future_id(self._prefix, counter)
+
+    @property
+    def address(self) -> str:
+        """Of the daemon."""
+        return self.connector.address
 
     @property
     def broken(self) -> bool:

@@ -2,27 +2,17 @@
 
 from __future__ import annotations
 
-import os
 import queue
-from typing import Iterator
+from typing import Iterator, Optional
 
+from futured._access import MakeError, access_error
+from futured._connector import Connector, metadata
+from futured._credentials import LoadedCredentials
 from futured._generated import session_pb2
 from futured._grpc import grpc
+from futured._lost import SessionBroken
 
 _METHOD = "/futured.v1.FutureService/Session"
-_OPTIONS = (
-    ("grpc.use_local_subchannel_pool", 1),
-    ("grpc.keepalive_time_ms", 20_000),
-    ("grpc.keepalive_timeout_ms", 10_000),
-    ("grpc.http2.max_pings_without_data", 0),
-    # gRPC's own waiting between connection attempts must never add to ours.
-    ("grpc.initial_reconnect_backoff_ms", 100),
-    ("grpc.min_reconnect_backoff_ms", 5_000),
-    ("grpc.max_reconnect_backoff_ms", 5_000),
-    ("grpc.enable_retries", 0),
-    ("grpc.max_send_message_length", -1),
-    ("grpc.max_receive_message_length", -1),
-)
 # Trying again would end the same way.
 _FATAL = (
     grpc.StatusCode.ABORTED,
@@ -35,40 +25,20 @@ _FATAL = (
 )
 
 
-class _Process:
-    """gRPC has threads, which a forked process does not inherit: it hangs in a child of a process that used it."""
-
-    used = False
-    forked = False
-
-
-def works_here() -> bool:
-    """Whether this process was not forked from one in which there was a connection."""
-    return not _Process.forked
-
-
-def _after_fork() -> None:
-    _Process.forked = _Process.used
-
-
-os.register_at_fork(after_in_child=_after_fork)
-
-
-def open_channel(address: str) -> grpc.Channel:
-    _Process.used = True
-    return grpc.insecure_channel(address, options=_OPTIONS)
-
-
-def is_fatal(error: grpc.RpcError) -> bool:
-    return error.code() in _FATAL
+def breaking(error: grpc.RpcError) -> Optional[MakeError]:
+    """What makes the error of a session that ended so. None: it is of use to try again."""
+    code = error.code()
+    return access_error(code.value[0]) or SessionBroken if code in _FATAL else None
 
 
 class Stream:
     """What is said and heard on it is the session's business; what it remembers of one stream is here."""
 
-    def __init__(self, address: str) -> None:
-        self._channel = open_channel(address)
-        self._call: grpc.Call
+    def __init__(self, connector: Connector) -> None:
+        self._connector = connector
+        self._credentials: Optional[LoadedCredentials] = None  # Those that it shows.
+        self._channel: Optional[grpc.Channel] = None
+        self._call: Optional[grpc.Call] = None
         # A token wakes the thread that writes. Safe from any thread, and from finalizers.
         self.wakeups: queue.SimpleQueue[None] = queue.SimpleQueue()
         # Guarded by the session's lock.
@@ -79,18 +49,29 @@ class Stream:
         self.ended = False
 
     def start(self, requests: Iterator[session_pb2.SessionRequest]) -> Iterator[session_pb2.SessionResponse]:
-        """Sends the requests, on a thread of gRPC's, and gives the responses; raises grpc.RpcError when it breaks."""
+        """Sends the requests, on a thread of gRPC's, and gives the responses; raises grpc.RpcError when it breaks.
+
+        Raises UnusableCredentials when they cannot be read.
+        """
+        self._credentials = self._connector.load()
+        self._channel = self._connector.open(self._credentials)
         method = self._channel.stream_stream(
             _METHOD,
             request_serializer=session_pb2.SessionRequest.SerializeToString,
             response_deserializer=session_pb2.SessionResponse.FromString,
         )
-        self._call = responses = method(requests)
+        self._call = responses = method(requests, metadata=metadata(self._credentials))
         return iter(responses)
 
+    def has_newer_credentials(self) -> bool:
+        """Whether another stream would show others."""
+        return self._credentials is not None and self._connector.has_newer(self._credentials)
+
     def cancel(self) -> None:
-        self._call.cancel()
+        if self._call is not None:
+            self._call.cancel()
 
     def close(self) -> None:
         """Closes the connection. The thread that iterates over the requests ends with the next of them."""
-        self._channel.close()
+        if self._channel is not None:
+            self._channel.close()

@@ -1,0 +1,19 @@
+// Where a daemon is.
+#pragma once
+
+#include <string>
+
+namespace futured::detail {
+
+// An address as users write it: "host:port", "tls://host:port", "unix:/path", or any gRPC target.
+struct DaemonAddress {
+  // Throws std::invalid_argument when there is nothing behind "tls://".
+  explicit DaemonAddress(const std::string& text);
+
+  std::string target;      // For gRPC.
+  bool wants_tls = false;  // It says so.
+  bool is_unix = false;    // A Unix socket.
+  bool is_local = false;   // What is sent there surely stays on this machine.
+};
+
+}  // namespace futured::detail
