@@ -16,6 +16,7 @@
 #include "server/core/future_table.h"
 #include "server/descriptor_limit.h"
 #include "server/executors.h"
+#include "server/memory_trim.h"
 #include "server/open_store.h"
 #include "server/rpc/executor_service.h"
 #include "server/rpc/future_service.h"
@@ -81,6 +82,7 @@ struct Server::Parts {
   core::ThreadTimekeeper timekeeper;
   core::FutureTable table;
   core::IdSource ids;
+  MemoryTrim memory_trim;
   Registry registry;
   std::unique_ptr<Executors> executors;
   rpc::SessionSettings session_settings;
@@ -115,10 +117,12 @@ tl::expected<void, std::string> Server::start_parts() {
   }
   const auto address = rpc::parse_listen_address(parts.options.listen);
   if (!address) return tl::unexpected<std::string>(address.error().message);
-  parts.listener = std::make_unique<rpc::Listener>(
-      rpc::Listener::Settings{*address, parts.options.max_connections, [&logger = parts.logger](std::string_view what) {
-                                logger.warning("connections", {{"trouble", what}});
-                              }});
+  parts.listener =
+      std::make_unique<rpc::Listener>(rpc::Listener::Settings{*address, parts.options.max_connections,
+                                                              [&logger = parts.logger](std::string_view what) {
+                                                                logger.warning("connections", {{"trouble", what}});
+                                                              },
+                                                              [&trim = parts.memory_trim] { trim.ask(); }});
   const auto bound = parts.listener->bind();
   if (!bound) return tl::unexpected<std::string>(bound.error().message);
   parts.allow_connections();
@@ -183,7 +187,8 @@ void Server::Parts::start_services() {
   limits.max_arguments_size = options.max_arguments_size;
   limits.max_ids_per_call = options.max_ids_per_call;
   future_service = std::make_unique<rpc::FutureService>(
-      rpc::FutureService::Parts{table, clock, timekeeper, ids}, limits, [this](grpc::CallbackServerContext* context) {
+      rpc::FutureService::Parts{table, clock, timekeeper, ids, [this] { memory_trim.ask(); }}, limits,
+      [this](grpc::CallbackServerContext* context) {
         return rpc::SessionReactor::start({table, clock, timekeeper, sessions, session_settings}, *context);
       });
   executor_service = std::make_unique<rpc::ExecutorService>(table, clock);
@@ -198,6 +203,10 @@ void Server::Parts::start_grpc(rpc::Listener& the_listener) {
   settings.max_message_size = std::max(options.max_arguments_size, options.max_value_size) + kEnvelope;
   settings.max_metadata_size = options.max_metadata_size;
   settings.max_streams_per_connection = options.max_streams_per_connection;
+  settings.keepalive_time = options.keepalive_time;
+  settings.keepalive_timeout = options.keepalive_timeout;
+  settings.handshake_timeout = options.handshake_timeout;
+  settings.max_connection_idle = options.max_connection_idle;
   rpc::apply_server_settings(builder, settings);
   builder.RegisterService(future_service.get());
   builder.RegisterService(executor_service.get());

@@ -44,6 +44,7 @@ FutureService::FutureService(const Parts& parts, const RequestLimits& limits, Se
     : parts_(parts),
       limits_(limits),
       sessions_(std::move(sessions)),
+      calls_(parts.on_ebb),
       waiting_{{parts.table, parts.timekeeper, parts.clock}, calls_} {}
 
 // --- Submit.

@@ -170,6 +170,7 @@ void Listener::closed(int duplicate) {
   if (duplicates_.erase(duplicate) == 0) return;
   close(duplicate);
   --open_;
+  if (settings_.on_close) settings_.on_close();
 }
 
 void Listener::pause() {

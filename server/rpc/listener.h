@@ -57,6 +57,8 @@ class Listener {
     // Told once when connections begin to be refused, and again after there was room in between. On the accepting
     // thread; must not block. May be empty.
     std::function<void(std::string_view what)> on_trouble;
+    // Told when a connection has closed; on the accepting thread, must not block. May be empty.
+    std::function<void()> on_close = {};
   };
   // Takes over a connected, non-blocking socket. On the accepting thread; must not block.
   using Handover = std::function<void(int listening, int connection)>;
