@@ -24,7 +24,7 @@ class MemoryTrim {
     // Between two trims, at least.
     core::Duration pause = std::chrono::seconds(10);
     // With less growth of the resident memory there is nothing to be gained, bytes.
-    std::uint64_t growth = std::uint64_t{16} << 20;
+    std::uint64_t growth = std::uint64_t{8} << 20;
     // Called on the thread of the MemoryTrim; may block.
     std::function<void()> trim = give_back;
   };

@@ -298,11 +298,12 @@ class Connection:
         """Sends a call, and gives its stream."""
         opening, stream = self.headers(request_headers(path, more))
         data = message(body) if framed is None else framed
-        if len(data) <= MAX_FRAME:
+        if len(data) <= self._room(stream):
+            self._window -= len(data)
             self.send(opening + frame(DATA, END_STREAM, stream, data))
-            return stream
-        self.send(opening)
-        self.send_data(stream, data)
+        else:
+            self.send(opening)
+            self.send_data(stream, data)
         return stream
 
     def send_data(self, stream, data, last=True):

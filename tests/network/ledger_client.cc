@@ -29,7 +29,7 @@ void write_down(std::ostream& ledger, std::int64_t number, futured::Future<std::
 int run(const std::string& address, const std::string& executions, const std::string& path, std::int64_t count,
         std::chrono::milliseconds pause) {
   std::ofstream ledger(path);
-  futured::Executor executor{address};
+  futured::Executor executor{address, {.executor = "thread"}};
   std::unordered_map<futured::Future<std::int64_t>, std::int64_t> numbers;
   for (std::int64_t number = 0; number < count; ++number) {
     numbers.emplace(executor.submit(kRecord, executions, number), number);

@@ -14,7 +14,7 @@ def outcome(future):
 
 
 def main(address, executions, path, count, pause):
-    with open(path, 'w', buffering=1) as ledger, futured.Executor(address) as executor:
+    with open(path, 'w', buffering=1) as ledger, futured.Executor(address, executor='thread') as executor:
         numbers = {}
         for number in range(int(count)):
             numbers[executor.submit('abuse.record', executions, number)] = number
