@@ -84,6 +84,13 @@ struct Options {
   std::uint64_t http_max_event_streams = 64;
   // Calls under way on one connection; further ones wait in the client.
   std::uint64_t max_streams_per_connection = 1'000;
+  // A client from which nothing comes for so long is asked whether it is there, and given up when it does not answer.
+  core::Duration keepalive_time = std::chrono::seconds(30);
+  core::Duration keepalive_timeout = std::chrono::seconds(10);
+  // How long a new connection may take until it speaks the protocol.
+  core::Duration handshake_timeout = std::chrono::seconds(10);
+  // How long a connection may be without a call.
+  core::Duration max_connection_idle = std::chrono::minutes(5);
   // What the table accepts and keeps.
   core::Limits limits;
 

@@ -20,6 +20,7 @@
 #include "server/descriptor_limit.h"
 #include "server/executors.h"
 #include "server/http_setup.h"
+#include "server/memory_trim.h"
 #include "server/open_exporter.h"
 #include "server/open_store.h"
 #include "server/rpc/executor_service.h"
@@ -117,6 +118,7 @@ struct Server::Parts {
   core::FutureTable table;
   core::IdSource ids;
   std::unique_ptr<Access> access;
+  MemoryTrim memory_trim;
   Registry registry;
   std::unique_ptr<Executors> executors;
   rpc::SessionSettings session_settings;
@@ -189,6 +191,7 @@ tl::expected<void, std::string> Server::Parts::bind() {
   for (const std::string& text : options.listen) settings.addresses.push_back(*rpc::parse_listen_address(text));
   settings.max_connections = options.max_connections;
   settings.on_trouble = [this](std::string_view what) { logger.warning("connections", {{"trouble", what}}); };
+  settings.on_close = [this] { memory_trim.ask(); };
   settings.unix_peers = &access->unix_peers();
   settings.unix_access = access->unix_access();
   listener = std::make_unique<rpc::Listener>(std::move(settings));
@@ -248,7 +251,7 @@ void Server::Parts::start_services() {
   limits.max_ids_per_call = options.max_ids_per_call;
   rpc::Gate& gate = access->gate();
   future_service = std::make_unique<rpc::FutureService>(
-      rpc::FutureService::Parts{table, clock, timekeeper, ids, gate}, limits,
+      rpc::FutureService::Parts{table, clock, timekeeper, ids, gate, [this] { memory_trim.ask(); }}, limits,
       [this, &gate](grpc::CallbackServerContext* context) {
         return rpc::SessionReactor::start({table, clock, timekeeper, sessions, session_settings, gate}, *context);
       });
@@ -265,6 +268,10 @@ tl::expected<void, std::string> Server::Parts::start_grpc() {
   settings.max_message_size = max_message_size();
   settings.max_metadata_size = options.max_metadata_size;
   settings.max_streams_per_connection = options.max_streams_per_connection;
+  settings.keepalive_time = options.keepalive_time;
+  settings.keepalive_timeout = options.keepalive_timeout;
+  settings.handshake_timeout = options.handshake_timeout;
+  settings.max_connection_idle = options.max_connection_idle;
   rpc::apply_server_settings(builder, settings);
   builder.RegisterService(future_service.get());
   builder.RegisterService(executor_service.get());

@@ -66,6 +66,7 @@ Setting<Options> paths(std::string_view name, auto get, std::string_view help) {
 std::vector<Setting<Options>> make_settings() {
   using O = Options;
   static constexpr std::string_view kLevels[] = {"debug", "info", "warning", "error"};
+  constexpr core::Duration kSecond = std::chrono::seconds(1);
   static constexpr std::string_view kFormats[] = {"text", "json"};
   static constexpr std::string_view kClientCertificateRules[] = {"require", "accept"};
   return {
@@ -147,6 +148,18 @@ std::vector<Setting<Options>> make_settings() {
       count<O>(
           "max_streams_per_connection", [](auto& o) -> auto& { return o.max_streams_per_connection; }, 1, 1'000'000,
           "Calls under way on one connection; further ones wait in the client"),
+      duration<O>(
+          "keepalive_time", kSecond, [](auto& o) -> auto& { return o.keepalive_time; },
+          "Silence of a client after which it is asked whether it is there"),
+      duration<O>(
+          "keepalive_timeout", kSecond, [](auto& o) -> auto& { return o.keepalive_timeout; },
+          "How long it may take to answer; then its connection is closed"),
+      duration<O>(
+          "handshake_timeout", kSecond, [](auto& o) -> auto& { return o.handshake_timeout; },
+          "How long a new connection may take until it speaks the protocol"),
+      duration<O>(
+          "max_connection_idle", kSecond, [](auto& o) -> auto& { return o.max_connection_idle; },
+          "How long a connection may be without a call; then it is closed"),
       count<O>(
           "max_waiters", [](auto& o) -> auto& { return o.limits.max_subscribers; }, 1, kNoLimit,
           "Waiting calls and open sessions, together"),
@@ -158,7 +171,7 @@ std::vector<Setting<Options>> make_settings() {
           "Arguments of all futures that have not finished"),
       // At least as long as tasks that are lent together may wait for each other.
       duration<O>(
-          "max_timeout", std::chrono::seconds(1), [](auto& o) -> auto& { return o.limits.max_timeout; },
+          "max_timeout", kSecond, [](auto& o) -> auto& { return o.limits.max_timeout; },
           "How long a task may run that does not say; longer timeouts are refused; unset: for ever"),
       duration<O>(
           "retention", [](auto& o) -> auto& { return o.limits.retention; },

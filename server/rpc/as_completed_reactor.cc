@@ -18,7 +18,8 @@ grpc::ServerWriteReactor<grpc::ByteBuffer>* AsCompletedReactor::start(const Part
                                                                       grpc::CallbackServerContext& context,
                                                                       std::vector<core::FutureId> ids,
                                                                       std::optional<core::Duration> timeout) {
-  return run(std::shared_ptr<AsCompletedReactor>(new AsCompletedReactor(parts, caller, context, std::move(ids), timeout)));
+  return run(
+      std::shared_ptr<AsCompletedReactor>(new AsCompletedReactor(parts, caller, context, std::move(ids), timeout)));
 }
 
 core::Result<void> AsCompletedReactor::subscribe() {

@@ -78,6 +78,7 @@ FutureService::FutureService(const Parts& parts, const RequestLimits& limits, Se
     : parts_(parts),
       limits_(limits),
       sessions_(std::move(sessions)),
+      calls_(parts.on_ebb),
       waiting_{{parts.table, parts.timekeeper, parts.clock}, calls_} {}
 
 template <class Request>
@@ -99,8 +100,8 @@ grpc::ServerUnaryReactor* FutureService::Submit(grpc::CallbackServerContext* con
 grpc::ServerUnaryReactor* FutureService::submit(const WaitReactor::Call& call, const v1::SubmitRequest& request) {
   const auto wait = submit_wait(request);
   if (!wait) return refuse(call.context, wait.error());
-  auto submission = Submission::read(request, call.caller, {parts_.table, parts_.gate, parts_.ids}, limits_,
-                                     trace_of(call.context));
+  auto submission =
+      Submission::read(request, call.caller, {parts_.table, parts_.gate, parts_.ids}, limits_, trace_of(call.context));
   if (!submission) return refuse(call.context, submission.error());
   const auto ids = std::make_shared<const std::vector<core::FutureId>>(submission->ids());
 

@@ -39,6 +39,8 @@ class FutureService final : public RawFutureService {
     // For tasks that come without an ID.
     core::IdSource& ids;
     Gate& gate;
+    // Told when most of very many calls that waited have gone: LiveCalls. May be empty.
+    std::function<void()> on_ebb = {};
   };
   using SessionReactor = grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer>;
   // Makes the reactor of a new stream, which owns itself.

@@ -203,6 +203,7 @@ void Listener::closed(int duplicate) {
   duplicates_.erase(found);
   close(duplicate);
   --open_;
+  if (settings_.on_close) settings_.on_close();
 }
 
 void Listener::pause() {

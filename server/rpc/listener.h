@@ -43,6 +43,8 @@ class Listener {
     // Not owned. Must be there if one of the addresses is of a Unix socket.
     UnixPeers* unix_peers = nullptr;
     UnixSocket::Access unix_access = UnixSocket::Access::kOwner;
+    // Told when a connection has closed; on the accepting thread, must not block. May be empty.
+    std::function<void()> on_close = {};
   };
   // Takes over a connected, non-blocking socket that came to one of the addresses. On the accepting thread; must not
   // block.

@@ -1,5 +1,6 @@
 #include "server/rpc/live_calls.h"
 
+#include <algorithm>
 #include <utility>
 #include <vector>
 
@@ -11,6 +12,7 @@ void LiveCalls::add(const std::shared_ptr<LiveCall>& call, const Caller& caller)
   {
     core::MutexLock lock(mu_);
     calls_.emplace(call.get(), Entry{call, caller});
+    peak_ = std::max(peak_, calls_.size());
     ended = ended_;
     check = check_;
   }
@@ -20,9 +22,21 @@ void LiveCalls::add(const std::shared_ptr<LiveCall>& call, const Caller& caller)
 }
 
 void LiveCalls::remove(const LiveCall* call) {
-  core::MutexLock lock(mu_);
-  calls_.erase(call);
-  if (calls_.empty()) none_.notify_all();
+  // A copy: who waits for the last one may destroy this object once it is gone.
+  std::function<void()> tell;
+  {
+    core::MutexLock lock(mu_);
+    calls_.erase(call);
+    if (ebbed()) tell = on_ebb_;
+    if (calls_.empty()) none_.notify_all();
+  }
+  if (tell) tell();
+}
+
+bool LiveCalls::ebbed() {
+  if (peak_ < kCrowd || calls_.size() >= peak_ / 10) return false;
+  peak_ = calls_.size();
+  return true;
 }
 
 void LiveCalls::end_all(const core::Status& status) {

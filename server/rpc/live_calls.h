@@ -7,6 +7,7 @@
 #include <memory>
 #include <optional>
 #include <unordered_map>
+#include <utility>
 
 #include "server/core/clock.h"
 #include "server/core/mutex.h"
@@ -26,6 +27,13 @@ class LiveCall {
 // May be used from any thread.
 class LiveCalls {
  public:
+  // A crowd of calls: fewer at once hold too little memory to speak of.
+  static constexpr std::size_t kCrowd = 1'000;
+
+  // `on_ebb` is told each time that of a crowd less than a tenth is left; from any thread, must not block, may be
+  // empty.
+  explicit LiveCalls(std::function<void()> on_ebb = {}) : on_ebb_(std::move(on_ebb)) {}
+
   // Whether a call may go on. From any thread.
   using Check = std::function<core::Result<void>(const Caller&)>;
 
@@ -43,6 +51,10 @@ class LiveCalls {
   bool wait_until_none(core::Time deadline) const FUTURED_EXCLUDES(mu_);
 
  private:
+  // Whether a crowd has just gone.
+  bool ebbed() FUTURED_REQUIRES(mu_);
+
+  const std::function<void()> on_ebb_;
   mutable core::Mutex mu_;
   mutable core::CondVar none_;
   struct Entry {
@@ -50,6 +62,8 @@ class LiveCalls {
     Caller caller;
   };
   std::unordered_map<const LiveCall*, Entry> calls_ FUTURED_GUARDED_BY(mu_);
+  // The most calls since the last ebb.
+  std::size_t peak_ FUTURED_GUARDED_BY(mu_) = 0;
   std::optional<core::Status> ended_ FUTURED_GUARDED_BY(mu_);
   Check check_ FUTURED_GUARDED_BY(mu_);
 };

@@ -3,7 +3,9 @@
 #include <grpcpp/resource_quota.h>
 #include <grpcpp/security/server_credentials.h>
 
+#include <algorithm>
 #include <chrono>
+#include <limits>
 
 namespace futured::rpc {
 namespace {
@@ -11,12 +13,8 @@ namespace {
 using std::chrono::milliseconds;
 using namespace std::chrono_literals;
 
-constexpr milliseconds kHandshakeTimeout = 10s;
-constexpr milliseconds kKeepaliveTime = 30s;
-constexpr milliseconds kKeepaliveTimeout = 10s;
 // Below what our clients send, so that jitter never makes a client look like a nuisance.
 constexpr milliseconds kMinPingInterval = 10s;
-constexpr milliseconds kMaxConnectionIdle = 5min;
 constexpr int kIdentityCompressionOnly = 1;
 // What a stream may have in our buffers before it is read. Streaming small tasks over loopback, 64 KiB cost a third
 // more processor time a byte than this, for the many window updates; more gained nothing, nor did bandwidth probing.
@@ -26,7 +24,10 @@ constexpr std::size_t kQuotaMemory = std::size_t{256} << 20;
 // Threads of reflection's blocking streams.
 constexpr int kQuotaThreads = 32;
 
-int in_milliseconds(milliseconds duration) { return static_cast<int>(duration.count()); }
+// More than gRPC can count is for ever.
+int in_milliseconds(std::chrono::nanoseconds time) {
+  return static_cast<int>(std::min<std::int64_t>(time / 1ms, std::numeric_limits<int>::max()));
+}
 
 }  // namespace
 
@@ -37,13 +38,13 @@ void apply_server_settings(grpc::ServerBuilder& builder, const ServerSettings& s
   set(GRPC_ARG_MAX_METADATA_SIZE, static_cast<int>(settings.max_metadata_size));
   set(GRPC_ARG_MAX_CONCURRENT_STREAMS, static_cast<int>(settings.max_streams_per_connection));
   set(GRPC_COMPRESSION_CHANNEL_ENABLED_ALGORITHMS_BITSET, kIdentityCompressionOnly);
-  set(GRPC_ARG_SERVER_HANDSHAKE_TIMEOUT_MS, in_milliseconds(kHandshakeTimeout));
-  set(GRPC_ARG_KEEPALIVE_TIME_MS, in_milliseconds(kKeepaliveTime));
-  set(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, in_milliseconds(kKeepaliveTimeout));
+  set(GRPC_ARG_SERVER_HANDSHAKE_TIMEOUT_MS, in_milliseconds(settings.handshake_timeout));
+  set(GRPC_ARG_KEEPALIVE_TIME_MS, in_milliseconds(settings.keepalive_time));
+  set(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, in_milliseconds(settings.keepalive_timeout));
   set(GRPC_ARG_KEEPALIVE_PERMIT_WITHOUT_CALLS, 1);
   set(GRPC_ARG_HTTP2_MAX_PINGS_WITHOUT_DATA, 0);
   set(GRPC_ARG_HTTP2_MIN_RECV_PING_INTERVAL_WITHOUT_DATA_MS, in_milliseconds(kMinPingInterval));
-  set(GRPC_ARG_MAX_CONNECTION_IDLE_MS, in_milliseconds(kMaxConnectionIdle));
+  set(GRPC_ARG_MAX_CONNECTION_IDLE_MS, in_milliseconds(settings.max_connection_idle));
   set(GRPC_ARG_HTTP2_BDP_PROBE, 0);
   set(GRPC_ARG_HTTP2_STREAM_LOOKAHEAD_BYTES, kStreamWindow);
   set(GRPC_ARG_ALLOW_REUSEPORT, 0);
@@ -52,8 +53,8 @@ void apply_server_settings(grpc::ServerBuilder& builder, const ServerSettings& s
   builder.SetResourceQuota(quota);
 }
 
-std::function<void(int, int)> add_connection_acceptor(
-    grpc::ServerBuilder& builder, const std::shared_ptr<grpc::ServerCredentials>& credentials) {
+std::function<void(int, int)> add_connection_acceptor(grpc::ServerBuilder& builder,
+                                                      const std::shared_ptr<grpc::ServerCredentials>& credentials) {
   using Type = grpc::ServerBuilder::experimental_type::ExternalConnectionType;
   // Shared, because std::function must be copyable.
   std::shared_ptr<grpc::experimental::ExternalConnectionAcceptor> acceptor =

@@ -4,6 +4,7 @@
 #include <grpcpp/security/server_credentials.h>
 #include <grpcpp/server_builder.h>
 
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -16,14 +17,19 @@ struct ServerSettings {
   // Of the headers of one call, bytes.
   std::uint64_t max_metadata_size = std::uint64_t{8} << 10;
   std::uint64_t max_streams_per_connection = 1'000;
+  // A peer from which nothing comes for so long is asked whether it is there, and given up when it does not answer.
+  std::chrono::nanoseconds keepalive_time = std::chrono::seconds(30);
+  std::chrono::nanoseconds keepalive_timeout = std::chrono::seconds(10);
+  // What a new connection has to say who it is.
+  std::chrono::nanoseconds handshake_timeout = std::chrono::seconds(10);
+  // A connection without calls is closed after it.
+  std::chrono::nanoseconds max_connection_idle = std::chrono::minutes(5);
 };
 
 // Applies them, and:
 //   no compression        a small message that inflates to gigabytes is refused, not inflated
-//   keepalive             a peer that has vanished is noticed within 40 s, also without calls
+//   keepalive             a peer that has vanished is noticed, also without calls
 //   pings of clients      may come every 10 s, calls or not
-//   handshake             10 s to say something at all
-//   idle connections      closed after 5 min without a call
 //   no bandwidth probing  a stream buffers at most its window; see kStreamWindow
 void apply_server_settings(grpc::ServerBuilder& builder, const ServerSettings& settings);
 

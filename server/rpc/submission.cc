@@ -71,8 +71,7 @@ core::Result<Submission> Submission::read(const v1::SubmitRequest& request, cons
 }
 
 core::Result<void> Submission::add(const std::string& field, const v1::Task& task, const Caller& caller,
-                                   const Parts& parts, const RequestLimits& limits,
-                                   const core::SharedTrace& trace) {
+                                   const Parts& parts, const RequestLimits& limits, const core::SharedTrace& trace) {
   if (auto valid = check_function_name(field + ".function", task.function()); !valid) return valid;
   const std::uint64_t size = task.arguments().ByteSizeLong();
   if (size > limits.max_arguments_size) {

@@ -20,7 +20,8 @@ grpc::ServerWriteReactor<grpc::ByteBuffer>* WatchReactor::start(const Parts& par
   return run(std::shared_ptr<WatchReactor>(new WatchReactor(parts, caller, context, std::move(options))));
 }
 
-WatchReactor::WatchReactor(const Parts& parts, const Caller& caller, grpc::CallbackServerContext& context, Options options)
+WatchReactor::WatchReactor(const Parts& parts, const Caller& caller, grpc::CallbackServerContext& context,
+                           Options options)
     : StreamReactor(parts, caller, context),
       options_(std::move(options)),
       watched_(options_.ids.size()),

@@ -20,7 +20,8 @@ LoadedCredentials loaded(const Connector& connector) {
 }
 
 [[noreturn]] void fail(const grpc::Status& status, const std::string& address) {
-  if (auto error = access_error(status.error_code(), status.error_message(), refusal_of(status))) std::rethrow_exception(std::move(error));
+  if (auto error = access_error(status.error_code(), status.error_message(), refusal_of(status)))
+    std::rethrow_exception(std::move(error));
   switch (status.error_code()) {
     case grpc::StatusCode::UNAVAILABLE:
     // By a daemon that ends: calls that come in its last moment.

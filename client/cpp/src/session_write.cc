@@ -223,8 +223,9 @@ void Session::lose_stream(const grpc::Status& status, bool try_again, Effects& e
   rewind(effects);
   if (broken_) return;
   if (!try_again) {
-    break_all({false, "the daemon ended the session: " + status.error_message(), refusal_of(status), status.error_code()},
-              effects);
+    break_all(
+        {false, "the daemon ended the session: " + status.error_message(), refusal_of(status), status.error_code()},
+        effects);
     return;
   }
   if (!wants_stream()) {
@@ -314,8 +315,8 @@ void Session::on_give_up_timer() {
       arm_give_up(effects);
     } else {
       break_all({true,
-                 "no connection to " + connector_.address() + " for " + std::to_string(options_.reconnect_timeout.count()) +
-                     " ms: " + last_failure_,
+                 "no connection to " + connector_.address() + " for " +
+                     std::to_string(options_.reconnect_timeout.count()) + " ms: " + last_failure_,
                  last_refusal_, grpc::StatusCode::OK},
                 effects);
     }
