@@ -77,16 +77,38 @@ CREATE VIEW future AS SELECT
 FROM futures;
 )sql";
 
-// What tasks have logged.
-constexpr const char* kAddLog = "ALTER TABLE futures ADD COLUMN log BLOB";
-
-// The trace that a task is part of.
-constexpr const char* kTraces = R"sql(
+// Whose futures they are, what they have logged, the trace that a task is part of.
+constexpr const char* kVersion2 = R"sql(
+ALTER TABLE futures ADD COLUMN identity TEXT;
+ALTER TABLE futures ADD COLUMN namespace TEXT;
+ALTER TABLE futures ADD COLUMN log BLOB;
 ALTER TABLE futures ADD COLUMN traceparent TEXT;
 ALTER TABLE futures ADD COLUMN tracestate TEXT;
+DROP VIEW future;
+CREATE VIEW future AS SELECT
+  sequence,
+  lower(substr(hex(id), 1, 8) || '-' || substr(hex(id), 9, 4) || '-' || substr(hex(id), 13, 4) || '-' ||
+        substr(hex(id), 17, 4) || '-' || substr(hex(id), 21)) AS id,
+  namespace,
+  identity,
+  function,
+  executor,
+  CASE state WHEN 0 THEN 'PENDING' WHEN 1 THEN 'RUNNING' WHEN 2 THEN 'SUCCEEDED' WHEN 3 THEN 'FAILED'
+             ELSE 'CANCELLED' END AS state,
+  attempt,
+  strftime('%Y-%m-%dT%H:%M:%fZ', submitted / 1e9, 'unixepoch') AS submitted,
+  strftime('%Y-%m-%dT%H:%M:%fZ', started / 1e9, 'unixepoch') AS started,
+  strftime('%Y-%m-%dT%H:%M:%fZ', finished / 1e9, 'unixepoch') AS finished,
+  strftime('%Y-%m-%dT%H:%M:%fZ', due / 1e9, 'unixepoch') AS due,
+  labels,
+  error_type,
+  error_message,
+  arguments_size AS argument_bytes,
+  length(value) AS value_bytes
+FROM futures;
 )sql";
 
-constexpr const char* kSteps[] = {kVersion1, kAddLog, kTraces};
+constexpr const char* kSteps[] = {kVersion1, kVersion2};
 
 }  // namespace
 
