@@ -148,9 +148,11 @@ Result<void> FutureTable::check_existing_locked(const TaskGroup& group, const Ne
 
 Result<void> FutureTable::check_timeout(Duration timeout) const {
   if (!limits_.max_timeout || timeout <= *limits_.max_timeout) return {};
-  return field_failure(
-      Reason::kTimeoutTooLong, "options.timeout",
-      text_of(timeout) + " is above the maximum of " + text_of(*limits_.max_timeout) + " (max_timeout)");
+  return tl::unexpected(Status{
+      Reason::kTimeoutTooLong,
+      "timeout " + text_of(timeout) + " is above the maximum of " + text_of(*limits_.max_timeout) + " (max_timeout)",
+      {},
+      "options.timeout"});
 }
 
 Result<void> FutureTable::check_capacity_locked(std::uint64_t tasks, std::uint64_t bytes) const {

@@ -87,7 +87,9 @@ core::Result<void> Submission::add(const std::string& field, const v1::Task& tas
   if (groups_.empty() || task.options().executor() != executor_name_) {
     const auto executor = table.find_executor(printable(task.options().executor()));
     if (!executor) {
-      return tl::unexpected(in_field(field + ".options.executor", executor.error()));
+      core::Status status = in_field(field + ".options.executor", executor.error());
+      status.message.insert(0, status.field + ": ");
+      return tl::unexpected(std::move(status));
     }
     executor_name_ = task.options().executor();
     executor_ = *executor;
