@@ -106,6 +106,7 @@ struct Server::Parts {
   core::ThreadTimekeeper timekeeper;
   core::FutureTable table;
   core::IdSource ids;
+  rpc::OpenGate gate;
   Registry registry;
   std::unique_ptr<Executors> executors;
   rpc::SessionSettings session_settings;
@@ -210,7 +211,7 @@ tl::expected<void, std::string> Server::Parts::load_futures() {
 
 void Server::Parts::start_services() {
   // Of IDs that the daemon draws itself.
-  table.open_session(ids.session(), 0);
+  table.open_drawn_session(ids.session());
   session_settings.epoch = to_string(core::random_session_id());
   session_settings.version = FUTURED_VERSION;
   session_settings.max_arguments_size = options.max_arguments_size;
@@ -219,11 +220,13 @@ void Server::Parts::start_services() {
   limits.max_arguments_size = options.max_arguments_size;
   limits.max_ids_per_call = options.max_ids_per_call;
   future_service = std::make_unique<rpc::FutureService>(
-      rpc::FutureService::Parts{table, clock, timekeeper, ids}, limits, [this](grpc::CallbackServerContext* context) {
-        return rpc::SessionReactor::start({table, clock, timekeeper, sessions, session_settings}, *context);
+      rpc::FutureService::Parts{table, clock, timekeeper, ids, gate}, limits,
+      [this](grpc::CallbackServerContext* context) {
+        return rpc::SessionReactor::start({table, clock, timekeeper, sessions, session_settings, gate}, *context);
       });
-  executor_service = std::make_unique<rpc::ExecutorService>(table, clock);
-  store_service = std::make_unique<rpc::StoreService>(*store, [this] { return new_copy(options); });
+  executor_service = std::make_unique<rpc::ExecutorService>(table, clock, gate);
+  store_service = std::make_unique<rpc::StoreService>(rpc::StoreService::Parts{*store, table, gate},
+                                                      [this] { return new_copy(options); });
 }
 
 void Server::Parts::start_grpc(rpc::Listener& the_listener) {

@@ -22,6 +22,7 @@ FutureTable::FutureTable(Parts parts, const Limits& limits)
       limits_(limits),
       wants_transitions_(parts.store.wants_transitions()),
       keeps_futures_(parts.store.keeps_futures()),
+      accounts_(limits.retry_delay),
       watches_(records_),
       retention_(records_, limits_) {}
 
@@ -34,7 +35,6 @@ ExecutorIndex FutureTable::add_executor(Executor& executor) {
   const auto index = static_cast<ExecutorIndex>(executors_.size());
   auto entry = std::make_unique<ExecutorEntry>(executor, records_);
   entry->index = index;
-  entry->lane.executor = index;
   for (const auto& function : executor.describe().functions) {
     functions_.pin(index, function.name, function.is_coroutine, function.is_alone);
   }
@@ -57,7 +57,7 @@ Result<ExecutorIndex> FutureTable::find_executor(std::string_view name) const {
 std::vector<ExecutorSnapshot> FutureTable::executors() const {
   MutexLock lock(mu_);
   std::vector<ExecutorSnapshot> snapshots;
-  for (const auto& entry : executors_) snapshots.push_back(snapshot_locked(*entry));
+  for (const auto& entry : executors_) snapshots.push_back(entry->snapshot());
   return snapshots;
 }
 
@@ -100,9 +100,14 @@ Result<void> FutureTable::check_groups_locked(std::span<const TaskGroup> groups,
   std::uint64_t bytes = 0;
   for (const TaskGroup& group : groups) {
     const std::uint64_t fresh_before = fresh;
+    std::optional<SessionId> own;
     for (const NewTask& task : group.tasks) {
       const std::uint32_t slot = index_.find(task.id);
       if (slot == kNone) {
+        if (!task.is_drawn && own != task.id.session()) {
+          own = task.id.session();
+          if (auto chosen = check_session_locked(group.account, *own); !chosen) return chosen;
+        }
         if (auto allowed = check_timeout(group.options.timeout); !allowed) return allowed;
         ++fresh;
         bytes += task.arguments.size();
@@ -116,7 +121,8 @@ Result<void> FutureTable::check_groups_locked(std::span<const TaskGroup> groups,
   // What exists costs nothing: who repeats himself is answered, however full the table or the disk is.
   if (fresh == 0) return {};
   if (refusal) return tl::unexpected(*refusal);
-  return check_capacity_locked(fresh, bytes);
+  if (auto room = check_capacity_locked(fresh, bytes); !room) return room;
+  return accounts_.admit(groups.front().account, fresh, bytes, clock_.now());
 }
 
 Result<void> FutureTable::check_takes_tasks_locked(const ExecutorEntry& entry) const {
@@ -133,6 +139,7 @@ Result<void> FutureTable::check_takes_tasks_locked(const ExecutorEntry& entry) c
 
 Result<void> FutureTable::check_existing_locked(const TaskGroup& group, const NewTask& task, std::uint32_t slot) const {
   const Record& record = records_[slot];
+  if (!accounts_.same_space(group.account, record.account)) return tl::unexpected(foreign_session(task.id.session()));
   const char* difference = record.function->name != group.function               ? "function"
                            : record.executor != group.executor                   ? "executor"
                            : record.options.timeout != group.options.timeout     ? "timeout"
@@ -191,8 +198,8 @@ void FutureTable::create_group_locked(TaskGroup& group, SubscriberId watcher, Ef
     if (slot == kNone) {
       if (lane == nullptr || session_id != task.id.session()) {
         session_id = task.id.session();
-        session = &use_session_locked(session_id);
-        lane = lane_for_locked(*session, group.executor);
+        session = &use_session_locked(session_id, group.account);
+        lane = lane_for_locked(*session, group.account, group.executor);
       }
       session->highest = std::max(session->highest, task.id.counter());
       slot = new_record_locked(group, task, function, lane);
@@ -220,6 +227,7 @@ std::uint32_t FutureTable::new_record_locked(const TaskGroup& group, NewTask& ta
   record.state = State::kPending;
   record.in_use = true;
   record.waiting = record.starting = record.stop_requested = false;
+  record.account = group.account;
   record.executor = group.executor;
   record.attempt = 0;
   record.owed = 0;
@@ -239,6 +247,10 @@ std::uint32_t FutureTable::new_record_locked(const TaskGroup& group, NewTask& ta
   ++stats_.submitted;
   ++stats_.unfinished;
   stats_.unfinished_bytes += record.arguments_size;
+  Account& account = accounts_[group.account];
+  ++account.submitted;
+  ++account.unfinished;
+  account.unfinished_bytes += record.arguments_size;
   return slot;
 }
 
@@ -271,8 +283,7 @@ void FutureTable::publish_locked(std::uint32_t slot, Time now, Effects& effects)
   Record& record = records_[slot];
   ExecutorEntry& executor = *executors_[record.executor];
   record.published = true;
-  --stats_.unfinished;
-  stats_.unfinished_bytes -= record.arguments_size;
+  uncount_unfinished_locked(record);
   switch (record.state) {
     case State::kSucceeded:
       ++stats_.succeeded, ++executor.succeeded;
@@ -286,6 +297,7 @@ void FutureTable::publish_locked(std::uint32_t slot, Time now, Effects& effects)
       break;
   }
   record.owed = watches_.post_finished(slot, effects.notify);
+  accounts_[record.account].owed += record.owed > 0;
   keep_locked(slot, now, effects);
 }
 
@@ -296,6 +308,7 @@ void FutureTable::keep_locked(std::uint32_t slot, Time now, Effects& effects) {
 
 void FutureTable::paid_locked(std::uint32_t slot, Time now, Effects& effects) {
   if (--records_[slot].owed > 0) return;
+  --accounts_[records_[slot].account].owed;
   keep_locked(slot, now, effects);
   if (draining_ && retention_.owed() == 0) idle_.notify_all();
 }
@@ -309,87 +322,11 @@ void FutureTable::forget_locked(std::uint32_t slot) {
   record.outcome = Outcome();
   record.options.policy = nullptr;
   record.in_use = false;
+  accounts_[record.account].owed -= record.owed > 0;
   record.owed = 0;
   ++record.generation;
   records_.free(slot);
   if (draining_ && retention_.owed() == 0) idle_.notify_all();
-}
-
-// --- Cancelling.
-
-std::vector<CancelEffect> FutureTable::cancel(std::span<const FutureId> ids, CancelMode mode, Duration grace) {
-  std::vector<CancelEffect> results;
-  results.reserve(ids.size());
-  Effects effects;
-  {
-    MutexLock lock(mu_);
-    for (const FutureId id : ids) {
-      const std::uint32_t slot = index_.find(id);
-      results.push_back(slot == kNone ? CancelEffect::kNotFound : cancel_locked(slot, mode, grace, effects));
-    }
-    expire_locked(clock_.now(), effects);
-  }
-  apply(effects);
-  return results;
-}
-
-CancelEffect FutureTable::cancel_locked(std::uint32_t slot, CancelMode mode, Duration grace, Effects& effects) {
-  Record& record = records_[slot];
-  if (record.lease != nullptr) {
-    Lease& lease = *record.lease;
-    LeaseEntry& entry = lease[record.lease_entry];
-    if (lease.revoke(record.lease_entry)) {
-      stopped_running_locked(entry);
-    } else if (entry.phase.load(std::memory_order_acquire) == LeaseEntry::Phase::kDone) {
-      report_locked(lease, record.lease_entry, effects);
-    } else {
-      mark_running_locked(lease, record.lease_entry, effects);
-      if (mode == CancelMode::kPending) return CancelEffect::kRunning;
-      note_stop_requested_locked(record);
-      Executor& executor = executors_[lease.executor_]->executor;
-      const bool forced = mode == CancelMode::kForce && executor.describe().can_kill;
-      const StopRequest request{forced ? StopRequest::Reason::kForce : StopRequest::Reason::kCancel, grace};
-      effects.stop.push_back({&executor, lease.shared_from_this(), record.lease_entry, request});
-      return forced ? CancelEffect::kStopEnforced : CancelEffect::kStopRequested;
-    }
-  }
-  if (record.state == State::kCancelled) return CancelEffect::kAlreadyCancelled;
-  if (is_final(record.state)) return CancelEffect::kFinished;
-  complete_locked(slot, Outcome::cancelled(), clock_.now(), effects);
-  return CancelEffect::kCancelled;
-}
-
-FutureTable::CancelCounts FutureTable::cancel_all(std::optional<SessionId> session, CancelMode mode, Duration grace) {
-  return cancel_chosen([session](const Record& record) { return !session || record.id.session() == *session; }, mode,
-                       grace);
-}
-
-FutureTable::CancelCounts FutureTable::cancel_unkept(CancelMode mode, Duration grace) {
-  return cancel_chosen([this](const Record& record) FUTURED_REQUIRES(mu_) { return !is_stored_locked(record); }, mode,
-                       grace);
-}
-
-FutureTable::CancelCounts FutureTable::cancel_chosen(const std::function<bool(const Record&)>& chosen, CancelMode mode,
-                                                     Duration grace) {
-  constexpr std::uint32_t kAtOnce = 4096;
-  CancelCounts counts;
-  for (std::uint32_t slot = 0, end = 1; slot < end;) {
-    Effects effects;
-    {
-      MutexLock lock(mu_);
-      end = records_.capacity();
-      for (const std::uint32_t stop = std::min(end, slot + kAtOnce); slot < stop; ++slot) {
-        const Record& record = records_[slot];
-        if (!record.in_use || is_final(record.state) || !chosen(record)) continue;
-        const CancelEffect effect = cancel_locked(slot, mode, grace, effects);
-        counts.cancelled += effect == CancelEffect::kCancelled;
-        counts.stop_requested += was_asked_to_stop(effect);
-      }
-      expire_locked(clock_.now(), effects);
-    }
-    apply(effects);
-  }
-  return counts;
 }
 
 }  // namespace futured::core

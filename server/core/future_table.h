@@ -6,6 +6,9 @@
 //
 // The other end of each waiting call is a Subscriber: it is notified once, then drains its events in the order in which
 // they happened. Workers borrow tasks by leases (lease.h).
+//
+// Whoever asks about futures says for which account (account.h). Futures of other namespaces are to it as if they had
+// never been: nothing that it is told depends on whether they are there.
 #pragma once
 
 #include <cstdint>
@@ -20,6 +23,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "server/core/accounts.h"
 #include "server/core/clock.h"
 #include "server/core/executor.h"
 #include "server/core/id_index.h"
@@ -63,14 +67,26 @@ class FutureTable {
   std::vector<ExecutorSnapshot> executors() const FUTURED_EXCLUDES(mu_);
   void set_executor_state(ExecutorIndex executor, ExecutorState state) FUTURED_EXCLUDES(mu_);
 
+  // --- Accounts.
+
+  // By name and namespace: one that is known gets the new limits, which hold from now on. REQUIRES: a name.
+  AccountIndex add_account(const AccountSettings& settings) FUTURED_EXCLUDES(mu_);
+  // In the order of their indices.
+  std::vector<AccountSnapshot> accounts() const FUTURED_EXCLUDES(mu_);
+  // Counts a stream of an account; kResourceExhausted when it has too many. Each one is closed once.
+  Result<void> open_stream(AccountIndex account) FUTURED_EXCLUDES(mu_);
+  void close_stream(AccountIndex account) FUTURED_EXCLUDES(mu_);
+
   // --- Sessions.
 
   // From now on at most `max_running` (0: no limit) of the session's tasks run at once on each executor. The limit
   // holds, and an expired future of the session is told from one that never was, until it has been closed as often as
-  // opened.
-  void open_session(SessionId session, std::uint64_t max_running) FUTURED_EXCLUDES(mu_);
-  // A session that is not open, because it was closed or never opened, is remembered with its limit until 10,000 others
-  // were used since. REQUIRES: open.
+  // opened. A session belongs to the account that used it first: any other is refused.
+  Result<void> open_session(SessionId session, std::uint64_t max_running, AccountIndex account) FUTURED_EXCLUDES(mu_);
+  // Of IDs that the daemon draws. Everybody's futures may be in it, and nobody opens it.
+  void open_drawn_session(SessionId session) FUTURED_EXCLUDES(mu_);
+  // A session that is not open, because it was closed or never opened, is remembered with its owner and its limit until
+  // 10,000 others were used since. REQUIRES: open.
   void close_session(SessionId session) FUTURED_EXCLUDES(mu_);
 
   // --- Submitting.
@@ -78,10 +94,13 @@ class FutureTable {
   // Accepts all tasks, or none. With a watcher, each finish is an event of its; an ID that exists with the same task is
   // the same future. Calls `when_durable` when the futures are as safe as the store makes them, possibly before
   // returning; not on failure.
-  //   kAlreadyExists  an ID has another task; kInvalidArgument  a timeout is above Limits::max_timeout.
+  //   kAlreadyExists  an ID has another task; kInvalidArgument  a timeout is above Limits::max_timeout;
+  //   kPermissionDenied  an ID is of a session of another namespace, or of one from which the daemon draws.
   // And unless all exist:
-  //   kResourceExhausted  full (with retry delay, unless they exceed a limit by themselves); kUnavailable  the daemon
-  //   or the executor drains; kFailedPrecondition  the executor is absent; what Store::refusal() says.
+  //   kResourceExhausted  the daemon is full, or the account's limits are reached (with retry delay, unless they exceed
+  //   a limit by themselves); kUnavailable  the daemon or the executor drains; kFailedPrecondition  the executor is
+  //   absent; what Store::refusal() says.
+  // REQUIRES: all groups are of one account.
   Result<void> create(std::span<TaskGroup> groups, SubscriberId watcher, std::function<void()> when_durable)
       FUTURED_EXCLUDES(mu_);
 
@@ -89,7 +108,8 @@ class FutureTable {
 
   // Takes futures that a store kept, in the order of their sequence. What ran when the daemon ended fails as
   // DaemonRestarted, or is attempted again if its policy allows that; what had been asked to stop is cancelled. A
-  // session has the limit that it had when the last of them was submitted, until it is opened. May be repeated.
+  // session has the limit that it had when the last of them was submitted, until it is opened. An account that is not
+  // known is added without limits. May be repeated.
   // REQUIRES: their executors were added, and nothing else uses the table yet.
   void restore(std::vector<StoredFuture> futures) FUTURED_EXCLUDES(mu_);
   // All were restored: work begins. `highest_sequence`: of a future that ever was. Unless the daemon before
@@ -127,21 +147,23 @@ class FutureTable {
   // --- Cancelling.
 
   // The grace is that of kForce. What was cancelled or asked to stop may be told once it is stored.
-  std::vector<CancelEffect> cancel(std::span<const FutureId> ids, CancelMode mode, Duration grace = {})
-      FUTURED_EXCLUDES(mu_);
+  std::vector<CancelEffect> cancel(AccountIndex caller, std::span<const FutureId> ids, CancelMode mode,
+                                   Duration grace = {}) FUTURED_EXCLUDES(mu_);
   struct CancelCounts {
     std::uint64_t cancelled = 0;
     std::uint64_t stop_requested = 0;
   };
-  // All unfinished futures of a session, or of everybody.
-  CancelCounts cancel_all(std::optional<SessionId> session, CancelMode mode, Duration grace = {}) FUTURED_EXCLUDES(mu_);
+  // All unfinished futures of a session, or all that the caller sees.
+  CancelCounts cancel_all(AccountIndex caller, std::optional<SessionId> session, CancelMode mode, Duration grace = {})
+      FUTURED_EXCLUDES(mu_);
   // All unfinished futures that no store keeps for the next daemon.
   CancelCounts cancel_unkept(CancelMode mode, Duration grace = {}) FUTURED_EXCLUDES(mu_);
 
   // --- Waiting.
 
-  // kResourceExhausted when there are too many.
-  Result<SubscriberId> add_subscriber(std::shared_ptr<Subscriber> subscriber) FUTURED_EXCLUDES(mu_);
+  // It watches what the account sees. kResourceExhausted when there are too many, or too many of the account.
+  Result<SubscriberId> add_subscriber(std::shared_ptr<Subscriber> subscriber, AccountIndex account)
+      FUTURED_EXCLUDES(mu_);
   // Drops a subscriber with its watches. A notification under way may still arrive. Call once.
   void remove_subscriber(SubscriberId id) FUTURED_EXCLUDES(mu_);
   // Watches futures; finished ones become events at once. An unknown ID: with `report_unknown` an event, else kNotFound
@@ -158,24 +180,25 @@ class FutureTable {
   // --- Looking and forgetting.
 
   // In the order of the IDs; nullopt for unknown ones.
-  std::vector<std::optional<FutureSnapshot>> get(std::span<const FutureId> ids) FUTURED_EXCLUDES(mu_);
+  std::vector<std::optional<FutureSnapshot>> get(AccountIndex caller, std::span<const FutureId> ids)
+      FUTURED_EXCLUDES(mu_);
   // One atomic look at the states; nullopt for unknown ones.
-  std::vector<std::optional<State>> states(std::span<const FutureId> ids) FUTURED_EXCLUDES(mu_);
+  std::vector<std::optional<State>> states(AccountIndex caller, std::span<const FutureId> ids) FUTURED_EXCLUDES(mu_);
   // Futures in the order of submission, after the one with `filter.after`.
-  std::vector<FutureSnapshot> list(const ListFilter& filter, std::size_t most) FUTURED_EXCLUDES(mu_);
+  std::vector<FutureSnapshot> list(AccountIndex caller, const ListFilter& filter, std::size_t most)
+      FUTURED_EXCLUDES(mu_);
   // Drops finished futures whose outcomes were delivered and acknowledged, but for tasks with their own retention.
   void release(std::span<const Handle> handles) FUTURED_EXCLUDES(mu_);
   enum class ForgetEffect { kForgotten, kUnfinished, kNotFound };
-  std::vector<ForgetEffect> forget(std::span<const FutureId> ids) FUTURED_EXCLUDES(mu_);
-  // Why an ID is not there: never submitted, or gone.
-  Status not_found(FutureId id) const FUTURED_EXCLUDES(mu_);
+  std::vector<ForgetEffect> forget(AccountIndex caller, std::span<const FutureId> ids) FUTURED_EXCLUDES(mu_);
+  // Why an ID is not there: gone, if it is of a session of the caller's namespace, else unknown.
+  Status not_found(AccountIndex caller, FutureId id) const FUTURED_EXCLUDES(mu_);
 
   // Calls `when_stored` when everything that has happened so far is as safe as the store makes it, possibly before
   // returning; never if the store fails.
   void call_when_stored(std::function<void()> when_stored) FUTURED_EXCLUDES(mu_);
 
   TableStats stats() const FUTURED_EXCLUDES(mu_);
-  // All that is measured, at one moment.
   TableMetrics metrics() const FUTURED_EXCLUDES(mu_);
 
   // --- Ending.
@@ -218,6 +241,8 @@ class FutureTable {
   Result<void> check_groups_locked(std::span<const TaskGroup> groups, const std::optional<Status>& refusal)
       FUTURED_REQUIRES(mu_);
   Result<void> check_takes_tasks_locked(const ExecutorEntry& entry) const FUTURED_REQUIRES(mu_);
+  // Whether an account may choose new IDs in a session.
+  Result<void> check_session_locked(AccountIndex account, SessionId id) const FUTURED_REQUIRES(mu_);
   Result<void> check_existing_locked(const TaskGroup& group, const NewTask& task, std::uint32_t slot) const
       FUTURED_REQUIRES(mu_);
   Result<void> check_timeout(Duration timeout) const;
@@ -227,9 +252,10 @@ class FutureTable {
   void restore_locked(StoredFuture& future, Effects& effects) FUTURED_REQUIRES(mu_);
   std::uint32_t new_record_locked(const TaskGroup& group, NewTask& task, FunctionInfo* function, Lane* lane)
       FUTURED_REQUIRES(mu_);
-  Session& use_session_locked(SessionId id) FUTURED_REQUIRES(mu_);
+  Session& use_session_locked(SessionId id, AccountIndex account) FUTURED_REQUIRES(mu_);
+  void open_locked(Session& session) FUTURED_REQUIRES(mu_);
   void limit_locked(Session& session, std::uint64_t max_running) FUTURED_REQUIRES(mu_);
-  Lane* lane_for_locked(Session& session, ExecutorIndex executor) FUTURED_REQUIRES(mu_);
+  Lane* lane_for_locked(Session& session, AccountIndex account, ExecutorIndex executor) FUTURED_REQUIRES(mu_);
   void trim_sessions_locked() FUTURED_REQUIRES(mu_);
   void watch_locked(SubscriberId watcher, std::uint32_t slot, std::uint64_t token, Effects& effects)
       FUTURED_REQUIRES(mu_);
@@ -287,6 +313,8 @@ class FutureTable {
   // All unfinished futures that are `chosen`, which is called with the mutex held.
   CancelCounts cancel_chosen(const std::function<bool(const Record&)>& chosen, CancelMode mode, Duration grace)
       FUTURED_EXCLUDES(mu_);
+  // It has finished, and everybody may know.
+  void uncount_unfinished_locked(const Record& record) FUTURED_REQUIRES(mu_);
   void forget_locked(std::uint32_t slot) FUTURED_REQUIRES(mu_);
   Record* find_locked(Handle handle) FUTURED_REQUIRES(mu_);
   // An event with the future's outcome was read or dropped.
@@ -304,11 +332,11 @@ class FutureTable {
   void note_not_begun_locked(Record& record) FUTURED_REQUIRES(mu_);
   bool note_finished_locked(std::uint32_t slot) FUTURED_REQUIRES(mu_);
   void note_forgotten_locked(Record& record) FUTURED_REQUIRES(mu_);
-  Status not_found_locked(FutureId id) const FUTURED_REQUIRES(mu_);
+  // The place of a future that the caller sees, or kNone.
+  std::uint32_t find_locked(AccountIndex caller, FutureId id) FUTURED_REQUIRES(mu_);
+  Status not_found_locked(AccountIndex caller, FutureId id) const FUTURED_REQUIRES(mu_);
   FutureSnapshot snapshot_locked(std::uint32_t slot) const FUTURED_REQUIRES(mu_);
-  ExecutorSnapshot snapshot_locked(const ExecutorEntry& entry) const FUTURED_REQUIRES(mu_);
   TableStats stats_locked() const FUTURED_REQUIRES(mu_);
-  std::optional<Time> oldest_ready_locked(const ExecutorEntry& entry) const FUTURED_REQUIRES(mu_);
 
   // time
   // How long an attempt may run; negative: for ever. Does not change.
@@ -334,6 +362,7 @@ class FutureTable {
   Records records_ FUTURED_GUARDED_BY(mu_);
   IdIndex index_ FUTURED_GUARDED_BY(mu_);
   FunctionNames functions_ FUTURED_GUARDED_BY(mu_);
+  Accounts accounts_ FUTURED_GUARDED_BY(mu_);
   WatchList watches_ FUTURED_GUARDED_BY(mu_);
   Retention retention_ FUTURED_GUARDED_BY(mu_);
   std::vector<std::unique_ptr<ExecutorEntry>> executors_ FUTURED_GUARDED_BY(mu_);

@@ -96,14 +96,16 @@ void FutureTable::note_submitted_locked(Record& record) {
   record.stored = State::kPending;
   if (!note_locked(record, State::kPending, record.submitted, {})) return;
   const std::uint64_t limit = record.lane->max_running;
-  outgoing_.transitions.back().task = std::make_shared<const StoredTask>(StoredTask{
-      record.function->name, executors_[record.executor]->executor.describe().name, record.arguments, record.options,
-      record.submitted, record.arguments_size, record.arguments_hash, limit == UINT64_MAX ? 0 : limit});
+  outgoing_.transitions.back().task = std::make_shared<const StoredTask>(
+      StoredTask{record.function->name, executors_[record.executor]->executor.describe().name, record.arguments,
+                 record.options, record.submitted, record.arguments_size, record.arguments_hash,
+                 limit == UINT64_MAX ? 0 : limit, accounts_[record.account].name});
 }
 
 // The store's state of it stays as it is.
 void FutureTable::note_stop_requested_locked(Record& record) {
-  if (std::exchange(record.stop_requested, true)) return;
+  if (record.stop_requested) return;
+  record.stop_requested = true;
   note_locked(record, record.stored, clock_.now(), record.outcome);
 }
 

@@ -31,7 +31,7 @@ bool by_sequence(const FutureSnapshot& a, const FutureSnapshot& b) { return a.se
 
 // --- Waiting.
 
-Result<SubscriberId> FutureTable::add_subscriber(std::shared_ptr<Subscriber> subscriber) {
+Result<SubscriberId> FutureTable::add_subscriber(std::shared_ptr<Subscriber> subscriber, AccountIndex account) {
   MutexLock lock(mu_);
   if (watches_.subscribers() >= limits_.max_subscribers) {
     ++stats_.refused;
@@ -39,7 +39,11 @@ Result<SubscriberId> FutureTable::add_subscriber(std::shared_ptr<Subscriber> sub
                    std::to_string(limits_.max_subscribers) + " calls and sessions wait already, and that is the limit",
                    limits_.retry_delay);
   }
-  return watches_.add(std::move(subscriber));
+  if (auto counted = accounts_.add_waiter(account); !counted) {
+    ++stats_.refused;
+    return tl::unexpected(counted.error());
+  }
+  return watches_.add(std::move(subscriber), account);
 }
 
 void FutureTable::remove_subscriber(SubscriberId id) {
@@ -56,7 +60,9 @@ void FutureTable::remove_subscriber(SubscriberId id) {
           paid_locked(pending.handle.slot, now, effects);
         }
       }
+      const AccountIndex account = watches_.account(id);
       removed = left > 0 && watches_.remove(id, left);
+      if (removed) --accounts_[account].waiters;
       expire_locked(now, effects);
     }
     apply(effects);
@@ -67,12 +73,13 @@ Result<void> FutureTable::subscribe(SubscriberId id, std::span<const WatchReques
   Effects effects;
   {
     MutexLock lock(mu_);
+    const AccountIndex caller = watches_.account(id);
     std::vector<std::uint32_t> slots;
     slots.reserve(requests.size());
-    for (const WatchRequest& request : requests) slots.push_back(index_.find(request.id));
+    for (const WatchRequest& request : requests) slots.push_back(find_locked(caller, request.id));
     const auto unknown = std::ranges::find(slots, kNone);
     if (!report_unknown && unknown != slots.end()) {
-      return tl::unexpected(not_found_locked(requests[static_cast<std::size_t>(unknown - slots.begin())].id));
+      return tl::unexpected(not_found_locked(caller, requests[static_cast<std::size_t>(unknown - slots.begin())].id));
     }
     for (std::size_t i = 0; i < slots.size(); ++i) {
       if (slots[i] != kNone) {
@@ -91,7 +98,10 @@ void FutureTable::watch_locked(SubscriberId watcher, std::uint32_t slot, std::ui
   const Handle handle{slot, record.generation};
   if (record.published) {
     ++record.owed;
-    if (record.owed == 1) retention_.keep(slot, clock_.now());
+    if (record.owed == 1) {
+      ++accounts_[record.account].owed;
+      retention_.keep(slot, clock_.now());
+    }
     watches_.post(watcher, {token, handle, Event::Kind::kFinished}, effects.notify);
     return;
   }
@@ -150,27 +160,27 @@ Record* FutureTable::find_locked(Handle handle) {
 
 // --- Looking.
 
-std::vector<std::optional<FutureSnapshot>> FutureTable::get(std::span<const FutureId> ids) {
+std::vector<std::optional<FutureSnapshot>> FutureTable::get(AccountIndex caller, std::span<const FutureId> ids) {
   std::vector<std::optional<FutureSnapshot>> snapshots(ids.size());
   MutexLock lock(mu_);
   for (std::size_t i = 0; i < ids.size(); ++i) {
-    const std::uint32_t slot = index_.find(ids[i]);
+    const std::uint32_t slot = find_locked(caller, ids[i]);
     if (slot != kNone) snapshots[i] = snapshot_locked(slot);
   }
   return snapshots;
 }
 
-std::vector<std::optional<State>> FutureTable::states(std::span<const FutureId> ids) {
+std::vector<std::optional<State>> FutureTable::states(AccountIndex caller, std::span<const FutureId> ids) {
   std::vector<std::optional<State>> states(ids.size());
   MutexLock lock(mu_);
   for (std::size_t i = 0; i < ids.size(); ++i) {
-    const std::uint32_t slot = index_.find(ids[i]);
+    const std::uint32_t slot = find_locked(caller, ids[i]);
     if (slot != kNone) states[i] = records_[slot].shown();
   }
   return states;
 }
 
-std::vector<FutureSnapshot> FutureTable::list(const ListFilter& filter, std::size_t most) {
+std::vector<FutureSnapshot> FutureTable::list(AccountIndex caller, const ListFilter& filter, std::size_t most) {
   // A heap whose top is the newest, so that it gives way to older ones.
   std::vector<FutureSnapshot> found;
   for (std::uint32_t slot = 0, end = 1; slot < end;) {
@@ -178,7 +188,7 @@ std::vector<FutureSnapshot> FutureTable::list(const ListFilter& filter, std::siz
     end = records_.capacity();
     for (const std::uint32_t stop = std::min(end, slot + kSlotsAtOnce); slot < stop; ++slot) {
       const Record& record = records_[slot];
-      if (!matches(filter, record)) continue;
+      if (!matches(filter, record) || !accounts_.sees(caller, record.account)) continue;
       if (found.size() == most) {
         if (most == 0 || record.sequence > found.front().sequence) continue;
         std::ranges::pop_heap(found, by_sequence);
@@ -249,14 +259,14 @@ void FutureTable::release(std::span<const Handle> handles) {
   apply(effects);
 }
 
-std::vector<FutureTable::ForgetEffect> FutureTable::forget(std::span<const FutureId> ids) {
+std::vector<FutureTable::ForgetEffect> FutureTable::forget(AccountIndex caller, std::span<const FutureId> ids) {
   std::vector<ForgetEffect> results;
   results.reserve(ids.size());
   Effects effects;
   {
     MutexLock lock(mu_);
     for (const FutureId id : ids) {
-      const std::uint32_t slot = index_.find(id);
+      const std::uint32_t slot = find_locked(caller, id);
       if (slot == kNone) {
         results.push_back(ForgetEffect::kNotFound);
       } else if (!records_[slot].published) {

@@ -20,11 +20,15 @@ void FutureTable::restore_locked(StoredFuture& future, Effects& effects) {
   while (executors_[group.executor]->executor.describe().name != stored.executor) ++group.executor;
   NewTask task{future.id, std::move(stored.arguments)};
   task.arguments_hash = hash_of(task.arguments);
-  Session& session = use_session_locked(future.id.session());
+  if (stored.account != nullptr) group.account = accounts_.find_or_add(*stored.account);
+  Session& session = use_session_locked(future.id.session(), group.account);
+  // The daemon before drew its ID.
+  if (!accounts_.same_space(session.account, group.account)) session.is_shared = true;
   session.highest = std::max(session.highest, future.id.counter());
   if (session.max_running != stored.session_limit) limit_locked(session, stored.session_limit);
   FunctionInfo* function = functions_.acquire(group.executor, group.function, 1);
-  const std::uint32_t slot = new_record_locked(group, task, function, lane_for_locked(session, group.executor));
+  const std::uint32_t slot =
+      new_record_locked(group, task, function, lane_for_locked(session, group.account, group.executor));
   Record& record = records_[slot];
   record.sequence = future.sequence;
   record.submitted = stored.submitted;
@@ -33,12 +37,12 @@ void FutureTable::restore_locked(StoredFuture& future, Effects& effects) {
   record.state = record.stored = future.state;
   record.stop_requested = future.stop_requested;
   --stats_.submitted;
+  --accounts_[group.account].submitted;
   if (is_final(future.state)) {
     record.outcome = std::move(future.outcome);
     record.finished = future.finished.value_or(record.submitted);
     record.published = true;
-    --stats_.unfinished;
-    stats_.unfinished_bytes -= record.arguments_size;
+    uncount_unfinished_locked(record);
     record.arguments_size = stored.arguments_size;
     record.arguments_hash = stored.arguments_hash;
     retention_.keep_restored(slot);

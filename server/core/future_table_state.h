@@ -32,6 +32,15 @@ inline Outcome ended_with_daemon(const Record& record) {
                           record.attempt, ""});
 }
 
+// Says nothing of who else's it is.
+inline Status foreign_session(SessionId id) {
+  return {Reason::kSessionForeign,
+          "session " + to_string(id) + " is not this caller's; IDs are chosen from one's own",
+          {},
+          {},
+          {"session", to_string(id)}};
+}
+
 // What is known of an executor's workers and queue.
 struct FutureTable::ExecutorEntry {
   ExecutorEntry(Executor& the_executor, Records& records)
@@ -60,12 +69,18 @@ struct FutureTable::ExecutorEntry {
   // Attempts followed by another; futures that failed, by Origin.
   std::uint64_t retried = 0;
   std::array<std::uint64_t, kOrigins> failures{};
-  // For all sessions without a limit.
-  Lane lane;
   ReadyQueue queue;
+
+  ExecutorSnapshot snapshot() const;
+  // Since when the oldest of those that only lack a worker might have begun.
+  std::optional<Time> oldest_ready(const Records& records) const;
 };
 
 struct FutureTable::Session {
+  // Who used it first.
+  AccountIndex account = kDaemonAccount;
+  // Futures of several namespaces may be in it, as the daemon drew their IDs: nobody may open it, or choose new ones.
+  bool is_shared = false;
   std::uint64_t max_running = 0;
   // How often it was opened and not closed.
   unsigned opened = 0;
@@ -73,7 +88,7 @@ struct FutureTable::Session {
   std::list<SessionId>::iterator age;
   // The largest counter seen.
   std::uint64_t highest = 0;
-  // Only with a limit; addresses stay valid.
+  // Of its account's futures, only with a limit; addresses stay valid.
   std::map<ExecutorIndex, Lane> lanes;
 
   bool busy() const {

@@ -1,59 +1,22 @@
-// Record: all that the table keeps of one future. Lane: futures that share a limit on running at once.
+// Record: all that the table keeps of one future.
 #pragma once
 
 #include <cstdint>
-#include <map>
 #include <optional>
 
+#include "server/core/account.h"
 #include "server/core/bytes.h"
 #include "server/core/clock.h"
 #include "server/core/executor.h"
 #include "server/core/function_info.h"
 #include "server/core/ids.h"
+#include "server/core/lane.h"
 #include "server/core/lease.h"
 #include "server/core/outcome.h"
 #include "server/core/slab.h"
 #include "server/core/task_options.h"
 
 namespace futured::core {
-
-struct Lane;
-
-// Pending futures of one lane with the same priority, in the order of their places.
-struct Line {
-  Lane* lane = nullptr;
-  std::int32_t priority = 0;
-  // Ends of a list linked through Record::next and previous.
-  std::uint32_t head = kNone;
-  std::uint32_t tail = kNone;
-  // The place of its head in its ready queue's order; 0: not in it.
-  std::uint64_t queued_key = 0;
-};
-
-// Futures of one executor. Those of sessions without a limit share one lane; a session with `max_workers` has its own.
-struct Lane {
-  Lane() { usual.lane = this; }
-  Lane(const Lane&) = delete;
-  Lane& operator=(const Lane&) = delete;
-
-  bool busy() const {
-    for (const auto& [priority, line] : others) {
-      if (line.head != kNone) return true;
-    }
-    return usual.head != kNone || running > 0 || waiting > 0;
-  }
-
-  ExecutorIndex executor = 0;
-  // How many may be lent or running at once.
-  std::uint64_t max_running = UINT64_MAX;
-  // Lent to workers, or running.
-  std::uint64_t running = 0;
-  // Pending futures whose time has not come.
-  std::uint64_t waiting = 0;
-  // Of priority 0, and of the priorities that were ever used in this lane. Addresses stay valid.
-  Line usual;
-  std::map<std::int32_t, Line> others;
-};
 
 struct Record {
   FutureId id;
@@ -65,22 +28,25 @@ struct Record {
   // The first of its watches.
   std::uint32_t watches = kNone;
   State state = State::kPending;
-  bool in_use = false;
-  // Stands in its lane: pending and not lent.
-  bool queued = false;
-  // Pending, and its time has not come: until `deadline`.
-  bool waiting = false;
-  // The record of its beginning is being stored, or is stored and no worker has taken it yet.
-  bool starting = false;
-  // A cancel asked it to stop, so that there is no further attempt.
-  bool stop_requested = false;
-  // It is final, and safe: whoever asks may know. Until then it is shown as it was.
-  bool published = false;
   // As the store knows it.
   State stored = State::kPending;
   // Where it is kept once final; see retention.h.
   enum class Kept : std::uint8_t { kNowhere, kOwed, kByOrder, kByTime };
   Kept kept = Kept::kNowhere;
+  // Bits, as a million records hold them.
+  bool in_use : 1 = false;
+  // Stands in its lane: pending and not lent.
+  bool queued : 1 = false;
+  // Pending, and its time has not come: until `deadline`.
+  bool waiting : 1 = false;
+  // The record of its beginning is being stored, or is stored and no worker has taken it yet.
+  bool starting : 1 = false;
+  // A cancel asked it to stop, so that there is no further attempt.
+  bool stop_requested : 1 = false;
+  // It is final, and safe: whoever asks may know. Until then it is shown as it was.
+  bool published : 1 = false;
+  // Who submitted it.
+  AccountIndex account = kDaemonAccount;
   ExecutorIndex executor = 0;
   // Events with its outcome that wait in outboxes.
   std::uint32_t owed = 0;

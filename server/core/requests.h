@@ -5,6 +5,7 @@
 #include <span>
 #include <string_view>
 
+#include "server/core/account.h"
 #include "server/core/bytes.h"
 #include "server/core/executor.h"
 #include "server/core/ids.h"
@@ -20,6 +21,8 @@ struct NewTask {
   std::uint64_t token = 0;
   // Set by create(), which has to compare with futures whose arguments are gone.
   std::uint64_t arguments_hash = 0;
+  // The daemon drew the ID, from its own session.
+  bool is_drawn = false;
 };
 
 // Tasks of one function with the same options.
@@ -30,6 +33,8 @@ struct TaskGroup {
   TaskOptions options = {};
   // Their arguments are moved from.
   std::span<NewTask> tasks = {};
+  // Who submits them.
+  AccountIndex account = kDaemonAccount;
 };
 
 // A future and the number under which a subscriber knows it.

@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "server/core/account.h"
 #include "server/core/bytes.h"
 #include "server/core/clock.h"
 #include "server/core/ids.h"
@@ -32,6 +33,8 @@ struct StoredTask {
   std::uint64_t arguments_hash = 0;
   // How many tasks of its session may run at once on the executor, as it was at the submission; 0: no limit.
   std::uint64_t session_limit = 0;
+  // Who submitted it; null: there were no identities.
+  std::shared_ptr<const AccountName> account = nullptr;
 };
 
 // One change of one future.

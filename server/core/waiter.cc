@@ -19,10 +19,10 @@ Waiter::Waiter(const Parts& parts, const Options& options, std::size_t count, Ca
       outcomes_(count),
       unfinished_(count) {}
 
-Result<std::shared_ptr<Waiter>> Waiter::open(const Parts& parts, const Options& options, std::size_t count,
-                                             Callback callback) {
+Result<std::shared_ptr<Waiter>> Waiter::open(const Parts& parts, AccountIndex caller, const Options& options,
+                                             std::size_t count, Callback callback) {
   std::shared_ptr<Waiter> waiter(new Waiter(parts, options, count, std::move(callback)));
-  const auto subscriber = parts.table.add_subscriber(waiter);
+  const auto subscriber = parts.table.add_subscriber(waiter, caller);
   if (!subscriber) return tl::unexpected(subscriber.error());
   waiter->subscriber_ = *subscriber;
   return waiter;

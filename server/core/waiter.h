@@ -1,7 +1,7 @@
 // Waiter: waits for some futures by one of the policies of concurrent.futures.wait, and calls back once.
 //
-//   auto waiter = Waiter::open(parts, {ReturnWhen::kAllCompleted, std::chrono::seconds(5)}, ids.size(), on_end);
-//   if (waiter) watched = (*waiter)->watch(ids);
+//   auto waiter = Waiter::open(parts, caller, {ReturnWhen::kAllCompleted, std::chrono::seconds(5)}, ids.size(),
+//   on_end); if (waiter) watched = (*waiter)->watch(ids);
 //
 // It belongs to whoever opened it; the table and the timekeeper hold further references while it waits, and none
 // afterwards. Whoever finds it idle looks at its events, and all others (a worker that finishes a future, the
@@ -52,10 +52,10 @@ class Waiter final : public Subscriber, public std::enable_shared_from_this<Wait
   // The waiter is no subscriber any more. A failure is what abort() was given.
   using Callback = std::function<void(const Result<Ending>&)>;
 
-  // Registers a waiter for `count` futures; fails like FutureTable::add_subscriber. Follow with watch() or submit(),
-  // once.
-  static Result<std::shared_ptr<Waiter>> open(const Parts& parts, const Options& options, std::size_t count,
-                                              Callback callback);
+  // Registers a waiter for `count` futures that `caller` sees; fails like FutureTable::add_subscriber. Follow with
+  // watch() or submit(), once.
+  static Result<std::shared_ptr<Waiter>> open(const Parts& parts, AccountIndex caller, const Options& options,
+                                              std::size_t count, Callback callback);
 
   // Waits for futures that exist; number i is `ids[i]`. Fails like FutureTable::subscribe, and then never calls back.
   Result<void> watch(std::span<const FutureId> ids);

@@ -4,10 +4,11 @@
 
 namespace futured::core {
 
-SubscriberId WatchList::add(std::shared_ptr<Subscriber> subscriber) {
+SubscriberId WatchList::add(std::shared_ptr<Subscriber> subscriber, AccountIndex account) {
   const SubscriberId id = entries_.allocate();
   Entry& entry = entries_[id];
   entry.subscriber = std::move(subscriber);
+  entry.account = account;
   entry.watches = kNone;
   entry.read = 0;
   entry.notified = false;

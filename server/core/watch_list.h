@@ -9,6 +9,7 @@
 #include <memory>
 #include <vector>
 
+#include "server/core/account.h"
 #include "server/core/record.h"
 #include "server/core/subscriber.h"
 
@@ -25,7 +26,9 @@ class WatchList {
  public:
   explicit WatchList(Records& records) : records_(records) {}
 
-  SubscriberId add(std::shared_ptr<Subscriber> subscriber);
+  // `account`: on whose behalf it watches.
+  SubscriberId add(std::shared_ptr<Subscriber> subscriber, AccountIndex account);
+  AccountIndex account(SubscriberId id) const { return entries_[id].account; }
   // Forgets up to `most` of a subscriber's watches, and when none is left the subscriber itself: then true.
   bool remove(SubscriberId id, std::size_t most);
   std::size_t subscribers() const { return used_; }
@@ -63,6 +66,7 @@ class WatchList {
     std::size_t read = 0;
     std::uint32_t watches = kNone;
     std::uint32_t next = kNone;
+    AccountIndex account = kDaemonAccount;
     bool notified = false;
   };
 

@@ -14,15 +14,15 @@ constexpr std::size_t kBytesAtOnce = std::size_t{1} << 20;
 
 }  // namespace
 
-AsCompletedReactor::AsCompletedReactor(const Parts& parts, grpc::CallbackServerContext& context,
+AsCompletedReactor::AsCompletedReactor(const Parts& parts, const Caller& caller, grpc::CallbackServerContext& context,
                                        std::vector<core::FutureId> ids)
-    : parts_(parts), context_(context), ids_(std::move(ids)), unfinished_(ids_.size()) {}
+    : parts_(parts), caller_(caller), context_(context), ids_(std::move(ids)), unfinished_(ids_.size()) {}
 
-grpc::ServerWriteReactor<grpc::ByteBuffer>* AsCompletedReactor::start(const Parts& parts,
+grpc::ServerWriteReactor<grpc::ByteBuffer>* AsCompletedReactor::start(const Parts& parts, const Caller& caller,
                                                                       grpc::CallbackServerContext& context,
                                                                       std::vector<core::FutureId> ids,
                                                                       std::optional<core::Duration> timeout) {
-  const std::shared_ptr<AsCompletedReactor> reactor(new AsCompletedReactor(parts, context, std::move(ids)));
+  const std::shared_ptr<AsCompletedReactor> reactor(new AsCompletedReactor(parts, caller, context, std::move(ids)));
   reactor->self_ = reactor;
   parts.calls.add(reactor);
   if (const auto subscribed = reactor->subscribe(); !subscribed) {
@@ -37,14 +37,17 @@ grpc::ServerWriteReactor<grpc::ByteBuffer>* AsCompletedReactor::start(const Part
 grpc::ServerWriteReactor<grpc::ByteBuffer>* AsCompletedReactor::refuse(const Parts& parts,
                                                                        grpc::CallbackServerContext& context,
                                                                        const core::Status& status) {
-  const std::shared_ptr<AsCompletedReactor> reactor(new AsCompletedReactor(parts, context, {}));
+  const std::shared_ptr<AsCompletedReactor> reactor(new AsCompletedReactor(parts, Caller(), context, {}));
   reactor->self_ = reactor;
   reactor->finish(status);
   return reactor.get();
 }
 
 core::Result<void> AsCompletedReactor::subscribe() {
-  const auto subscriber = parts_.waiting.table.add_subscriber(shared_from_this());
+  auto stream = OpenStream::open(parts_.waiting.table, caller_.account);
+  if (!stream) return tl::unexpected(stream.error());
+  stream_.emplace(*std::move(stream));
+  const auto subscriber = parts_.waiting.table.add_subscriber(shared_from_this(), caller_.account);
   if (!subscriber) return tl::unexpected(subscriber.error());
   subscriber_ = *subscriber;
   std::vector<core::WatchRequest> requests;
@@ -95,6 +98,7 @@ void AsCompletedReactor::OnWriteDone(bool ok) {
 void AsCompletedReactor::OnCancel() { end({core::Reason::kCallerGone, "the caller gave up", {}}); }
 
 void AsCompletedReactor::OnDone() {
+  stream_.reset();
   parts_.calls.remove(this);
   const auto last = std::move(self_);
 }
@@ -146,7 +150,7 @@ void AsCompletedReactor::take(const core::Event& event, v1::AsCompletedResponse&
   const core::FutureId id = ids_[event.token];
   if (event.kind == core::Event::Kind::kUnknown) {
     // What comes before it is still sent.
-    const auto status = parts_.waiting.table.not_found(id);
+    const auto status = parts_.waiting.table.not_found(caller_.account, id);
     core::MutexLock lock(mu_);
     if (!ended_) ended_ = status;
     return;

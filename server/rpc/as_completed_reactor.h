@@ -23,6 +23,7 @@
 #include "server/core/future_table.h"
 #include "server/core/mutex.h"
 #include "server/rpc/live_calls.h"
+#include "server/rpc/open_stream.h"
 #include "server/rpc/wait_reactor.h"
 
 namespace futured::rpc {
@@ -34,8 +35,9 @@ class AsCompletedReactor final : public grpc::ServerWriteReactor<grpc::ByteBuffe
  public:
   using Parts = WaitReactor::Parts;
 
-  // Streams futures that differ from each other. Hand the result to gRPC.
-  static grpc::ServerWriteReactor<grpc::ByteBuffer>* start(const Parts& parts, grpc::CallbackServerContext& context,
+  // Streams futures that differ from each other, and that the caller sees. Hand the result to gRPC.
+  static grpc::ServerWriteReactor<grpc::ByteBuffer>* start(const Parts& parts, const Caller& caller,
+                                                           grpc::CallbackServerContext& context,
                                                            std::vector<core::FutureId> ids,
                                                            std::optional<core::Duration> timeout);
   // A stream that ends at once.
@@ -53,7 +55,8 @@ class AsCompletedReactor final : public grpc::ServerWriteReactor<grpc::ByteBuffe
   void OnDone() override;
 
  private:
-  AsCompletedReactor(const Parts& parts, grpc::CallbackServerContext& context, std::vector<core::FutureId> ids);
+  AsCompletedReactor(const Parts& parts, const Caller& caller, grpc::CallbackServerContext& context,
+                     std::vector<core::FutureId> ids);
 
   core::Result<void> subscribe();
   void start_timer(core::Duration timeout);
@@ -72,10 +75,12 @@ class AsCompletedReactor final : public grpc::ServerWriteReactor<grpc::ByteBuffe
   void finish_with(const v1::AsCompletedResponse& last);
 
   const Parts parts_;
+  const Caller caller_;
   grpc::CallbackServerContext& context_;
   const std::vector<core::FutureId> ids_;
   core::SubscriberId subscriber_ = core::kNoSubscriber;
   // Until OnDone.
+  std::optional<OpenStream> stream_;
   std::shared_ptr<AsCompletedReactor> self_;
 
   // Of the busy one.

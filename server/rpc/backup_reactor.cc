@@ -14,9 +14,11 @@ constexpr std::size_t kBytesAtOnce = std::size_t{256} << 10;
 }  // namespace
 
 grpc::ServerWriteReactor<grpc::ByteBuffer>* BackupReactor::start(const Parts& parts,
-                                                                 grpc::CallbackServerContext& context, Turn turn) {
+                                                                 grpc::CallbackServerContext& context,
+                                                                 OpenStream stream, Turn turn) {
   const std::shared_ptr<BackupReactor> reactor(new BackupReactor(parts, context));
   reactor->self_ = reactor;
+  reactor->stream_.emplace(std::move(stream));
   reactor->turn_ = turn;
   {
     core::MutexLock lock(reactor->mu_);
@@ -92,6 +94,7 @@ void BackupReactor::end(const core::Status& status) {
 void BackupReactor::OnCancel() { end({core::Reason::kCallerGone, "the caller gave up", {}}); }
 
 void BackupReactor::OnDone() {
+  stream_.reset();
   parts_.calls.remove(this);
   const auto last = std::move(self_);
 }

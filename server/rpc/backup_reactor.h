@@ -21,6 +21,7 @@
 #include "server/core/store.h"
 #include "server/rpc/copy_file.h"
 #include "server/rpc/live_calls.h"
+#include "server/rpc/open_stream.h"
 #include "server/rpc/work_thread.h"
 
 namespace futured::rpc {
@@ -42,7 +43,7 @@ class BackupReactor final : public grpc::ServerWriteReactor<grpc::ByteBuffer>,
 
   // Hand the result to gRPC.
   static grpc::ServerWriteReactor<grpc::ByteBuffer>* start(const Parts& parts, grpc::CallbackServerContext& context,
-                                                           Turn turn);
+                                                           OpenStream stream, Turn turn);
   // A stream that ends at once.
   static grpc::ServerWriteReactor<grpc::ByteBuffer>* refuse(const Parts& parts, grpc::CallbackServerContext& context,
                                                             const core::Status& status);
@@ -71,6 +72,7 @@ class BackupReactor final : public grpc::ServerWriteReactor<grpc::ByteBuffer>,
   const Parts parts_;
   grpc::CallbackServerContext& context_;
   // Until OnDone.
+  std::optional<OpenStream> stream_;
   std::shared_ptr<BackupReactor> self_;
 
   // Of the one who writes and finishes: end() while the copy is being made, afterwards proceed().

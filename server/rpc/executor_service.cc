@@ -2,7 +2,6 @@
 
 #include "server/rpc/convert.h"
 #include "server/rpc/validate.h"
-#include "server/rpc/wire.h"
 
 namespace futured::rpc {
 namespace {
@@ -28,45 +27,47 @@ struct Enter {
 
 grpc::ServerUnaryReactor* ExecutorService::List(grpc::CallbackServerContext* context, const grpc::ByteBuffer* bytes,
                                                 grpc::ByteBuffer* response) {
-  return answer<v1::ExecutorServiceListRequest>(context, bytes, response,
-                                                [this](const auto&) -> core::Result<v1::ExecutorServiceListResponse> {
-                                                  const WallTime time(clock_);
-                                                  v1::ExecutorServiceListResponse list;
-                                                  for (const core::ExecutorSnapshot& snapshot : table_.executors()) {
-                                                    *list.add_executors() = to_proto(snapshot, time);
-                                                  }
-                                                  return list;
-                                                });
+  const auto list = [this](const Caller&, const auto&) -> core::Result<v1::ExecutorServiceListResponse> {
+    const WallTime time(clock_);
+    v1::ExecutorServiceListResponse message;
+    for (const core::ExecutorSnapshot& snapshot : table_.executors()) {
+      *message.add_executors() = to_proto(snapshot, time);
+    }
+    return message;
+  };
+  return answer<v1::ExecutorServiceListRequest>(gate_, {"/futured.v1.ExecutorService/List", context, bytes, response},
+                                                list);
 }
 
 grpc::ServerUnaryReactor* ExecutorService::Get(grpc::CallbackServerContext* context, const grpc::ByteBuffer* bytes,
                                                grpc::ByteBuffer* response) {
   return about_one<v1::ExecutorServiceGetRequest, v1::ExecutorServiceGetResponse>(
-      context, bytes, response, [](core::ExecutorIndex, const auto&) { return core::Result<void>(); });
+      {"/futured.v1.ExecutorService/Get", context, bytes, response},
+      [](core::ExecutorIndex, const auto&) { return core::Result<void>(); });
 }
 
 grpc::ServerUnaryReactor* ExecutorService::Pause(grpc::CallbackServerContext* context, const grpc::ByteBuffer* bytes,
                                                  grpc::ByteBuffer* response) {
-  return about_one<v1::PauseRequest, v1::PauseResponse>(context, bytes, response,
+  return about_one<v1::PauseRequest, v1::PauseResponse>({"/futured.v1.ExecutorService/Pause", context, bytes, response},
                                                         Enter{table_, core::ExecutorState::kPaused});
 }
 
 grpc::ServerUnaryReactor* ExecutorService::Resume(grpc::CallbackServerContext* context, const grpc::ByteBuffer* bytes,
                                                   grpc::ByteBuffer* response) {
-  return about_one<v1::ResumeRequest, v1::ResumeResponse>(context, bytes, response,
-                                                          Enter{table_, core::ExecutorState::kActive});
+  return about_one<v1::ResumeRequest, v1::ResumeResponse>(
+      {"/futured.v1.ExecutorService/Resume", context, bytes, response}, Enter{table_, core::ExecutorState::kActive});
 }
 
 grpc::ServerUnaryReactor* ExecutorService::Drain(grpc::CallbackServerContext* context, const grpc::ByteBuffer* bytes,
                                                  grpc::ByteBuffer* response) {
-  return about_one<v1::DrainRequest, v1::DrainResponse>(context, bytes, response,
+  return about_one<v1::DrainRequest, v1::DrainResponse>({"/futured.v1.ExecutorService/Drain", context, bytes, response},
                                                         Enter{table_, core::ExecutorState::kDraining});
 }
 
 grpc::ServerUnaryReactor* ExecutorService::EndWorkers(grpc::CallbackServerContext* context,
                                                       const grpc::ByteBuffer* bytes, grpc::ByteBuffer* response) {
   return about_one<v1::EndWorkersRequest, v1::EndWorkersResponse>(
-      context, bytes, response,
+      {"/futured.v1.ExecutorService/EndWorkers", context, bytes, response},
       [this](core::ExecutorIndex index, const v1::EndWorkersRequest& request) { return end_workers(index, request); });
 }
 
@@ -83,10 +84,8 @@ core::Result<void> ExecutorService::end_workers(core::ExecutorIndex index, const
 }
 
 template <class Request, class Response, class Action>
-grpc::ServerUnaryReactor* ExecutorService::about_one(grpc::CallbackServerContext* context,
-                                                     const grpc::ByteBuffer* bytes, grpc::ByteBuffer* response,
-                                                     Action action) {
-  return answer<Request>(context, bytes, response, [this, action](const Request& request) -> core::Result<Response> {
+grpc::ServerUnaryReactor* ExecutorService::about_one(const UnaryCall& call, Action action) {
+  return answer<Request>(gate_, call, [this, action](const Caller&, const Request& request) -> core::Result<Response> {
     // The table takes an empty name for the first executor, which nobody is to drain by mistake.
     if (request.name().empty()) {
       return invalid("name", "empty; an executor must be named");

@@ -5,6 +5,8 @@
 
 #include "futured/v1/executor_service.grpc.pb.h"
 #include "server/core/future_table.h"
+#include "server/rpc/gate.h"
+#include "server/rpc/unary_call.h"
 
 namespace futured::rpc {
 
@@ -16,8 +18,9 @@ using RawExecutorService = v1::ExecutorService::WithRawCallbackMethod_List<
 
 class ExecutorService final : public RawExecutorService {
  public:
-  // Neither is owned, and both outlive the service.
-  ExecutorService(core::FutureTable& table, const core::Clock& clock) : table_(table), clock_(clock) {}
+  // Not owned; they outlive the service.
+  ExecutorService(core::FutureTable& table, const core::Clock& clock, Gate& gate)
+      : table_(table), clock_(clock), gate_(gate) {}
 
   grpc::ServerUnaryReactor* List(grpc::CallbackServerContext* context, const grpc::ByteBuffer* request,
                                  grpc::ByteBuffer* response) override;
@@ -35,12 +38,12 @@ class ExecutorService final : public RawExecutorService {
  private:
   // One of the calls that name an executor. `action` does something to it, and may fail.
   template <class Request, class Response, class Action>
-  grpc::ServerUnaryReactor* about_one(grpc::CallbackServerContext* context, const grpc::ByteBuffer* bytes,
-                                      grpc::ByteBuffer* response, Action action);
+  grpc::ServerUnaryReactor* about_one(const UnaryCall& call, Action action);
   core::Result<void> end_workers(core::ExecutorIndex index, const v1::EndWorkersRequest& request);
 
   core::FutureTable& table_;
   const core::Clock& clock_;
+  Gate& gate_;
 };
 
 }  // namespace futured::rpc

@@ -44,19 +44,26 @@ FutureService::FutureService(const Parts& parts, const RequestLimits& limits, Se
       sessions_(std::move(sessions)),
       waiting_{{parts.table, parts.timekeeper, parts.clock}, calls_} {}
 
+template <class Request>
+grpc::ServerUnaryReactor* FutureService::begin(
+    const UnaryCall& call,
+    grpc::ServerUnaryReactor* (FutureService::*handle)(const WaitReactor::Call&, const Request&)) {
+  return admit<Request>(parts_.gate, call, [&](const Caller& caller, const Request& request) {
+    return (this->*handle)({*call.context, *call.response, caller}, request);
+  });
+}
+
 // --- Submit.
 
 grpc::ServerUnaryReactor* FutureService::Submit(grpc::CallbackServerContext* context, const grpc::ByteBuffer* bytes,
                                                 grpc::ByteBuffer* response) {
-  v1::SubmitRequest request;
-  if (auto parsed = parse(*bytes, request); !parsed) return refuse(*context, parsed.error());
-  return submit({*context, *response}, request);
+  return begin({"/futured.v1.FutureService/Submit", context, bytes, response}, &FutureService::submit);
 }
 
 grpc::ServerUnaryReactor* FutureService::submit(const WaitReactor::Call& call, const v1::SubmitRequest& request) {
   const auto wait = submit_wait(request);
   if (!wait) return refuse(call.context, wait.error());
-  auto submission = Submission::read(request, parts_.table, parts_.ids, limits_);
+  auto submission = Submission::read(request, call.caller, {parts_.table, parts_.gate, parts_.ids}, limits_);
   if (!submission) return refuse(call.context, submission.error());
   const auto ids = std::make_shared<const std::vector<core::FutureId>>(submission->ids());
 
@@ -71,7 +78,7 @@ grpc::ServerUnaryReactor* FutureService::submit(const WaitReactor::Call& call, c
   }
   auto* reactor = call.context.DefaultReactor();
   const auto created = parts_.table.create(submission->groups(), core::kNoSubscriber, [this, ids, call, reactor] {
-    serialize(submitted(*ids, look_at(*ids)), call.response);
+    serialize(submitted(*ids, look_at(call.caller, *ids)), call.response);
     reactor->Finish(grpc::Status::OK);
   });
   if (!created) reactor->Finish(to_grpc(created.error(), call.context));
@@ -92,10 +99,10 @@ v1::SubmitResponse FutureService::submitted(const std::vector<core::FutureId>& i
 }
 
 // What is known of futures now; those that are already forgotten count as pending.
-std::vector<core::Outcome> FutureService::look_at(const std::vector<core::FutureId>& ids) const {
+std::vector<core::Outcome> FutureService::look_at(const Caller& caller, const std::vector<core::FutureId>& ids) const {
   std::vector<core::Outcome> outcomes;
   outcomes.reserve(ids.size());
-  for (auto& future : parts_.table.get(ids)) {
+  for (auto& future : parts_.table.get(caller.account, ids)) {
     outcomes.push_back(future ? std::move(future->outcome) : core::Outcome());
     if (future) outcomes.back().state = future->state;
   }
@@ -106,9 +113,7 @@ std::vector<core::Outcome> FutureService::look_at(const std::vector<core::Future
 
 grpc::ServerUnaryReactor* FutureService::Result(grpc::CallbackServerContext* context, const grpc::ByteBuffer* bytes,
                                                 grpc::ByteBuffer* response) {
-  v1::ResultRequest request;
-  if (auto parsed = parse(*bytes, request); !parsed) return refuse(*context, parsed.error());
-  return result({*context, *response}, request);
+  return begin({"/futured.v1.FutureService/Result", context, bytes, response}, &FutureService::result);
 }
 
 grpc::ServerUnaryReactor* FutureService::result(const WaitReactor::Call& call, const v1::ResultRequest& request) {
@@ -121,12 +126,13 @@ grpc::ServerUnaryReactor* FutureService::result(const WaitReactor::Call& call, c
       [&](core::Waiter& waiter) {
         return waiter.watch({&*id, 1});
       },
-      [this, id = *id](const core::Waiter& waiter, core::Waiter::Ending ending,
-                       grpc::ByteBuffer& answer) -> core::Result<void> {
+      [this, id = *id, caller = call.caller](const core::Waiter& waiter, core::Waiter::Ending ending,
+                                             grpc::ByteBuffer& answer) -> core::Result<void> {
         const core::Outcome& outcome = waiter.outcomes().front();
         const bool done = is_final(outcome.state);
         // Forgotten in the moment between its end and our look.
-        if (ending == core::Waiter::Ending::kReady && !done) return tl::unexpected(parts_.table.not_found(id));
+        if (ending == core::Waiter::Ending::kReady && !done)
+          return tl::unexpected(parts_.table.not_found(caller.account, id));
         v1::ResultResponse message;
         message.set_done(done);
         message.set_state(to_proto(outcome.state));
@@ -138,9 +144,7 @@ grpc::ServerUnaryReactor* FutureService::result(const WaitReactor::Call& call, c
 
 grpc::ServerUnaryReactor* FutureService::Wait(grpc::CallbackServerContext* context, const grpc::ByteBuffer* bytes,
                                               grpc::ByteBuffer* response) {
-  v1::WaitRequest request;
-  if (auto parsed = parse(*bytes, request); !parsed) return refuse(*context, parsed.error());
-  return wait({*context, *response}, request);
+  return begin({"/futured.v1.FutureService/Wait", context, bytes, response}, &FutureService::wait);
 }
 
 grpc::ServerUnaryReactor* FutureService::wait(const WaitReactor::Call& call, const v1::WaitRequest& request) {
@@ -153,8 +157,9 @@ grpc::ServerUnaryReactor* FutureService::wait(const WaitReactor::Call& call, con
   const auto ids = std::make_shared<const std::vector<core::FutureId>>(distinct(*listed));
   return WaitReactor::start(
       waiting_, call, {*when, *timeout, false}, ids->size(), [&](core::Waiter& waiter) { return waiter.watch(*ids); },
-      [this, ids](const core::Waiter&, core::Waiter::Ending, grpc::ByteBuffer& answer) -> core::Result<void> {
-        const auto states = parts_.table.states(*ids);
+      [this, ids, caller = call.caller](const core::Waiter&, core::Waiter::Ending,
+                                        grpc::ByteBuffer& answer) -> core::Result<void> {
+        const auto states = parts_.table.states(caller.account, *ids);
         v1::WaitResponse message;
         for (std::size_t i = 0; i < ids->size(); ++i) {
           // All were known, and only finished ones can be forgotten.
@@ -168,15 +173,18 @@ grpc::ServerUnaryReactor* FutureService::wait(const WaitReactor::Call& call, con
 
 grpc::ServerWriteReactor<grpc::ByteBuffer>* FutureService::AsCompleted(grpc::CallbackServerContext* context,
                                                                        const grpc::ByteBuffer* bytes) {
+  const auto refuse = [&](const core::Status& status) {
+    return AsCompletedReactor::refuse(waiting_, *context, status);
+  };
+  const auto caller = parts_.gate.admit(*context, "/futured.v1.FutureService/AsCompleted");
+  if (!caller) return refuse(caller.error());
   v1::AsCompletedRequest request;
-  if (auto parsed = parse(*bytes, request); !parsed) {
-    return AsCompletedReactor::refuse(waiting_, *context, parsed.error());
-  }
+  if (auto parsed = parse(*bytes, request); !parsed) return refuse(parsed.error());
   const auto ids = to_ids(request.ids(), limits_);
-  if (!ids) return AsCompletedReactor::refuse(waiting_, *context, ids.error());
+  if (!ids) return refuse(ids.error());
   const auto timeout = to_timeout("timeout", request.has_timeout(), request.timeout());
-  if (!timeout) return AsCompletedReactor::refuse(waiting_, *context, timeout.error());
-  return AsCompletedReactor::start(waiting_, *context, distinct(*ids), *timeout);
+  if (!timeout) return refuse(timeout.error());
+  return AsCompletedReactor::start(waiting_, *caller, *context, distinct(*ids), *timeout);
 }
 
 }  // namespace futured::rpc

@@ -13,7 +13,9 @@
 #include "server/core/future_table.h"
 #include "server/core/ids.h"
 #include "server/core/timekeeper.h"
+#include "server/rpc/gate.h"
 #include "server/rpc/live_calls.h"
+#include "server/rpc/unary_call.h"
 #include "server/rpc/validate.h"
 #include "server/rpc/wait_reactor.h"
 
@@ -36,6 +38,7 @@ class FutureService final : public RawFutureService {
     core::Timekeeper& timekeeper;
     // For tasks that come without an ID.
     core::IdSource& ids;
+    Gate& gate;
   };
   using SessionReactor = grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer>;
   // Makes the reactor of a new stream, which owns itself.
@@ -71,18 +74,23 @@ class FutureService final : public RawFutureService {
   SessionReactor* Session(grpc::CallbackServerContext* context) override { return sessions_(context); }
 
  private:
+  // Calls `handle`, one of the next three, with what it takes, unless the gate refuses or the request is malformed.
+  template <class Request>
+  grpc::ServerUnaryReactor* begin(const UnaryCall& call,
+                                  grpc::ServerUnaryReactor* (FutureService::*handle)(const WaitReactor::Call&,
+                                                                                     const Request&));
   grpc::ServerUnaryReactor* submit(const WaitReactor::Call& call, const v1::SubmitRequest& request);
   grpc::ServerUnaryReactor* result(const WaitReactor::Call& call, const v1::ResultRequest& request);
   grpc::ServerUnaryReactor* wait(const WaitReactor::Call& call, const v1::WaitRequest& request);
   v1::SubmitResponse submitted(const std::vector<core::FutureId>& ids,
                                const std::vector<core::Outcome>& outcomes) const;
-  std::vector<core::Outcome> look_at(const std::vector<core::FutureId>& ids) const;
+  std::vector<core::Outcome> look_at(const Caller& caller, const std::vector<core::FutureId>& ids) const;
 
-  core::Result<v1::CancelResponse> cancel(const v1::CancelRequest& request);
-  core::Result<v1::GetResponse> get(const v1::GetRequest& request) const;
-  core::Result<v1::ListResponse> list(const v1::ListRequest& request) const;
+  core::Result<v1::CancelResponse> cancel(const Caller& caller, const v1::CancelRequest& request);
+  core::Result<v1::GetResponse> get(const Caller& caller, const v1::GetRequest& request) const;
+  core::Result<v1::ListResponse> list(const Caller& caller, const v1::ListRequest& request) const;
   core::Result<core::ListFilter> filter_of(const v1::ListRequest& request) const;
-  core::Result<v1::ForgetResponse> forget(const v1::ForgetRequest& request);
+  core::Result<v1::ForgetResponse> forget(const Caller& caller, const v1::ForgetRequest& request);
 
   const Parts parts_;
   const RequestLimits limits_;

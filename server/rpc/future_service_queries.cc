@@ -7,7 +7,6 @@
 #include "server/rpc/convert.h"
 #include "server/rpc/future_service.h"
 #include "server/rpc/task_options.h"
-#include "server/rpc/wire.h"
 
 namespace futured::rpc {
 namespace {
@@ -53,27 +52,31 @@ core::Result<void> fill_times(const v1::ListRequest& request, const WallTime& cl
 
 grpc::ServerUnaryReactor* FutureService::Cancel(grpc::CallbackServerContext* context, const grpc::ByteBuffer* bytes,
                                                 grpc::ByteBuffer* response) {
-  return answer_when_stored<v1::CancelRequest>(parts_.table, context, bytes, response,
-                                               [this](const auto& request) { return cancel(request); });
+  return answer_when_stored<v1::CancelRequest>(
+      parts_.table, parts_.gate, {"/futured.v1.FutureService/Cancel", context, bytes, response},
+      [this](const Caller& caller, const auto& request) { return cancel(caller, request); });
 }
 
 grpc::ServerUnaryReactor* FutureService::Get(grpc::CallbackServerContext* context, const grpc::ByteBuffer* bytes,
                                              grpc::ByteBuffer* response) {
-  return answer<v1::GetRequest>(context, bytes, response, [this](const auto& request) { return get(request); });
+  return answer<v1::GetRequest>(parts_.gate, {"/futured.v1.FutureService/Get", context, bytes, response},
+                                [this](const Caller& caller, const auto& request) { return get(caller, request); });
 }
 
 grpc::ServerUnaryReactor* FutureService::List(grpc::CallbackServerContext* context, const grpc::ByteBuffer* bytes,
                                               grpc::ByteBuffer* response) {
-  return answer<v1::ListRequest>(context, bytes, response, [this](const auto& request) { return list(request); });
+  return answer<v1::ListRequest>(parts_.gate, {"/futured.v1.FutureService/List", context, bytes, response},
+                                 [this](const Caller& caller, const auto& request) { return list(caller, request); });
 }
 
 grpc::ServerUnaryReactor* FutureService::Forget(grpc::CallbackServerContext* context, const grpc::ByteBuffer* bytes,
                                                 grpc::ByteBuffer* response) {
-  return answer_when_stored<v1::ForgetRequest>(parts_.table, context, bytes, response,
-                                               [this](const auto& request) { return forget(request); });
+  return answer_when_stored<v1::ForgetRequest>(
+      parts_.table, parts_.gate, {"/futured.v1.FutureService/Forget", context, bytes, response},
+      [this](const Caller& caller, const auto& request) { return forget(caller, request); });
 }
 
-core::Result<v1::CancelResponse> FutureService::cancel(const v1::CancelRequest& request) {
+core::Result<v1::CancelResponse> FutureService::cancel(const Caller& caller, const v1::CancelRequest& request) {
   const auto how = to_cancel("", request.mode(), request.grace());
   if (!how) return tl::unexpected(how.error());
   if (request.ids().empty() == request.session().empty()) {
@@ -83,14 +86,14 @@ core::Result<v1::CancelResponse> FutureService::cancel(const v1::CancelRequest& 
   if (!request.session().empty()) {
     const auto session = to_session("session", request.session());
     if (!session) return tl::unexpected(session.error());
-    const auto counts = parts_.table.cancel_all(*session, how->mode, how->grace);
+    const auto counts = parts_.table.cancel_all(caller.account, *session, how->mode, how->grace);
     response.set_cancelled(counts.cancelled);
     response.set_stop_requested(counts.stop_requested);
     return response;
   }
   const auto ids = to_ids(request.ids(), limits_);
   if (!ids) return tl::unexpected(ids.error());
-  for (const core::CancelEffect effect : parts_.table.cancel(*ids, how->mode, how->grace)) {
+  for (const core::CancelEffect effect : parts_.table.cancel(caller.account, *ids, how->mode, how->grace)) {
     response.add_effects(to_proto(effect));
     response.set_cancelled(response.cancelled() + (effect == core::CancelEffect::kCancelled ? 1 : 0));
     response.set_stop_requested(response.stop_requested() + (was_asked_to_stop(effect) ? 1 : 0));
@@ -98,14 +101,14 @@ core::Result<v1::CancelResponse> FutureService::cancel(const v1::CancelRequest& 
   return response;
 }
 
-core::Result<v1::GetResponse> FutureService::get(const v1::GetRequest& request) const {
+core::Result<v1::GetResponse> FutureService::get(const Caller& caller, const v1::GetRequest& request) const {
   const auto ids = to_ids(request.ids(), limits_);
   if (!ids) return tl::unexpected(ids.error());
   const auto names = executor_names(parts_.table);
   const WallTime time(parts_.clock);
   OutcomeBudget budget(limits_);
   v1::GetResponse response;
-  for (const auto& future : parts_.table.get(*ids)) {
+  for (const auto& future : parts_.table.get(caller.account, *ids)) {
     if (!future) continue;
     v1::Future& added = *response.add_futures();
     added = to_proto(*future, names[future->executor], time);
@@ -121,14 +124,14 @@ core::Result<v1::GetResponse> FutureService::get(const v1::GetRequest& request) 
   return response;
 }
 
-core::Result<v1::ListResponse> FutureService::list(const v1::ListRequest& request) const {
+core::Result<v1::ListResponse> FutureService::list(const Caller& caller, const v1::ListRequest& request) const {
   const auto page_size = page_size_of(request);
   if (!page_size) return tl::unexpected(page_size.error());
   const auto filter = filter_of(request);
   if (!filter) return tl::unexpected(filter.error());
 
   // One more than the page, to see whether it is the last.
-  const auto found = parts_.table.list(*filter, static_cast<std::size_t>(*page_size) + 1);
+  const auto found = parts_.table.list(caller.account, *filter, static_cast<std::size_t>(*page_size) + 1);
   const auto names = executor_names(parts_.table);
   const WallTime time(parts_.clock);
   v1::ListResponse response;
@@ -178,11 +181,11 @@ core::Result<core::ListFilter> FutureService::filter_of(const v1::ListRequest& r
   return filter;
 }
 
-core::Result<v1::ForgetResponse> FutureService::forget(const v1::ForgetRequest& request) {
+core::Result<v1::ForgetResponse> FutureService::forget(const Caller& caller, const v1::ForgetRequest& request) {
   const auto ids = to_ids(request.ids(), limits_);
   if (!ids) return tl::unexpected(ids.error());
   v1::ForgetResponse response;
-  const auto effects = parts_.table.forget(*ids);
+  const auto effects = parts_.table.forget(caller.account, *ids);
   for (std::size_t i = 0; i < effects.size(); ++i) {
     if (effects[i] == core::FutureTable::ForgetEffect::kForgotten) response.add_forgotten(to_string((*ids)[i]));
     if (effects[i] == core::FutureTable::ForgetEffect::kUnfinished) response.add_unfinished(to_string((*ids)[i]));

@@ -27,9 +27,23 @@ SessionReactor* SessionReactor::start(Parts parts, grpc::CallbackServerContext& 
   std::shared_ptr<SessionReactor> reactor(new SessionReactor(parts, context));
   SessionReactor* raw = reactor.get();
   raw->self_ = reactor;
+  if (auto admitted = raw->admit(); !admitted) {
+    raw->finish(admitted);
+    return raw;
+  }
   raw->StartRead(&raw->request_bytes_);
   parts.registry.add(reactor);
   return raw;
+}
+
+core::Result<void> SessionReactor::admit() {
+  const auto caller = parts_.gate.admit(context_, "/futured.v1.FutureService/Session");
+  if (!caller) return tl::unexpected(caller.error());
+  caller_ = *caller;
+  auto stream = OpenStream::open(parts_.table, caller_.account);
+  if (!stream) return tl::unexpected(stream.error());
+  stream_.emplace(*std::move(stream));
+  return {};
 }
 
 void SessionReactor::OnReadDone(bool ok) {
@@ -94,6 +108,7 @@ void SessionReactor::OnCancel() { finish(core::failure(core::Reason::kCallerGone
 void SessionReactor::OnDone() {
   if (subscriber_ != core::kNoSubscriber) parts_.table.remove_subscriber(subscriber_);
   if (greeted_) parts_.table.close_session(session_);
+  stream_.reset();
   parts_.registry.remove(this, greeted_ ? std::optional(session_) : std::nullopt);
   const auto last = std::move(self_);
 }
@@ -238,7 +253,7 @@ void SessionReactor::add_events(std::vector<core::Event>& events) {
     } else if (event.outcome.state == core::State::kFailed) {
       payload = serialized_error(*event.outcome.error);
     } else if (event.kind == core::Event::Kind::kUnknown) {
-      const core::Status why = parts_.table.not_found(id_of(event.token));
+      const core::Status why = parts_.table.not_found(caller_.account, id_of(event.token));
       payload = why.message;
       columns.add_unknown_reasons(std::string(to_string(why.reason)));
     }

@@ -26,6 +26,8 @@
 #include "server/core/future_table.h"
 #include "server/core/mutex.h"
 #include "server/core/timekeeper.h"
+#include "server/rpc/gate.h"
+#include "server/rpc/open_stream.h"
 #include "server/rpc/session_registry.h"
 
 namespace futured::rpc {
@@ -54,6 +56,7 @@ class SessionReactor final : public grpc::ServerBidiReactor<grpc::ByteBuffer, gr
     core::Timekeeper& timekeeper;
     SessionRegistry& registry;
     const SessionSettings& settings;
+    Gate& gate;
   };
 
   // Starts reading. The result belongs to itself; hand it to gRPC.
@@ -73,12 +76,15 @@ class SessionReactor final : public grpc::ServerBidiReactor<grpc::ByteBuffer, gr
  private:
   SessionReactor(Parts parts, grpc::CallbackServerContext& context) : parts_(parts), context_(context) {}
 
+  // Before the first request.
+  core::Result<void> admit();
   // Handling of requests, on the reading thread.
   core::Result<void> handle();
   core::Result<void> greet(const v1::SessionHello& hello);
   void submit(v1::SessionSubmit& submit);
   void submit_slice(core::TaskGroup group, std::span<core::NewTask> tasks);
   core::Result<core::TaskGroup> group_of(const v1::SessionSubmit& submit);
+  core::Result<void> read_options(const v1::TaskOptions& message, core::TaskGroup& group);
   core::Result<core::ExecutorIndex> executor_of(const v1::TaskOptions& options);
   void watch(const v1::SessionRequest& request);
   core::Result<void> attach(const v1::SessionAttach& attach);
@@ -109,7 +115,10 @@ class SessionReactor final : public grpc::ServerBidiReactor<grpc::ByteBuffer, gr
 
   const Parts parts_;
   grpc::CallbackServerContext& context_;
+  // Of admit().
+  Caller caller_;
   // Until OnDone.
+  std::optional<OpenStream> stream_;
   std::shared_ptr<SessionReactor> self_;
 
   // Of the reading thread; the bytes belong to gRPC while it reads.
@@ -120,6 +129,7 @@ class SessionReactor final : public grpc::ServerBidiReactor<grpc::ByteBuffer, gr
   bool greeted_ = false;
   core::SessionId session_;
   core::ExecutorIndex default_executor_ = 0;
+  std::string default_executor_name_;
   std::map<std::string, core::ExecutorIndex, std::less<>> executors_;
   core::TaskOptions last_options_;
   core::SubscriberId subscriber_ = core::kNoSubscriber;

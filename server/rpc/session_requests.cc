@@ -69,16 +69,18 @@ core::Result<void> SessionReactor::greet(const v1::SessionHello& hello) {
   }
   const auto executor = parts_.table.find_executor(printable(hello.executor()));
   if (!executor) return tl::unexpected(in_field("hello.executor", executor.error()));
-  const auto subscriber = parts_.table.add_subscriber(shared_from_this());
+  const auto subscriber = parts_.table.add_subscriber(shared_from_this(), caller_.account);
   if (!subscriber) return tl::unexpected(subscriber.error());
   subscriber_ = *subscriber;
+  const auto opened = parts_.table.open_session(id->session(), hello.max_workers(), caller_.account);
+  if (!opened) return opened;
   session_ = id->session();
-  default_executor_ = *executor;
   greeted_ = true;
-  parts_.table.open_session(session_, hello.max_workers());
   parts_.registry.take_over(session_, shared_from_this());
 
   const core::ExecutorDescription& description = *parts_.table.executors()[*executor].description;
+  default_executor_ = *executor;
+  default_executor_name_ = description.name;
   core::MutexLock lock(mu_);
   v1::SessionWelcome& welcome = *answers_.mutable_welcome();
   welcome.set_epoch(parts_.settings.epoch);
@@ -146,18 +148,30 @@ core::Result<core::TaskGroup> SessionReactor::group_of(const v1::SessionSubmit& 
     return tl::unexpected(valid.error());
   }
   core::TaskGroup group;
+  group.account = caller_.account;
   group.function = submit.function();
   group.executor = default_executor_;
-  if (!submit.has_options()) return group;
-  auto options = to_core("submits.options", submit.options());
+  if (submit.has_options()) {
+    if (auto read = read_options(submit.options(), group); !read) return tl::unexpected(read.error());
+  }
+  const std::string& named = submit.options().executor();
+  const std::string& executor = named.empty() ? default_executor_name_ : named;
+  if (auto allowed = parts_.gate.check_task(caller_, executor, group.function); !allowed) {
+    return tl::unexpected(allowed.error());
+  }
+  return group;
+}
+
+core::Result<void> SessionReactor::read_options(const v1::TaskOptions& message, core::TaskGroup& group) {
+  auto options = to_core("submits.options", message);
   if (!options) return tl::unexpected(options.error());
   // Calls that come one by one share the object as well.
   if (options->policy != nullptr && *options == last_options_) options->policy = last_options_.policy;
   last_options_ = group.options = *std::move(options);
-  const auto executor = executor_of(submit.options());
+  const auto executor = executor_of(message);
   if (!executor) return tl::unexpected(executor.error());
   group.executor = *executor;
-  return group;
+  return {};
 }
 
 core::Result<core::ExecutorIndex> SessionReactor::executor_of(const v1::TaskOptions& options) {
@@ -223,14 +237,14 @@ core::Result<void> SessionReactor::cancel(const v1::SessionCancel& cancel) {
   v1::SessionCancelled answer;
   answer.set_request(cancel.request());
   if (cancel.all()) {
-    const auto counts = parts_.table.cancel_all(session_, how->mode, how->grace);
+    const auto counts = parts_.table.cancel_all(caller_.account, session_, how->mode, how->grace);
     answer.set_cancelled(counts.cancelled);
     answer.set_stop_requested(counts.stop_requested);
   } else {
     std::vector<core::FutureId> ids;
     ids.reserve(static_cast<std::size_t>(cancel.counters_size()));
     for (const std::uint64_t counter : cancel.counters()) ids.push_back(id_of(counter));
-    for (const core::CancelEffect effect : parts_.table.cancel(ids, how->mode, how->grace)) {
+    for (const core::CancelEffect effect : parts_.table.cancel(caller_.account, ids, how->mode, how->grace)) {
       answer.add_effects(to_proto(effect));
       answer.set_cancelled(answer.cancelled() + (effect == core::CancelEffect::kCancelled ? 1 : 0));
       answer.set_stop_requested(answer.stop_requested() + (was_asked_to_stop(effect) ? 1 : 0));

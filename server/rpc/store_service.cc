@@ -13,16 +13,20 @@ struct OnlyOne {};
 
 }  // namespace
 
-StoreService::StoreService(const core::Store& store, std::function<std::filesystem::path()> new_copy)
-    : new_copy_(std::move(new_copy)), parts_{store, new_copy_, thread_, calls_} {}
+StoreService::StoreService(const Parts& parts, std::function<std::filesystem::path()> new_copy)
+    : parts_(parts), new_copy_(std::move(new_copy)), backup_{parts.store, new_copy_, thread_, calls_} {}
 
 grpc::ServerWriteReactor<grpc::ByteBuffer>* StoreService::Backup(grpc::CallbackServerContext* context,
                                                                  const grpc::ByteBuffer* bytes) {
+  const auto refuse = [&](const core::Status& status) { return BackupReactor::refuse(backup_, *context, status); };
+  const auto caller = parts_.gate.admit(*context, "/futured.v1.StoreService/Backup");
+  if (!caller) return refuse(caller.error());
   v1::BackupRequest request;
-  if (auto parsed = parse(*bytes, request); !parsed) return BackupReactor::refuse(parts_, *context, parsed.error());
-  if (auto turn = take_turn()) return BackupReactor::start(parts_, *context, std::move(turn));
-  return BackupReactor::refuse(
-      parts_, *context,
+  if (auto parsed = parse(*bytes, request); !parsed) return refuse(parsed.error());
+  auto stream = OpenStream::open(parts_.table, caller->account);
+  if (!stream) return refuse(stream.error());
+  if (auto turn = take_turn()) return BackupReactor::start(backup_, *context, *std::move(stream), std::move(turn));
+  return refuse(
       {core::Reason::kBackupUnderWay, "another backup is under way; there is one at a time", std::chrono::seconds(1)});
 }
 

@@ -10,9 +10,11 @@
 
 #include "futured/v1/store_service.grpc.pb.h"
 #include "server/core/clock.h"
+#include "server/core/future_table.h"
 #include "server/core/mutex.h"
 #include "server/core/store.h"
 #include "server/rpc/backup_reactor.h"
+#include "server/rpc/gate.h"
 #include "server/rpc/live_calls.h"
 #include "server/rpc/work_thread.h"
 
@@ -24,9 +26,15 @@ using RawStoreService = v1::StoreService::WithRawCallbackMethod_Backup<v1::Store
 // One backup at a time.
 class StoreService final : public RawStoreService {
  public:
-  // The store is not owned, and outlives the service. `new_copy` names a file that is not there, in a folder where
+  // Not owned; they outlive the service.
+  struct Parts {
+    const core::Store& store;
+    core::FutureTable& table;
+    Gate& gate;
+  };
+  // `new_copy` names a file that is not there, in a folder where
   // copies may be made; it is called by a thread of the service, and must not throw.
-  StoreService(const core::Store& store, std::function<std::filesystem::path()> new_copy);
+  StoreService(const Parts& parts, std::function<std::filesystem::path()> new_copy);
 
   // Ends all backups, and later ones too. From any thread.
   void end_backups(const core::Status& status) { calls_.end_all(status); }
@@ -44,13 +52,14 @@ class StoreService final : public RawStoreService {
   // Nothing: somebody has it.
   BackupReactor::Turn take_turn() FUTURED_EXCLUDES(mu_);
 
+  const Parts parts_;
   const std::function<std::filesystem::path()> new_copy_;
   LiveCalls calls_;
   core::Mutex mu_;
   std::weak_ptr<const void> turn_ FUTURED_GUARDED_BY(mu_);
   // Ends before all that it uses.
   WorkThread thread_;
-  const BackupReactor::Parts parts_;
+  const BackupReactor::Parts backup_;
 };
 
 }  // namespace futured::rpc

@@ -52,26 +52,26 @@ core::Result<std::vector<core::FutureId>> ids_of(const v1::SubmitRequest& reques
 
 }  // namespace
 
-core::Result<Submission> Submission::read(const v1::SubmitRequest& request, const core::FutureTable& table,
-                                          core::IdSource& drawn_ids, const RequestLimits& limits) {
+core::Result<Submission> Submission::read(const v1::SubmitRequest& request, const Caller& caller, const Parts& parts,
+                                          const RequestLimits& limits) {
   if (auto counted = check_count("tasks", "tasks", request.tasks_size(), limits); !counted) {
     return tl::unexpected(counted.error());
   }
-  auto ids = ids_of(request, drawn_ids);
+  auto ids = ids_of(request, parts.ids);
   if (!ids) return tl::unexpected(ids.error());
   Submission submission;
   submission.ids_ = std::move(*ids);
   submission.tasks_.reserve(submission.ids_.size());
   for (const v1::Task& task : request.tasks()) {
-    if (auto added = submission.add(field_of(submission.tasks_.size()), task, table, limits); !added) {
+    if (auto added = submission.add(field_of(submission.tasks_.size()), task, caller, parts, limits); !added) {
       return tl::unexpected(added.error());
     }
   }
   return submission;
 }
 
-core::Result<void> Submission::add(const std::string& field, const v1::Task& task, const core::FutureTable& table,
-                                   const RequestLimits& limits) {
+core::Result<void> Submission::add(const std::string& field, const v1::Task& task, const Caller& caller,
+                                   const Parts& parts, const RequestLimits& limits) {
   if (auto valid = check_function_name(field + ".function", task.function()); !valid) return valid;
   const std::uint64_t size = task.arguments().ByteSizeLong();
   if (size > limits.max_arguments_size) {
@@ -80,25 +80,19 @@ core::Result<void> Submission::add(const std::string& field, const v1::Task& tas
   if (auto valid = check_arguments(field + ".arguments", task.arguments()); !valid) return valid;
 
   core::TaskGroup group;
+  group.account = caller.account;
   group.function = task.function();
   auto options = to_core(field + ".options", task.options());
   if (!options) return tl::unexpected(options.error());
   group.options = *std::move(options);
-  if (groups_.empty() || task.options().executor() != executor_name_) {
-    const auto executor = table.find_executor(printable(task.options().executor()));
-    if (!executor) {
-      core::Status status = in_field(field + ".options.executor", executor.error());
-      status.message.insert(0, status.field + ": ");
-      return tl::unexpected(std::move(status));
-    }
-    executor_name_ = task.options().executor();
-    executor_ = *executor;
-  }
+  if (auto found = use_executor(field, task.options().executor(), parts.table); !found) return found;
   group.executor = executor_;
+  if (auto allowed = parts.gate.check_task(caller, executor_name_, group.function); !allowed) return allowed;
 
   core::NewTask& added = tasks_.emplace_back();
   added.token = tasks_.size() - 1;
   added.id = ids_[added.token];
+  added.is_drawn = task.id().empty();
   added.arguments = core::Bytes(serialized(task.arguments()));
   if (groups_.empty() || !same_options(groups_.back(), group)) {
     group.tasks = {&added, 1};
@@ -106,6 +100,21 @@ core::Result<void> Submission::add(const std::string& field, const v1::Task& tas
   } else {
     groups_.back().tasks = {groups_.back().tasks.data(), groups_.back().tasks.size() + 1};
   }
+  return {};
+}
+
+core::Result<void> Submission::use_executor(const std::string& field, const std::string& name,
+                                            const core::FutureTable& table) {
+  if (!groups_.empty() && name == asked_executor_) return {};
+  const auto executor = table.find_executor(printable(name));
+  if (!executor) {
+    core::Status status = in_field(field + ".options.executor", executor.error());
+    status.message.insert(0, status.field + ": ");
+    return tl::unexpected(std::move(status));
+  }
+  asked_executor_ = name;
+  executor_ = *executor;
+  executor_name_ = table.executors()[executor_].description->name;
   return {};
 }
 

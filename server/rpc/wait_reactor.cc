@@ -13,7 +13,7 @@ WaitReactor::WaitReactor(LiveCalls& calls, const Call& call, Answer answer)
 grpc::ServerUnaryReactor* WaitReactor::start(const Parts& parts, const Call& call, const core::Waiter::Options& options,
                                              std::size_t count, const Begin& begin, Answer answer) {
   const std::shared_ptr<WaitReactor> reactor(new WaitReactor(parts.calls, call, std::move(answer)));
-  auto waiter = core::Waiter::open(parts.waiting, options, count,
+  auto waiter = core::Waiter::open(parts.waiting, call.caller.account, options, count,
                                    [raw = reactor.get()](const auto& ending) { raw->finish(ending); });
   if (!waiter) return refuse(call.context, waiter.error());
   reactor->waiter_ = std::move(*waiter);

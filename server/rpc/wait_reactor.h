@@ -16,6 +16,7 @@
 #include <memory>
 
 #include "server/core/waiter.h"
+#include "server/rpc/caller.h"
 #include "server/rpc/live_calls.h"
 
 namespace futured::rpc {
@@ -29,10 +30,11 @@ class WaitReactor final : public grpc::ServerUnaryReactor,
     core::Waiter::Parts waiting;
     LiveCalls& calls;
   };
-  // What gRPC gave the handler.
+  // What gRPC gave the handler, and who calls.
   struct Call {
     grpc::CallbackServerContext& context;
     grpc::ByteBuffer& response;
+    Caller caller;
   };
   // Starts the wait: Waiter::watch or Waiter::submit.
   using Begin = std::function<core::Result<void>(core::Waiter& waiter)>;

@@ -31,6 +31,7 @@ struct TaskOptions {
   core::SubscriberId watcher = core::kNoSubscriber;
   core::SessionId session = kSession;
   std::shared_ptr<const core::TaskPolicy> policy = nullptr;
+  core::AccountIndex account = core::kDaemonAccount;
 };
 
 inline std::shared_ptr<const core::TaskPolicy> shared(core::TaskPolicy policy) {
@@ -48,7 +49,7 @@ class TestTable {
       : TestTable(options, limits, memory_store) {}
   TestTable(const ScriptedExecutor::Options& options, const core::Limits& limits, core::Store& store)
       : table({time, time, store}, limits), executor(table, time, options) {
-    table.open_session(kSession, 0);
+    table.open_session(kSession, 0, core::kDaemonAccount);
   }
 
   core::Result<void> submit(const std::vector<std::uint64_t>& counters, const TaskOptions& options = {}) {
@@ -56,8 +57,11 @@ class TestTable {
     for (const std::uint64_t counter : counters) {
       tasks.push_back({id_of(counter, options.session), core::Bytes(options.arguments), counter});
     }
-    core::TaskGroup group{
-        options.function, executor.index(), {options.timeout, options.retention, options.policy}, tasks};
+    core::TaskGroup group{options.function,
+                          executor.index(),
+                          {options.timeout, options.retention, options.policy},
+                          tasks,
+                          options.account};
     return table.create({&group, 1}, options.watcher, nullptr);
   }
   // Submits one and takes it. REQUIRES: nothing else is pending, and a worker is free.
@@ -85,22 +89,22 @@ class TestTable {
     const std::uint64_t counter = 1'000'000 + ++learned_;
     submit_and_run(counter, {.function = function});
     const core::FutureId id = id_of(counter);
-    table.forget({&id, 1});
+    table.forget(core::kDaemonAccount, {&id, 1});
   }
 
   core::CancelEffect cancel(std::uint64_t counter, core::CancelMode mode = core::CancelMode::kPending) {
     const core::FutureId id = id_of(counter);
-    return table.cancel({&id, 1}, mode).front();
+    return table.cancel(core::kDaemonAccount, {&id, 1}, mode).front();
   }
   // REQUIRES: it exists.
   core::FutureSnapshot snapshot(std::uint64_t counter) {
     const core::FutureId id = id_of(counter);
-    return table.get({&id, 1}).front().value();
+    return table.get(core::kDaemonAccount, {&id, 1}).front().value();
   }
   core::State state(std::uint64_t counter) { return snapshot(counter).state; }
   bool exists(std::uint64_t counter) {
     const core::FutureId id = id_of(counter);
-    return table.states({&id, 1}).front().has_value();
+    return table.states(core::kDaemonAccount, {&id, 1}).front().has_value();
   }
   core::Result<void> watch(const RecordingSubscriber& subscriber, const std::vector<std::uint64_t>& counters,
                            bool report_unknown = false) {
@@ -110,7 +114,7 @@ class TestTable {
   }
   core::FutureTable::ForgetEffect forget(std::uint64_t counter) {
     const core::FutureId id = id_of(counter);
-    return table.forget({&id, 1}).front();
+    return table.forget(core::kDaemonAccount, {&id, 1}).front();
   }
 
   ManualTime time;
