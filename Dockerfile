@@ -17,7 +17,7 @@ RUN /tmp/install-packages run \
  && install -d -o futured -g futured -m 700 /var/lib/futured
 COPY --from=build /opt/futured /usr/local
 USER futured
-EXPOSE 7070
+EXPOSE 7070 7071
 # Where futures survive the container.
 VOLUME /var/lib/futured
 HEALTHCHECK --interval=5s --timeout=3s --start-period=10s CMD ["futuredctl", "health"]
@@ -26,5 +26,7 @@ HEALTHCHECK --interval=5s --timeout=3s --start-period=10s CMD ["futuredctl", "he
 # the port to 127.0.0.1 or to a network of your own, never to the world. Variables, so that flags can be added.
 ENV FUTURED_DATA_DIR=/var/lib/futured \
     FUTURED_LISTEN=0.0.0.0:7070 \
+    FUTURED_HTTP_LISTEN=0.0.0.0:7071 \
+    FUTURED_HTTP_HOSTS=futured \
     FUTURED_LISTEN_INSECURELY_ON_ANY_INTERFACE=true
 ENTRYPOINT ["futured"]

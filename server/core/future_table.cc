@@ -60,7 +60,7 @@ Result<ExecutorIndex> FutureTable::find_executor(std::string_view name) const {
 std::vector<ExecutorSnapshot> FutureTable::executors() const {
   MutexLock lock(mu_);
   std::vector<ExecutorSnapshot> snapshots;
-  for (const auto& entry : executors_) snapshots.push_back(snapshot_locked(*entry));
+  for (const auto& entry : executors_) snapshots.push_back(entry->snapshot());
   return snapshots;
 }
 

@@ -216,7 +216,6 @@ class FutureTable {
   void call_when_stored(std::function<void()> when_stored) FUTURED_EXCLUDES(mu_);
 
   TableStats stats() const FUTURED_EXCLUDES(mu_);
-  // All that is measured, at one moment.
   TableMetrics metrics() const FUTURED_EXCLUDES(mu_);
 
   // --- Ending.
@@ -363,9 +362,7 @@ class FutureTable {
   std::uint32_t find_locked(AccountIndex caller, FutureId id) FUTURED_REQUIRES(mu_);
   Status not_found_locked(AccountIndex caller, FutureId id) const FUTURED_REQUIRES(mu_);
   FutureSnapshot snapshot_locked(std::uint32_t slot) const FUTURED_REQUIRES(mu_);
-  ExecutorSnapshot snapshot_locked(const ExecutorEntry& entry) const FUTURED_REQUIRES(mu_);
   TableStats stats_locked() const FUTURED_REQUIRES(mu_);
-  std::optional<Time> oldest_ready_locked(const ExecutorEntry& entry) const FUTURED_REQUIRES(mu_);
   std::shared_ptr<const Progress> progress_locked(std::uint32_t slot) const FUTURED_REQUIRES(mu_);
 
   // time

@@ -20,26 +20,25 @@ TableMetrics FutureTable::metrics() const {
   metrics.executors.reserve(executors_.size());
   for (const auto& entry : executors_) {
     ExecutorMetrics& executor = metrics.executors.emplace_back();
-    executor.snapshot = snapshot_locked(*entry);
+    executor.snapshot = entry->snapshot();
     executor.delayed = entry->waiting;
     executor.retried = entry->retried;
     executor.failures = entry->failures;
-    if (const auto ready = oldest_ready_locked(*entry)) executor.oldest_pending = now - *ready;
+    if (const auto ready = entry->oldest_ready(records_)) executor.oldest_pending = now - *ready;
   }
   metrics.functions.assign(functions_.latencies().begin(), functions_.latencies().end());
   return metrics;
 }
 
-ExecutorSnapshot FutureTable::snapshot_locked(const ExecutorEntry& entry) const {
-  return {&entry.executor, &entry.executor.describe(), entry.state,   entry.queue.size() + entry.waiting,
-          entry.running,   entry.succeeded,            entry.failed,  entry.cancelled};
+ExecutorSnapshot FutureTable::ExecutorEntry::snapshot() const {
+  return {&executor, &executor.describe(), state, queue.size() + waiting, running, succeeded, failed, cancelled};
 }
 
 // Within a line the one at the head is the oldest.
-std::optional<Time> FutureTable::oldest_ready_locked(const ExecutorEntry& entry) const {
+std::optional<Time> FutureTable::ExecutorEntry::oldest_ready(const Records& records) const {
   std::optional<Time> oldest;
-  entry.queue.for_each_head(kMostLines, [&](std::uint32_t slot) FUTURED_REQUIRES(mu_) {
-    const Time ready = records_[slot].ready();
+  queue.for_each_head(kMostLines, [&](std::uint32_t slot) {
+    const Time ready = records[slot].ready();
     oldest = oldest ? std::min(*oldest, ready) : ready;
   });
   return oldest;

@@ -70,6 +70,10 @@ struct FutureTable::ExecutorEntry {
   std::uint64_t retried = 0;
   std::array<std::uint64_t, kOrigins> failures{};
   ReadyQueue queue;
+
+  ExecutorSnapshot snapshot() const;
+  // Since when the oldest of those that only lack a worker might have begun.
+  std::optional<Time> oldest_ready(const Records& records) const;
 };
 
 struct FutureTable::Session {

@@ -38,13 +38,13 @@ class ReadyQueue {
   void set_limit(Cap& cap, std::uint64_t max_running);
 
   std::uint64_t size() const { return size_; }
-  // Calls `visit` with the oldest of each priority of each lane that is not at its limit, for up to `most` of them.
+  // Calls `visit` with the oldest of each line that is held back by no limit, for up to `most` of them.
   template <class Visit>
   void for_each_head(std::size_t most, const Visit& visit) const {
     for (const Cap* cap : caps_) {
-      for (auto line = cap->lines.begin(); line != cap->lines.end(); ++line, --most) {
-        if (most == 0) return;
-        visit((*line)->head);
+      for (const Line* line : cap->lines) {
+        if (most-- == 0) return;
+        visit(line->head);
       }
     }
   }

@@ -25,7 +25,7 @@ struct ExecutorMetrics {
   // Futures that failed, by Origin.
   std::array<std::uint64_t, kOrigins> failures{};
   // For how long the oldest of those that only lack a worker might have begun. Nothing: there is none. Where more than
-  // 1,024 sessions with a limit of their own have some, of the first of these.
+  // 1,024 sessions with a limit of their own have some, it is of the first of these.
   std::optional<Duration> oldest_pending;
 };
 

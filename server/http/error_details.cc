@@ -3,10 +3,12 @@
 #include <google/protobuf/any.pb.h>
 #include <google/protobuf/descriptor.h>
 #include <google/protobuf/message.h>
-#include <google/protobuf/unknown_field_set.h>
 #include <google/protobuf/util/json_util.h>
 
 #include <memory>
+#include <string_view>
+
+#include "futured/v1/errors.pb.h"
 
 namespace futured::http {
 namespace {
@@ -14,16 +16,12 @@ namespace {
 namespace pb = google::protobuf;
 using nlohmann::json;
 
-// google.rpc.Status.details
-constexpr int kDetailsField = 3;
+constexpr std::string_view kRpc = "google.rpc.";
 
-// The daemon's own messages are wire-compatible with google.rpc's of the same name.
+// The daemon's own messages are the bytes of google.rpc's of the same name.
 const pb::Message* prototype_of(const std::string& type) {
-  const pb::Descriptor* descriptor = pb::DescriptorPool::generated_pool()->FindMessageTypeByName(type);
-  if (descriptor == nullptr) {
-    const std::string own = "futured.v1." + type.substr(type.rfind('.') + 1);
-    descriptor = pb::DescriptorPool::generated_pool()->FindMessageTypeByName(own);
-  }
+  const std::string own = type.starts_with(kRpc) ? "futured.v1." + type.substr(kRpc.size()) : type;
+  const pb::Descriptor* descriptor = pb::DescriptorPool::generated_pool()->FindMessageTypeByName(own);
   return descriptor == nullptr ? nullptr : pb::MessageFactory::generated_factory()->GetPrototype(descriptor);
 }
 
@@ -42,14 +40,9 @@ json to_json(const pb::Any& detail) {
 
 json details_as_json(const std::string& status) {
   json details = json::array();
-  pb::UnknownFieldSet fields;
-  if (!fields.ParseFromString(status)) return details;
-  for (int i = 0; i < fields.field_count(); ++i) {
-    const pb::UnknownField& field = fields.field(i);
-    pb::Any detail;
-    if (field.number() != kDetailsField || field.type() != pb::UnknownField::TYPE_LENGTH_DELIMITED) continue;
-    if (detail.ParseFromString(field.length_delimited())) details.push_back(to_json(detail));
-  }
+  v1::ErrorStatus read;
+  if (!read.ParseFromString(status)) return details;
+  for (const pb::Any& detail : read.details()) details.push_back(to_json(detail));
   return details;
 }
 

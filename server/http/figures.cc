@@ -19,6 +19,7 @@ WorkerFigures workers_of(const core::Executor& executor) {
 Figures collect(const Sources& sources, const HttpStats& http) {
   Figures figures;
   figures.table = sources.table.metrics();
+  figures.accounts = sources.table.accounts();
   for (const core::ExecutorMetrics& executor : figures.table.executors) {
     figures.workers.push_back(workers_of(*executor.snapshot.executor));
   }

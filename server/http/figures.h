@@ -40,6 +40,7 @@ struct WorkerFigures {
 
 struct Figures {
   core::TableMetrics table;
+  std::vector<core::AccountSnapshot> accounts;
   // In the order of the table's executors.
   std::vector<WorkerFigures> workers;
   core::StoreStats store;

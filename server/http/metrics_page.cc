@@ -22,6 +22,9 @@ constexpr const char* kWorkerStates[] = {"starting", "idle", "busy", "ending"};
 // Of calls to functions that no executor knows: no function can have this name.
 constexpr const char* kOthers = "(other)";
 
+// Where there are no identities everybody is the same one.
+constexpr const char* kNobody = "(none)";
+
 double seconds(core::Duration duration) { return std::chrono::duration<double>(duration).count(); }
 
 std::string lower(std::string_view name) {
@@ -40,6 +43,7 @@ class Page {
     add_outcomes();
     add_latencies();
     add_futures();
+    add_identities();
     add_executors();
     add_workers();
     add_waiting();
@@ -134,6 +138,36 @@ class Page {
     for (const core::ReasonRow& row : core::kReasons) {
       families_.add(figures_.refusals[static_cast<std::size_t>(row.reason)], {{"reason", lower(row.name)}});
     }
+  }
+
+  // A gauge of each identity.
+  template <class Value>
+  void identities_gauge(const char* name, const char* help, const Value& value) {
+    families_.gauge(name, help);
+    for (const core::AccountSnapshot& account : figures_.accounts) families_.add(value(account), of(account));
+  }
+  static Labels of(const core::AccountSnapshot& account) {
+    return {{"identity", account.name.empty() ? kNobody : account.name}, {"namespace", account.name_space}};
+  }
+
+  void add_identities() {
+    using Account = core::AccountSnapshot;
+    identities_gauge("futured_identity_unfinished", "Futures of an identity that have not ended.",
+                     [](const Account& a) { return a.unfinished; });
+    identities_gauge("futured_identity_unfinished_max", "How many there may be; 0: as many as the daemon takes.",
+                     [](const Account& a) { return a.limits.max_pending; });
+    identities_gauge("futured_identity_unfinished_bytes", "Bytes of their arguments.",
+                     [](const Account& a) { return a.unfinished_bytes; });
+    identities_gauge("futured_identity_running", "Tasks of an identity given to workers.",
+                     [](const Account& a) { return a.running; });
+    identities_gauge("futured_identity_waiters", "Calls and sessions of an identity that wait for futures.",
+                     [](const Account& a) { return a.waiters; });
+    identities_gauge("futured_identity_streams", "Open streams of an identity.",
+                     [](const Account& a) { return a.streams; });
+    families_.counter("futured_identity_submitted_total", "Tasks of an identity that were accepted.");
+    for (const Account& account : figures_.accounts) families_.add(account.submitted, of(account));
+    families_.counter("futured_identity_refused_total", "Calls refused by a limit of an identity.");
+    for (const Account& account : figures_.accounts) families_.add(account.refused, of(account));
   }
 
   void add_executors() {

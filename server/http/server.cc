@@ -23,7 +23,9 @@ void block_signals() {
 
 HostList hosts_of(const Server::Settings& settings) {
   std::vector<std::string> names = settings.names;
-  names.push_back(settings.host);
+  boost::system::error_code error;
+  // All addresses are no name.
+  if (!asio::ip::make_address(settings.host, error).is_unspecified()) names.push_back(settings.host);
   return HostList(names);
 }
 

@@ -20,13 +20,14 @@ UUID = '3f0c9a51-77d2-8c1e-9d3a-000000000000'
 CONSTANT = {
     'futured_build_info', 'futured_futures_unfinished_max', 'futured_futures_unfinished_max_bytes',
     'futured_futures_retained_max', 'futured_futures_retained_max_bytes', 'futured_executor_workers_max',
-    'futured_waiters_max', 'futured_connections_max', 'process_max_fds', 'process_start_time_seconds'}
+    'futured_waiters_max', 'futured_identity_unfinished_max', 'futured_connections_max', 'process_max_fds', 'process_start_time_seconds'}
 RARE = {
     'futured_futures_undelivered': 'FutureTableMetricsTest, as a reader must be slow',
     'futured_store_commit_retries_total': 'FullDiskTest',
     'futured_store_refusing': 'FullDiskTest',
     'futured_descriptors_exhausted_total': 'ListenerTest',
     'futured_log_lines_dropped_total': 'LogTest',
+    'futured_identity_refused_total': 'the tests of accounts, as an identity must have limits',
     'futured_http_slow_readers_total': 'EventsTest, as a reader must be slow'}
 
 

@@ -13,6 +13,7 @@ namespace futured::server {
 namespace {
 
 using OptionsTest = OptionsFixture;
+using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::StartsWith;
 
@@ -167,6 +168,24 @@ TEST_F(OptionsTest, OtherInterfacesThanLoopbackNeedTheUglyFlag) {
   EXPECT_EQ(accepted({"--listen=localhost:1"}).listen, "localhost:1");
   environment_["FUTURED_LISTEN"] = "10.0.0.1:1";
   EXPECT_THAT(refusal({}), StartsWith("FUTURED_LISTEN: "));
+}
+
+TEST_F(OptionsTest, HttpListensWhereItIsToldOrNowhere) {
+  EXPECT_EQ(accepted({}).http_listen, std::nullopt);
+  EXPECT_EQ(accepted({"--http-listen="}).http_listen, "");
+  EXPECT_EQ(accepted({"--http-listen=[::1]:0"}).http_listen, "[::1]:0");
+  EXPECT_THAT(refusal({"--http-listen=7071"}), StartsWith("--http-listen: \"7071\" is not an address to listen on"));
+}
+
+TEST_F(OptionsTest, HttpOnOtherInterfacesNeedsTheUglyFlag) {
+  EXPECT_THAT(refusal({"--http-listen=0.0.0.0:7071"}),
+              StartsWith("--http-listen: 0.0.0.0:7071 is not a loopback address"));
+  EXPECT_EQ(accepted({"--http-listen=0.0.0.0:7071", "--listen-insecurely-on-any-interface"}).http_listen,
+            "0.0.0.0:7071");
+}
+
+TEST_F(OptionsTest, NamesForHttpAreAList) {
+  EXPECT_THAT(accepted({"--http-hosts=a.example:b.example"}).http_hosts, ElementsAre("a.example", "b.example"));
 }
 
 TEST_F(OptionsTest, PluginsAreFoundBesideTheFileInThePathAndWhereTheyAreInstalled) {
