@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from futured._future import Future
     from futured._local import DaemonNotFound, local
     from futured._lost import ForkedProcess, Refused, SessionBroken
+    from futured._news import LogLine, Progress
     from futured._options import Retry
     from futured.worker import Context, current, function
 
@@ -45,8 +46,10 @@ __all__ = [
     "Future",
     "InitializerFailed",
     "LimitExceeded",
+    "LogLine",
     "NotUnpicklable",
     "Options",
+    "Progress",
     "Refused",
     "Retry",
     "SessionBroken",
@@ -63,7 +66,7 @@ __all__ = [
 
 
 # Where those names are: what needs no gRPC comes first.
-_HOMES = ("worker", "_errors", "_lost", "_options", "_future", "_executor", "_local", "_attach")
+_HOMES = ("worker", "_errors", "_lost", "_options", "_future", "_news", "_executor", "_local", "_attach")
 
 
 def __getattr__(name: str) -> object:
