@@ -16,6 +16,8 @@
 #include <fstream>
 #include <optional>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include "futured/codec.h"
 #include "server/exec/process/spawn_launcher.h"
