@@ -42,6 +42,9 @@ inline constexpr Task<std::string(std::string, std::string, std::vector<double>,
     "conformance.report"};
 // "traceparent tracestate"
 inline constexpr Task<std::string()> kTrace{"conformance.trace"};
+// The same as kHold, but before it announces itself it logs these lines as warnings, so many times.
+inline constexpr Task<std::string(std::string, std::string, std::vector<std::string>, std::uint64_t)> kSay{
+    "conformance.say"};
 // Coroutines.
 inline constexpr Task<std::string()> kTraceLater{"conformance.trace_later"};
 inline constexpr Task<std::string(std::string)> kEchoLater{"conformance.echo_later"};
@@ -111,6 +114,15 @@ inline void add_conformance_functions(Registry& registry) {
     std::thread([&] {
       for (const double fraction : fractions) context.progress(fraction, text);
     }).join();
+    announce(path, name);
+    wait_at(path, "go", [] { return false; });
+    return name;
+  });
+  registry.add(kSay, [](Context& context, const std::string& path, std::string name,
+                        const std::vector<std::string>& lines, std::uint64_t times) {
+    for (std::uint64_t i = 0; i < times; ++i) {
+      for (const std::string& line : lines) context.log(LogLevel::kWarning, line);
+    }
     announce(path, name);
     wait_at(path, "go", [] { return false; });
     return name;

@@ -8,6 +8,7 @@
 #include "tests/exec/executor_conformance.h"
 #include "tests/exec/fault_functions.h"
 #include "tests/exec/process_under_test.h"
+#include "tests/exec/log_conformance.h"
 #include "tests/exec/progress_conformance.h"
 #include "tests/exec/trace_conformance.h"
 #include "tests/support/eventually.h"
@@ -26,6 +27,7 @@ bool ends(const std::string& pid) {
 INSTANTIATE_TEST_SUITE_P(Processes, ExecutorConformanceTest, ::testing::Values(process_kind()), name_of_kind);
 INSTANTIATE_TEST_SUITE_P(Processes, ProgressConformanceTest, ::testing::Values(process_kind()), name_of_kind);
 INSTANTIATE_TEST_SUITE_P(Processes, TraceConformanceTest, ::testing::Values(process_kind()), name_of_kind);
+INSTANTIATE_TEST_SUITE_P(Processes, LogConformanceTest, ::testing::Values(process_kind()), name_of_kind);
 
 TEST(ProcessExecutorTest, IsOfKindProcessAndCanKill) {
   ExecutorBench bench(process_kind());

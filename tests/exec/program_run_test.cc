@@ -16,6 +16,8 @@
 #include <fstream>
 #include <optional>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include "futured/codec.h"
 #include "server/exec/process/spawn_launcher.h"
@@ -125,6 +127,28 @@ class ProgramRunTest : public ::testing::Test {
   std::shared_ptr<ProgramRun> run_;
   std::optional<core::Outcome> outcome_;
 };
+
+TEST_F(ProgramRunTest, LinesOfStandardErrorAreHandedOn) {
+  std::vector<std::string> lines;
+  ProgramRun::Task task;
+  task.errors.line = [&](std::string_view line) { lines.emplace_back(line); };
+  task.errors.dropped = [&](std::size_t dropped) { lines.push_back(std::to_string(dropped) + " dropped"); };
+  start(shell("echo one >&2; printf 'two\\n\\nno end' >&2; echo result"), "", task);
+  EXPECT_EQ(outcome().state, core::State::kSucceeded);
+  EXPECT_THAT(lines, ::testing::ElementsAre("one", "two", "", "no end"));
+}
+
+TEST_F(ProgramRunTest, OfAFloodEveryLineIsHandedOnOrCounted) {
+  std::size_t handed_on = 0;
+  std::size_t dropped = 0;
+  ProgramRun::Task task;
+  task.errors.line = [&](std::string_view) { ++handed_on; };
+  task.errors.dropped = [&](std::size_t lines) { dropped += lines; };
+  start(shell("yes 'a line' | head -n 20000 >&2"), "", task);
+  EXPECT_EQ(outcome().state, core::State::kSucceeded);
+  EXPECT_EQ(handed_on + dropped, 20'000U);
+  EXPECT_GE(handed_on, 1000U);
+}
 
 TEST_F(ProgramRunTest, WhatItWritesIsTheValue) {
   EXPECT_EQ(bytes_of(shell("printf 'a\\000b'")), std::string("a\0b", 3));

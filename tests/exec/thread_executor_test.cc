@@ -8,6 +8,7 @@
 
 #include "futured/registry.h"
 #include "tests/exec/executor_conformance.h"
+#include "tests/exec/log_conformance.h"
 #include "tests/exec/progress_conformance.h"
 #include "tests/exec/trace_conformance.h"
 
@@ -44,6 +45,7 @@ const ExecutorKind kThread{"Thread", true,
 INSTANTIATE_TEST_SUITE_P(Executors, ExecutorConformanceTest, ::testing::Values(kThread), name_of_kind);
 INSTANTIATE_TEST_SUITE_P(Executors, ProgressConformanceTest, ::testing::Values(kThread), name_of_kind);
 INSTANTIATE_TEST_SUITE_P(Executors, TraceConformanceTest, ::testing::Values(kThread), name_of_kind);
+INSTANTIATE_TEST_SUITE_P(Executors, LogConformanceTest, ::testing::Values(kThread), name_of_kind);
 
 TEST(ThreadExecutorTest, IsOfKindThread) {
   ExecutorBench bench(kThread);

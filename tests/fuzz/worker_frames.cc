@@ -73,7 +73,11 @@ class Worker {
     worker::v1::FromWorker message;
     for (const std::string& frame : frames) {
       if (!message.ParseFromString(frame)) return;
-      if (message.has_log()) batch_.find(message.log().batch(), message.log().index());
+      if (message.has_log()) {
+        batch_.find(message.log().batch(), message.log().index());
+        lines_ % 2 == 0 ? batch_.log(message.log()) : batch_.drop_line(message.log());
+        ++lines_;
+      }
       const std::optional<std::string> broken = tell(message);
       if (!broken) continue;
       if (!broken->empty()) return;
@@ -102,9 +106,13 @@ class Worker {
         }
       }
     }
+    std::uint64_t kept = 0;
     for (std::uint64_t counter = 1; counter <= kTasks; ++counter) {
-      require(is_terminal(bench_.state(counter)), "every task ends");
+      const core::FutureSnapshot snapshot = bench_.snapshot(counter);
+      require(is_terminal(snapshot.state), "every task ends");
+      kept += snapshot.log_lines + snapshot.log_lines_dropped;
     }
+    require(kept <= lines_, "no line is invented");
   }
 
  private:
@@ -126,6 +134,7 @@ class Worker {
   exec::Batch batch_{bench_.table, bench_.time, "worker", 1U << 20};
   worker::v1::Batch told_;
   bool has_more_ = false;
+  std::uint64_t lines_ = 0;
 };
 
 }  // namespace

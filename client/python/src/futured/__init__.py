@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from futured._future import Future
     from futured._local import DaemonNotFound, local
     from futured._lost import ForkedProcess, PermissionDenied, Refused, SessionBroken, Unauthenticated
+    from futured._news import LogLine, Progress
     from futured._options import Retry
     from futured.worker import Context, current, function
 
@@ -47,9 +48,11 @@ __all__ = [
     "Future",
     "InitializerFailed",
     "LimitExceeded",
+    "LogLine",
     "NotUnpicklable",
     "Options",
     "PermissionDenied",
+    "Progress",
     "Refused",
     "Retry",
     "SessionBroken",
@@ -67,7 +70,7 @@ __all__ = [
 
 
 # Where those names are: what needs no gRPC comes first.
-_HOMES = ("worker", "_errors", "_lost", "_options", "_credentials", "_future", "_executor", "_local", "_attach")
+_HOMES = ("worker", "_errors", "_lost", "_options", "_credentials", "_future", "_news", "_executor", "_local", "_attach")
 
 
 def __getattr__(name: str) -> object:

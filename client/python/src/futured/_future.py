@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Callable, List, Optional, Tuple, TypeVar
 from futured import _outcome
 
 if TYPE_CHECKING:
+    from futured._news import LogLines, Progress, ProgressCallback
     from futured._session import Session
 
 T = TypeVar("T")
@@ -40,6 +41,9 @@ class Future(concurrent.futures.Future[T]):
     _exception: Optional[BaseException]
     _waiters: List[Any]
     _done_callbacks: List[Callable[[Any], object]]
+    # Of few futures; the session's lock guards them.
+    _progress_callbacks: Optional[List[ProgressCallback]] = None
+    _progress: Optional[Progress] = None  # That waits for them.
 
     def __init__(self, session: Session, counter: int, pickled: bool, attached_id: str = "") -> None:
         super().__init__()
@@ -82,6 +86,34 @@ class Future(concurrent.futures.Future[T]):
         if not 0 <= grace <= 3600:
             raise ValueError("grace must be from 0 to 3600 seconds")
         return self._session.kill(self, grace)
+
+    def add_progress_callback(self, fn: ProgressCallback) -> None:
+        """Calls `fn(progress)` when the function tells its progress (see `futured.current`).
+
+        On the thread of the executor's done callbacks, and before those. What was told meanwhile is told once, by its
+        last. Without effect on a future that is done. What `fn` raises is logged and otherwise ignored.
+
+        Example:
+            >>> future.add_progress_callback(lambda progress: print(f"{progress.fraction:.0%} {progress.message}"))
+        """
+        self._session.add_progress_callback(self, fn)
+
+    def logs(self, follow: bool = False) -> LogLines:
+        """The lines that its attempts have logged and printed so far, as far as the daemon keeps them.
+
+        With `follow` also what comes, until it has ended: a daemon that is started again meanwhile is waited for. The
+        daemon keeps lines as long as the future itself: of one that was submitted here, and without `retention`, until
+        its outcome has arrived. Iterating raises UnknownFuture, ConnectionLost, Refused; `close()` ends it, from any
+        thread.
+
+        Example:
+            >>> for line in future.logs(follow=True):
+            ...     print(line.time, line.kind, line.text)
+        """
+        from futured._news import LogLines
+
+        self._session.wait_until_settled(self._counter)
+        return LogLines(self._session, self.id, follow)
 
     def result(self, timeout: Optional[float] = None) -> T:
         """The value that the function returned, or what it raised. Waits for it, at most `timeout` seconds.

@@ -16,6 +16,7 @@ from futured._future import Future
 from futured._generated import future_pb2
 from futured._grpc import grpc
 from futured._lost import ForkedProcess, SessionBroken, Unauthenticated
+from futured._news import ProgressCallback
 from futured._reasons import Refusal, explained, refusal_of, with_jitter
 from futured._session_read import SessionRead
 from futured._session_state import CancelCall, Ending
@@ -115,6 +116,17 @@ class Session(SessionWrite, SessionRead):
             if self._thread is None:
                 self._start()
         return future
+
+    def add_progress_callback(self, future: Future[Any], callback: ProgressCallback) -> None:
+        """Without effect on one that has ended."""
+        with self._lock:
+            if self._table.get(future._counter) is not future:
+                return
+            if future._progress_callbacks is None:
+                future._progress_callbacks = []
+                self._observe(future)
+            future._progress_callbacks.append(callback)
+            self._wake_writer()
 
     def cancel_pending(self, futures: List[Future[Any]]) -> None:
         """Has those cancelled that no worker has begun, and waits for that."""

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import functools
 import logging
-from typing import List
+from typing import Any, List
 
 from futured._access import access_error
 from futured._errors import InitializerFailed, UnknownFuture, exception_of
+from futured._future import Future
 from futured._generated import future_pb2, session_pb2
 from futured._grpc import grpc
 from futured._lost import Refused
+from futured._news import call_back, progress_of
 from futured._reasons import Refusal, explained, refusal_on_session, with_jitter
 from futured._session_state import ACKNOWLEDGE_DELAY, Ending, SessionState, _breaking
 from futured._stream import Stream
 
 _TEMPORARY = (grpc.StatusCode.RESOURCE_EXHAUSTED.value[0], grpc.StatusCode.UNAVAILABLE.value[0])
+_PROGRESS = session_pb2.SESSION_EVENT_KIND_PROGRESS
 _LOGGER = logging.getLogger("concurrent.futures")
 
 
@@ -87,7 +90,7 @@ class SessionRead(SessionState):
             self._hear_event(counter, kind, payload, reason, endings)
         if not self._unacknowledged:
             self._acknowledge_at = self._now() + ACKNOWLEDGE_DELAY
-        self._unacknowledged += len(events.counters)
+        self._unacknowledged += len(events.counters) - list(events.kinds).count(_PROGRESS)
         self._unacknowledged_bytes += size
 
     def _hear_event(self, counter: int, kind: int, payload: bytes, reason: str, endings: List[Ending]) -> None:
@@ -95,6 +98,9 @@ class SessionRead(SessionState):
             started = self._table.get(counter)
             if started is not None:
                 started._set_started()
+            return
+        if kind == _PROGRESS:
+            self._hear_progress(counter, payload)
             return
         # One that is not there has been told before, on another stream or by the answer to a cancel.
         future = self._take(counter)
@@ -109,6 +115,21 @@ class SessionRead(SessionState):
             endings.append((future, future._set_cancelled))
         else:
             endings.append((future, _breaking(future, self._unknown(payload, reason))))
+
+    def _hear_progress(self, counter: int, payload: bytes) -> None:
+        """While one report waits for the thread of callbacks, the next takes its place."""
+        future = self._table.get(counter)
+        if future is None or not future._progress_callbacks:
+            return
+        if future._progress is None:
+            self._callbacks.post(functools.partial(self._run_progress_callbacks, future))
+        future._progress = progress_of(payload)
+
+    def _run_progress_callbacks(self, future: Future[Any]) -> None:
+        with self._lock:
+            progress, future._progress = future._progress, None
+        if progress is not None:
+            call_back(future, progress)
 
     def _unknown(self, why: bytes, reason: str) -> UnknownFuture:
         text = f"the daemon does not know the future: {why.decode(errors='replace')}"

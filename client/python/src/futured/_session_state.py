@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import heapq
 import random
 import threading
 import time
@@ -68,6 +69,7 @@ class SessionState:
         self.connector = connector
         self.executor = executor
         self.cancel_timeout = limits.cancel_timeout
+        self.reconnect_timeout = limits.reconnect_timeout
         self._max_workers = max_workers
         self._limits = limits
         self._transient = transient  # The stream ends whenever there is nothing to wait for.
@@ -91,6 +93,8 @@ class SessionState:
 
         self._attached: Dict[int, str] = {}  # Unfinished futures of other sessions: counter, ID.
         self._attaches: Deque[int] = deque()  # Those of them to be sent.
+        self._observed: List[int] = []  # Of futures with progress callbacks those to be sent: a heap.
+        self._observed_attached: List[int] = []  # The same of attached ones.
         self._cancels: Dict[int, CancelCall] = {}  # By request.
         self._next_cancel = 1
 
@@ -152,11 +156,23 @@ class SessionState:
         return (
             self._outbox.may_send()
             or self._retry_at is not None
+            or self._may_observe()
             or self._unacknowledged >= MAX_UNACKNOWLEDGED
             or self._unacknowledged_bytes >= MAX_UNACKNOWLEDGED_BYTES
             or (self._unacknowledged > 0 and stream.writer_wakes_at > self._acknowledge_at)
             or self._is_over()
         )
+
+    def _observe(self, future: Future[Any]) -> None:
+        """Has the daemon tell its progress."""
+        if future._attached_id:
+            self._observed_attached.append(future._counter)
+        else:
+            heapq.heappush(self._observed, future._counter)
+
+    def _may_observe(self) -> bool:
+        """The daemon passes over what it does not know yet."""
+        return bool(self._observed_attached or (self._observed and self._observed[0] <= self._settled_through))
 
     def _take(self, counter: int) -> Optional[Future[Any]]:
         future = self._table.pop(counter, None)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import heapq
 import math
 import queue
 from typing import Iterator, List, Optional, Tuple
@@ -76,6 +77,7 @@ class SessionWrite(SessionState):
             self._greet(request)
         something |= self._add_watched(request)
         something |= self._add_attaches(request)
+        something |= self._add_observed(request)
         something |= self._add_cancels(request, calls)
         something |= self._add_acknowledgement(request, alone=not something)
         return (request, calls) if something else None
@@ -121,6 +123,12 @@ class SessionWrite(SessionState):
             if counter in self._attached:
                 request.attaches.add(counter=counter, id=self._attached[counter])
         return len(request.attaches) > 0
+
+    def _add_observed(self, request: session_pb2.SessionRequest) -> bool:
+        while not self._watched and self._may_observe() and len(request.observed) < _MAX_WATCHED_PER_MESSAGE:
+            attached = self._observed_attached
+            request.observed.append(attached.pop() if attached else heapq.heappop(self._observed))
+        return len(request.observed) > 0
 
     def _add_cancels(self, request: session_pb2.SessionRequest, calls: List[Call]) -> bool:
         # The daemon reads a message's calls before its cancels.
@@ -176,6 +184,11 @@ class SessionWrite(SessionState):
         self._watched.extend(counter for counter in own if unsent is None or counter < unsent)
         self._attaches.clear()
         self._attaches.extend(self._attached)
+        self._observed.clear()
+        self._observed_attached.clear()
+        for future in self._table.values():
+            if future._progress_callbacks:
+                self._observe(future)
         for call in self._cancels.values():
             call.sent = False
         if not self._table:

@@ -14,15 +14,22 @@ pickling of arguments, and a cancellation, which waits for the daemon's answer (
 from __future__ import annotations
 
 import asyncio
+import collections
 import contextvars
 import functools
-from typing import Any, AsyncIterator, Callable, Iterable, Optional, Set, Type, TypeVar
+import weakref
+from typing import Any, AsyncIterator, Callable, Deque, Iterable, Optional, Set, Type, TypeVar, Union
 
 from futured import _executor
 from futured._executor import Function
 from futured._future import Future
+from futured._news import LogLine, Progress
 
 T = TypeVar("T")
+
+# The futures that calls stand for, or those that will tell them.
+_behind: weakref.WeakKeyDictionary[asyncio.Future[Any], Union[Future[Any], asyncio.Future[Future[Any]]]]
+_behind = weakref.WeakKeyDictionary()
 
 
 class Executor:
@@ -58,12 +65,23 @@ class Executor:
         """
         loop = asyncio.get_running_loop()
         if self._executor._session.has_room():
-            return asyncio.wrap_future(self._submitter.submit(fn, *args, **kwargs), loop=loop)
-        return asyncio.ensure_future(self._submit_on_thread(fn, args, kwargs))
+            future = self._submitter.submit(fn, *args, **kwargs)
+            call: asyncio.Future[T] = asyncio.wrap_future(future, loop=loop)
+            _behind[call] = future
+            return call
+        submitted: asyncio.Future[Future[Any]] = loop.create_future()
+        task = asyncio.ensure_future(self._submit_on_thread(fn, args, kwargs, submitted))
+        _behind[task] = submitted
+        return task
 
-    async def _submit_on_thread(self, fn: Any, args: Any, kwargs: Any) -> Any:
+    async def _submit_on_thread(self, fn: Any, args: Any, kwargs: Any, submitted: asyncio.Future[Future[Any]]) -> Any:
         call = functools.partial(contextvars.copy_context().run, self._submitter.submit, fn, *args, **kwargs)
-        future: Future[Any] = await asyncio.get_running_loop().run_in_executor(None, call)
+        try:
+            future: Future[Any] = await asyncio.get_running_loop().run_in_executor(None, call)
+        except BaseException:
+            submitted.cancel()
+            raise
+        submitted.set_result(future)
         return await asyncio.wrap_future(future)
 
     async def map(
@@ -99,6 +117,67 @@ class Executor:
 
     async def __aexit__(self, kind: Optional[Type[BaseException]], error: Any, traceback: Any) -> None:
         await self.shutdown()
+
+
+async def progress(call: asyncio.Future[Any]) -> AsyncIterator[Progress]:
+    """What the function of a call of this module tells of its progress, until it is done.
+
+    What was told while the loop's body ran is told once, by its last.
+
+    Example:
+        >>> async for progress in futured.aio.progress(call):
+        ...     print(f"{progress.fraction:.0%} {progress.message}")
+    """
+    loop = asyncio.get_running_loop()
+    reports: Deque[Progress] = collections.deque(maxlen=1)
+    news = asyncio.Event()
+
+    def tell(report: Progress) -> None:
+        reports.append(report)
+        loop.call_soon_threadsafe(news.set)
+
+    done: Callable[[Any], None] = lambda _: news.set()
+    call.add_done_callback(done)
+    try:
+        future = await _future_behind(call)
+        if future is not None:
+            future.add_progress_callback(tell)
+        while True:
+            await news.wait()
+            news.clear()
+            if reports:
+                yield reports.popleft()
+            elif call.done():
+                return
+    finally:
+        call.remove_done_callback(done)
+
+
+async def logs(call: asyncio.Future[Any], follow: bool = False) -> AsyncIterator[LogLine]:
+    """The lines that a call of this module has logged: see `futured.Future.logs`."""
+    future = await _future_behind(call)
+    if future is None:
+        return
+    loop = asyncio.get_running_loop()
+    lines = await loop.run_in_executor(None, future.logs, follow)
+    try:
+        while True:
+            line = await loop.run_in_executor(None, next, lines, None)
+            if line is None:
+                return
+            yield line
+    finally:
+        # Its thread may be waiting.
+        lines.close()
+
+
+async def _future_behind(call: asyncio.Future[Any]) -> Optional[Future[Any]]:
+    """None: the call ended before it was submitted."""
+    behind = _behind[call]
+    if not isinstance(behind, asyncio.Future):
+        return behind
+    await asyncio.wait([behind])
+    return None if behind.cancelled() else behind.result()
 
 
 async def as_completed(
