@@ -168,7 +168,7 @@ TEST(FutureTableCancelTest, ManyAreAnsweredInTheirOrder) {
   t.submit_and_run(1);
   ASSERT_TRUE(t.submit({2, 3}));
   const FutureId ids[] = {id_of(3), id_of(9), id_of(1), id_of(3)};
-  EXPECT_EQ(t.table.cancel(ids, CancelMode::kPending),
+  EXPECT_EQ(t.table.cancel(kDaemonAccount, ids, CancelMode::kPending),
             (std::vector<CancelEffect>{CancelEffect::kCancelled, CancelEffect::kNotFound, CancelEffect::kFinished,
                                        CancelEffect::kAlreadyCancelled}));
   EXPECT_EQ(t.state(2), State::kPending);
@@ -180,10 +180,10 @@ TEST(FutureTableCancelTest, AllOfASessionAreItsOwn) {
   t.submit_and_run(1);
   ASSERT_TRUE(t.submit({2, 3}));
   ASSERT_TRUE(t.submit({4}, {.session = kOther}));
-  const auto counts = t.table.cancel_all(kOther, CancelMode::kPending);
+  const auto counts = t.table.cancel_all(kDaemonAccount, kOther, CancelMode::kPending);
   EXPECT_EQ(counts.cancelled, 1U);
   EXPECT_EQ(t.state(2), State::kPending);
-  EXPECT_EQ(t.table.cancel_all(testing::kSession, CancelMode::kPending).cancelled, 2U);
+  EXPECT_EQ(t.table.cancel_all(kDaemonAccount, testing::kSession, CancelMode::kPending).cancelled, 2U);
 }
 
 TEST(FutureTableCancelTest, AllMeansRunningOnesToo) {
@@ -191,10 +191,10 @@ TEST(FutureTableCancelTest, AllMeansRunningOnesToo) {
   const auto lease = t.submit_and_take(1);
   t.executor.begin(*lease, 0);
   ASSERT_TRUE(t.submit({2, 3}));
-  auto counts = t.table.cancel_all(std::nullopt, CancelMode::kPending);
+  auto counts = t.table.cancel_all(kDaemonAccount, std::nullopt, CancelMode::kPending);
   EXPECT_EQ(counts.cancelled, 2U);
   EXPECT_EQ(counts.stop_requested, 0U);
-  counts = t.table.cancel_all(std::nullopt, CancelMode::kCooperative);
+  counts = t.table.cancel_all(kDaemonAccount, std::nullopt, CancelMode::kCooperative);
   EXPECT_EQ(counts.cancelled, 0U);
   EXPECT_EQ(counts.stop_requested, 1U);
   EXPECT_EQ(t.executor.stops().size(), 1U);
@@ -205,7 +205,7 @@ TEST(FutureTableCancelTest, AllIsManyStepsLong) {
   std::vector<std::uint64_t> counters;
   for (std::uint64_t counter = 1; counter <= 10'000; ++counter) counters.push_back(counter);
   ASSERT_TRUE(t.submit(counters));
-  EXPECT_EQ(t.table.cancel_all(testing::kSession, CancelMode::kPending).cancelled, 10'000U);
+  EXPECT_EQ(t.table.cancel_all(kDaemonAccount, testing::kSession, CancelMode::kPending).cancelled, 10'000U);
   EXPECT_EQ(t.table.stats().unfinished, 0U);
   EXPECT_EQ(t.table.executors()[0].pending, 0U);
 }

@@ -117,7 +117,7 @@ TEST(FutureTableCoroutineTest, TimeoutEndsItAndItsOutcomeIsLate) {
 TEST(FutureTableCoroutineTest, CountsAgainstTheCapOfItsSession) {
   constexpr SessionId kOther{testing::kSession.high, 0x9e5b};
   TestTable t;
-  t.table.open_session(kOther, 1);
+  t.table.open_session(kOther, 1, kDaemonAccount);
   ASSERT_TRUE(t.submit({1, 2}, {.function = "coroutine", .session = kOther}));
   const auto lease = t.executor.come();
   EXPECT_EQ(counters_of(*lease), (Counters{1}));

@@ -84,12 +84,12 @@ TEST(FutureTableDelayTest, ManyThatAreDueTogetherAllBegin) {
 TEST(FutureTableDelayTest, SessionWithALimitIsRememberedWhileItsTasksWait) {
   TestTable t;
   const SessionId session{0x8000, 0x8001};
-  t.table.open_session(session, 1);
+  t.table.open_session(session, 1, kDaemonAccount);
   ASSERT_TRUE(t.submit({1}, {.session = session, .policy = shared({.delay = 10s})}));
   t.table.close_session(session);
   for (std::uint64_t other = 1; other <= 10'100; ++other) {
     const SessionId id{0x8000 + (other << 16), 0x8000};
-    t.table.open_session(id, 0);
+    t.table.open_session(id, 0, kDaemonAccount);
     t.table.close_session(id);
   }
   t.time.advance(10s);
@@ -195,7 +195,8 @@ TEST(FutureTableDelayTest, ListsByLabelsAndTimes) {
   ASSERT_TRUE(t.submit({3}));
   const auto listed = [&t](const ListFilter& filter) {
     Order counters;
-    for (const FutureSnapshot& snapshot : t.table.list(filter, 10)) counters.push_back(snapshot.id.counter());
+    for (const FutureSnapshot& snapshot : t.table.list(kDaemonAccount, filter, 10))
+      counters.push_back(snapshot.id.counter());
     return counters;
   };
   EXPECT_EQ(listed({.labels = {{"team", "a"}}}), (Order{1, 2}));

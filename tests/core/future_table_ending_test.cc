@@ -278,7 +278,7 @@ TEST_F(FutureTableWaitTest, OutcomeThatIsForgottenEndsTheWaitForReaders) {
   table.drain_all();
   std::thread forgetter([&] {
     const FutureId id = id_of(1);
-    table.forget({&id, 1});
+    table.forget(kDaemonAccount, {&id, 1});
   });
   EXPECT_TRUE(table.wait_until_told(soon()));
   forgetter.join();

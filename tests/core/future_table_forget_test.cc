@@ -82,7 +82,7 @@ TEST(FutureTableForgetTest, FinishedOnesAreForgottenOnRequest) {
   t.submit_and_run(1, {.retention = 1h});
   ASSERT_TRUE(t.submit({2}));
   const FutureId ids[] = {id_of(1), id_of(2), id_of(3), id_of(1)};
-  EXPECT_EQ(t.table.forget(ids),
+  EXPECT_EQ(t.table.forget(kDaemonAccount, ids),
             (std::vector<Effect>{Effect::kForgotten, Effect::kUnfinished, Effect::kNotFound, Effect::kNotFound}));
   EXPECT_FALSE(t.exists(1));
   EXPECT_TRUE(t.exists(2));
@@ -181,7 +181,7 @@ TEST(FutureTableForgetTest, ManyCancelledAtOnceAreForgottenInSteps) {
   std::vector<std::uint64_t> counters;
   for (std::uint64_t counter = 1; counter <= 20'000; ++counter) counters.push_back(counter);
   ASSERT_TRUE(t.submit(counters));
-  t.table.cancel_all(std::nullopt, CancelMode::kPending);
+  t.table.cancel_all(kDaemonAccount, std::nullopt, CancelMode::kPending);
   EXPECT_EQ(t.table.stats().retained, 100U);
   EXPECT_TRUE(t.exists(20'000));
 }
@@ -202,9 +202,9 @@ TEST(FutureTableForgetTest, TextTellsExpiredFromUnknown) {
   t.submit_and_run(1);
   t.time.advance(1s);
   EXPECT_EQ(
-      t.table.not_found(id_of(1)).message,
+      t.table.not_found(kDaemonAccount, id_of(1)).message,
       "future " + to_string(id_of(1)) + " has expired: it finished, and was released, forgotten, or kept for its time");
-  EXPECT_EQ(t.table.not_found(id_of(2)).message,
+  EXPECT_EQ(t.table.not_found(kDaemonAccount, id_of(2)).message,
             "future " + to_string(id_of(2)) + " is unknown: it was never submitted to this daemon since it started");
 }
 

@@ -15,7 +15,8 @@ using Counters = std::vector<std::uint64_t>;
 
 Counters list(TestTable& t, const ListFilter& filter, std::size_t most = 100) {
   Counters counters;
-  for (const FutureSnapshot& snapshot : t.table.list(filter, most)) counters.push_back(snapshot.id.counter());
+  for (const FutureSnapshot& snapshot : t.table.list(kDaemonAccount, filter, most))
+    counters.push_back(snapshot.id.counter());
   return counters;
 }
 
@@ -41,7 +42,7 @@ TEST_F(FutureTableListTest, AllAreInOrderOfSubmission) { EXPECT_EQ(list(t, {}), 
 TEST_F(FutureTableListTest, PagesFollowEachOther) {
   ListFilter filter;
   Counters all;
-  for (std::vector<FutureSnapshot> page; !(page = t.table.list(filter, 2)).empty();) {
+  for (std::vector<FutureSnapshot> page; !(page = t.table.list(kDaemonAccount, filter, 2)).empty();) {
     EXPECT_LE(page.size(), 2U);
     for (const FutureSnapshot& snapshot : page) all.push_back(snapshot.id.counter());
     filter.after = page.back().sequence;
@@ -75,12 +76,13 @@ TEST_F(FutureTableListTest, OrderOutlivesTheReuseOfSlots) {
 
 TEST_F(FutureTableListTest, GetKeepsTheOrderOfTheIds) {
   const FutureId ids[] = {id_of(5), id_of(9), id_of(1)};
-  const auto snapshots = t.table.get(ids);
+  const auto snapshots = t.table.get(kDaemonAccount, ids);
   ASSERT_EQ(snapshots.size(), 3U);
   EXPECT_EQ(snapshots[0]->id, id_of(5));
   EXPECT_FALSE(snapshots[1]);
   EXPECT_EQ(snapshots[2]->state, State::kSucceeded);
-  EXPECT_EQ(t.table.states(ids), (std::vector<std::optional<State>>{State::kPending, std::nullopt, State::kSucceeded}));
+  EXPECT_EQ(t.table.states(kDaemonAccount, ids),
+            (std::vector<std::optional<State>>{State::kPending, std::nullopt, State::kSucceeded}));
 }
 
 TEST(FutureTableLongListTest, OldestOfManyAreFound) {
@@ -88,7 +90,7 @@ TEST(FutureTableLongListTest, OldestOfManyAreFound) {
   Counters counters;
   for (std::uint64_t counter = 1; counter <= 40'000; ++counter) counters.push_back(counter);
   ASSERT_TRUE(t.submit(counters));
-  const auto page = t.table.list({.after = 20'000}, 3);
+  const auto page = t.table.list(kDaemonAccount, {.after = 20'000}, 3);
   ASSERT_EQ(page.size(), 3U);
   EXPECT_EQ(page[0].id, id_of(20'001));
   EXPECT_EQ(page[2].id, id_of(20'003));

@@ -24,7 +24,7 @@ TEST(FutureTableProgressTest, LastOneIsShownWithItsTime) {
   EXPECT_EQ(progress->fraction, 0.5);
   EXPECT_EQ(progress->message, "writing");
   EXPECT_EQ(progress->reported, t.time.now());
-  const auto listed = t.table.list({}, 10);
+  const auto listed = t.table.list(kDaemonAccount, {}, 10);
   ASSERT_EQ(listed.size(), 1U);
   EXPECT_EQ(listed[0].progress->fraction, 0.5);
 }

@@ -317,13 +317,13 @@ TEST_F(FutureTableRestoreTest, SessionThatResumesSharesItsLimitWithWhatSurvived)
   wide.table.restore(std::move(futures));
   wide.table.restored(3);
   ASSERT_EQ(begin_all(wide), 2U);
-  wide.table.open_session(kOther, 2);
+  wide.table.open_session(kOther, 2, kDaemonAccount);
   ASSERT_TRUE(wide.submit({4}, {.session = kOther}));
   EXPECT_EQ(begin_all(wide), 0U);
   EXPECT_EQ(store.transitions().back().task->session_limit, 2U);
-  wide.table.open_session(kOther, 3);
+  wide.table.open_session(kOther, 3, kDaemonAccount);
   EXPECT_EQ(begin_all(wide), 1U);
-  wide.table.open_session(kOther, 0);
+  wide.table.open_session(kOther, 0, kDaemonAccount);
   EXPECT_EQ(begin_all(wide), 1U);
 }
 
@@ -339,11 +339,11 @@ TEST_F(FutureTableRestoreTest, LimitOfASessionIsThatOfItsLastTask) {
 
 TEST_F(FutureTableRestoreTest, ExpiredIsToldFromUnknownByWhatSurvivedOfTheSession) {
   restore(survivor(store, 5, State::kPending));
-  EXPECT_THAT(t.table.not_found(id_of(4)).message, HasSubstr("expired"));
-  EXPECT_THAT(t.table.not_found(id_of(6)).message, HasSubstr("unknown"));
-  EXPECT_EQ(t.table.not_found(id_of(4)).code(), t.table.not_found(id_of(6)).code());
-  EXPECT_EQ(t.table.not_found(id_of(4)).reason, Reason::kFutureExpired);
-  EXPECT_EQ(t.table.not_found(id_of(6)).reason, Reason::kFutureUnknown);
+  EXPECT_THAT(t.table.not_found(kDaemonAccount, id_of(4)).message, HasSubstr("expired"));
+  EXPECT_THAT(t.table.not_found(kDaemonAccount, id_of(6)).message, HasSubstr("unknown"));
+  EXPECT_EQ(t.table.not_found(kDaemonAccount, id_of(4)).code(), t.table.not_found(kDaemonAccount, id_of(6)).code());
+  EXPECT_EQ(t.table.not_found(kDaemonAccount, id_of(4)).reason, Reason::kFutureExpired);
+  EXPECT_EQ(t.table.not_found(kDaemonAccount, id_of(6)).reason, Reason::kFutureUnknown);
 }
 
 TEST_F(FutureTableRestoreTest, DaemonThatEndsBeginsNothingThatTheNextOneCanBegin) {

@@ -33,7 +33,7 @@ std::vector<std::shared_ptr<Lease>> all_come(TestTable& t) {
 // So many other sessions come and go.
 void open_and_close(TestTable& t, std::uint64_t count, std::uint64_t first = 0) {
   for (std::uint64_t i = first; i < first + count; ++i) {
-    t.table.open_session({i, 0}, 0);
+    t.table.open_session({i, 0}, 0, kDaemonAccount);
     t.table.close_session({i, 0});
   }
 }
@@ -41,7 +41,7 @@ void open_and_close(TestTable& t, std::uint64_t count, std::uint64_t first = 0) 
 // semantics 69
 TEST(FutureTableSessionTest, NoMoreThanItsCapRunAtOnce) {
   TestTable t({.max_workers = 4});
-  t.table.open_session(kOther, 2);
+  t.table.open_session(kOther, 2, kDaemonAccount);
   ASSERT_TRUE(t.submit({1, 2, 3, 4}, {.session = kOther}));
   auto leases = all_come(t);
   ASSERT_EQ(leases.size(), 2U);
@@ -53,14 +53,14 @@ TEST(FutureTableSessionTest, NoMoreThanItsCapRunAtOnce) {
 TEST(FutureTableSessionTest, LeaseHoldsNoMoreThanTheCap) {
   TestTable t;
   t.learn_that_it_is_quick();
-  t.table.open_session(kOther, 2);
+  t.table.open_session(kOther, 2, kDaemonAccount);
   ASSERT_TRUE(t.submit({1, 2, 3}, {.session = kOther}));
   EXPECT_EQ(counters_of(*t.executor.come()), (Counters{1, 2}));
 }
 
 TEST(FutureTableSessionTest, OthersPassASessionAtItsCap) {
   TestTable t({.max_workers = 2});
-  t.table.open_session(kOther, 1);
+  t.table.open_session(kOther, 1, kDaemonAccount);
   ASSERT_TRUE(t.submit({1, 2}, {.session = kOther}));
   ASSERT_TRUE(t.submit({3}));
   const auto leases = all_come(t);
@@ -71,7 +71,7 @@ TEST(FutureTableSessionTest, OthersPassASessionAtItsCap) {
 
 TEST(FutureTableSessionTest, SessionsAreServedInOrderOfSubmission) {
   TestTable t({.max_workers = 4});
-  t.table.open_session(kOther, 1);
+  t.table.open_session(kOther, 1, kDaemonAccount);
   ASSERT_TRUE(t.submit({1}));
   ASSERT_TRUE(t.submit({2}, {.session = kOther}));
   ASSERT_TRUE(t.submit({3}));
@@ -83,7 +83,7 @@ TEST(FutureTableSessionTest, SessionsAreServedInOrderOfSubmission) {
 TEST(FutureTableSessionTest, CapsArePerExecutor) {
   TestTable t;
   testing::ScriptedExecutor second(t.table, t.time, {.name = "second"});
-  t.table.open_session(kOther, 1);
+  t.table.open_session(kOther, 1, kDaemonAccount);
   ASSERT_TRUE(t.submit({1}, {.session = kOther}));
   NewTask task{id_of(2, kOther), Bytes(), 0};
   TaskGroup group{.function = "plain", .executor = second.index(), .tasks = {&task, 1}};
@@ -94,21 +94,21 @@ TEST(FutureTableSessionTest, CapsArePerExecutor) {
 
 TEST(FutureTableSessionTest, HigherCapLetsPendingOnesGo) {
   TestTable t({.max_workers = 4});
-  t.table.open_session(kOther, 1);
+  t.table.open_session(kOther, 1, kDaemonAccount);
   ASSERT_TRUE(t.submit({1, 2, 3, 4}, {.session = kOther}));
   EXPECT_EQ(all_come(t).size(), 1U);
-  t.table.open_session(kOther, 3);
+  t.table.open_session(kOther, 3, kDaemonAccount);
   EXPECT_EQ(all_come(t).size(), 2U);
-  t.table.open_session(kOther, 0);
+  t.table.open_session(kOther, 0, kDaemonAccount);
   EXPECT_EQ(all_come(t).size(), 1U);
 }
 
 TEST(FutureTableSessionTest, LowerCapHoldsOnceEnoughHaveEnded) {
   TestTable t({.max_workers = 4});
-  t.table.open_session(kOther, 3);
+  t.table.open_session(kOther, 3, kDaemonAccount);
   ASSERT_TRUE(t.submit({1, 2, 3, 4, 5}, {.session = kOther}));
   auto leases = all_come(t);
-  t.table.open_session(kOther, 1);
+  t.table.open_session(kOther, 1, kDaemonAccount);
   EXPECT_EQ(t.executor.run(leases[0]), nullptr);
   EXPECT_EQ(t.executor.run(leases[1]), nullptr);
   EXPECT_NE(t.executor.run(leases[2]), nullptr);
@@ -117,14 +117,14 @@ TEST(FutureTableSessionTest, LowerCapHoldsOnceEnoughHaveEnded) {
 TEST(FutureTableSessionTest, CancellingALentOneMakesRoomForAnother) {
   TestTable t({.max_workers = 2});
   t.learn_that_it_is_quick();
-  t.table.open_session(kOther, 1);
+  t.table.open_session(kOther, 1, kDaemonAccount);
   ASSERT_TRUE(t.submit({1}));
   ASSERT_TRUE(t.submit({2, 3}, {.session = kOther}));
   const auto lease = t.executor.come();
   ASSERT_EQ(counters_of(*lease), (Counters{1, 2}));
   t.executor.begin(*lease, 0);
   const FutureId id = id_of(2, kOther);
-  t.table.cancel({&id, 1}, CancelMode::kPending);
+  t.table.cancel(kDaemonAccount, {&id, 1}, CancelMode::kPending);
   t.time.advance(2ms);
   const auto leases = all_come(t);
   ASSERT_EQ(leases.size(), 1U);
@@ -133,7 +133,7 @@ TEST(FutureTableSessionTest, CancellingALentOneMakesRoomForAnother) {
 
 TEST(FutureTableSessionTest, TimedOutOneOccupiesItsPlaceUntilItReturns) {
   TestTable t({.max_workers = 2});
-  t.table.open_session(kOther, 1);
+  t.table.open_session(kOther, 1, kDaemonAccount);
   ASSERT_TRUE(t.submit({1, 2}, {.timeout = 1s, .session = kOther}));
   const auto leases = all_come(t);
   t.executor.begin(*leases[0], 0);
@@ -150,21 +150,21 @@ TEST(FutureTableSessionTest, ForgottenFutureOfAKnownSessionHasExpired) {
   t.forget(5);
   t.forget(3);
   for (const std::uint64_t counter : {1U, 3U, 5U}) {
-    const Status status = t.table.not_found(id_of(counter));
+    const Status status = t.table.not_found(kDaemonAccount, id_of(counter));
     EXPECT_EQ(status.reason, Reason::kFutureExpired);
     EXPECT_EQ(status.resource.type, "future");
     EXPECT_EQ(status.resource.name, to_string(id_of(counter)));
     EXPECT_THAT(status.message, HasSubstr("expired")) << counter;
     EXPECT_THAT(status.message, HasSubstr(to_string(id_of(counter))));
   }
-  EXPECT_EQ(t.table.not_found(id_of(6)).reason, Reason::kFutureUnknown);
-  EXPECT_THAT(t.table.not_found(id_of(6)).message, HasSubstr("unknown"));
-  EXPECT_THAT(t.table.not_found(id_of(1, kOther)).message, HasSubstr("unknown"));
+  EXPECT_EQ(t.table.not_found(kDaemonAccount, id_of(6)).reason, Reason::kFutureUnknown);
+  EXPECT_THAT(t.table.not_found(kDaemonAccount, id_of(6)).message, HasSubstr("unknown"));
+  EXPECT_THAT(t.table.not_found(kDaemonAccount, id_of(1, kOther)).message, HasSubstr("unknown"));
 }
 
 TEST(FutureTableSessionTest, HighestCounterIsThatOfAnyTaskOfAnyGroup) {
   TestTable t;
-  t.table.open_session(kOther, 0);
+  t.table.open_session(kOther, 0, kDaemonAccount);
   std::vector<NewTask> tasks;
   for (const FutureId id : {id_of(1), id_of(9), id_of(4), id_of(2, kOther), id_of(1, kOther)}) {
     tasks.push_back({id, Bytes(), 0});
@@ -173,10 +173,10 @@ TEST(FutureTableSessionTest, HighestCounterIsThatOfAnyTaskOfAnyGroup) {
   ASSERT_TRUE(t.table.create({&group, 1}, kNoSubscriber, nullptr));
   t.executor.run_all();
   const FutureId ids[] = {id_of(9), id_of(2, kOther)};
-  t.table.forget(ids);
-  EXPECT_THAT(t.table.not_found(id_of(9)).message, HasSubstr("expired"));
-  EXPECT_THAT(t.table.not_found(id_of(2, kOther)).message, HasSubstr("expired"));
-  EXPECT_THAT(t.table.not_found(id_of(3, kOther)).message, HasSubstr("unknown"));
+  t.table.forget(kDaemonAccount, ids);
+  EXPECT_THAT(t.table.not_found(kDaemonAccount, id_of(9)).message, HasSubstr("expired"));
+  EXPECT_THAT(t.table.not_found(kDaemonAccount, id_of(2, kOther)).message, HasSubstr("expired"));
+  EXPECT_THAT(t.table.not_found(kDaemonAccount, id_of(3, kOther)).message, HasSubstr("unknown"));
 }
 
 TEST(FutureTableSessionTest, OldSessionsAreForgottenUnlessTheyAreBusy) {
@@ -184,13 +184,13 @@ TEST(FutureTableSessionTest, OldSessionsAreForgottenUnlessTheyAreBusy) {
   t.submit_and_run(1);
   t.forget(1);
   t.table.close_session(kSession);
-  t.table.open_session(kOther, 1);
+  t.table.open_session(kOther, 1, kDaemonAccount);
   ASSERT_TRUE(t.submit({1, 2}, {.session = kOther}));
   t.table.close_session(kOther);
   const auto lease = t.executor.come();
   open_and_close(t, 11'000);
-  EXPECT_THAT(t.table.not_found(id_of(1)).message, HasSubstr("unknown"));
-  EXPECT_THAT(t.table.not_found(id_of(2, kOther)).message, HasSubstr("expired"));
+  EXPECT_THAT(t.table.not_found(kDaemonAccount, id_of(1)).message, HasSubstr("unknown"));
+  EXPECT_THAT(t.table.not_found(kDaemonAccount, id_of(2, kOther)).message, HasSubstr("expired"));
   EXPECT_NE(t.executor.run(lease), nullptr);
 }
 
@@ -198,12 +198,12 @@ TEST(FutureTableSessionTest, OpenSessionIsNeverForgotten) {
   TestTable t({.max_workers = 4});
   t.submit_and_run(1);
   t.forget(1);
-  t.table.open_session(kOther, 1);
+  t.table.open_session(kOther, 1, kDaemonAccount);
   // A second stream takes over, and the first ends.
-  t.table.open_session(kOther, 1);
+  t.table.open_session(kOther, 1, kDaemonAccount);
   t.table.close_session(kOther);
   open_and_close(t, 11'000);
-  EXPECT_THAT(t.table.not_found(id_of(1)).message, HasSubstr("expired"));
+  EXPECT_THAT(t.table.not_found(kDaemonAccount, id_of(1)).message, HasSubstr("expired"));
   ASSERT_TRUE(t.submit({1, 2}, {.session = kOther}));
   EXPECT_EQ(all_come(t).size(), 1U) << "its cap holds";
 }
@@ -212,9 +212,9 @@ TEST(FutureTableSessionTest, ForgottenFutureOfASessionThatWasNeverOpenedHasExpir
   TestTable t;
   t.submit_and_run(5, {.session = kOther});
   const FutureId id = id_of(5, kOther);
-  t.table.forget({&id, 1});
-  EXPECT_THAT(t.table.not_found(id).message, HasSubstr("expired"));
-  EXPECT_THAT(t.table.not_found(id_of(6, kOther)).message, HasSubstr("unknown"));
+  t.table.forget(kDaemonAccount, {&id, 1});
+  EXPECT_THAT(t.table.not_found(kDaemonAccount, id).message, HasSubstr("expired"));
+  EXPECT_THAT(t.table.not_found(kDaemonAccount, id_of(6, kOther)).message, HasSubstr("unknown"));
 }
 
 TEST(FutureTableSessionTest, SessionThatIsUsedIsRememberedBeforeOthers) {
@@ -224,10 +224,10 @@ TEST(FutureTableSessionTest, SessionThatIsUsedIsRememberedBeforeOthers) {
   open_and_close(t, 6'000);
   t.submit_and_run(2, {.session = kOther});
   open_and_close(t, 6'000, 6'000);
-  t.table.forget({&id, 1});
-  EXPECT_THAT(t.table.not_found(id).message, HasSubstr("expired"));
+  t.table.forget(kDaemonAccount, {&id, 1});
+  EXPECT_THAT(t.table.not_found(kDaemonAccount, id).message, HasSubstr("expired"));
   open_and_close(t, 6'000, 12'000);
-  EXPECT_THAT(t.table.not_found(id).message, HasSubstr("unknown")) << "what is remembered has a bound";
+  EXPECT_THAT(t.table.not_found(kDaemonAccount, id).message, HasSubstr("unknown")) << "what is remembered has a bound";
 }
 
 TEST(FutureTableSessionTest, SessionThatWasNeverOpenedHasNoCap) {

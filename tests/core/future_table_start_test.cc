@@ -129,7 +129,7 @@ TEST_F(FutureTableStartTest, WorkerWhoseTaskWasCancelledTakesTheNextThatMayBegin
 
 TEST_F(FutureTableStartTest, LimitOfASessionHoldsMeanwhile) {
   const SessionId session{0x8000, 0x8001};
-  t.table.open_session(session, 1);
+  t.table.open_session(session, 1, kDaemonAccount);
   store.hold();
   ASSERT_TRUE(t.submit({1, 2}, {.session = session, .policy = once}));
   EXPECT_EQ(t.executor.come(), nullptr);

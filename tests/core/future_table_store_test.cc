@@ -61,7 +61,7 @@ TEST_F(FutureTableStoreTest, StoreThatRefusesKeepsNewTasksOutAndKnowsTheOthers) 
 
 TEST_F(FutureTableStoreTest, TaskIsStoredWithTheLimitOfItsSession) {
   constexpr SessionId kOther{testing::kSession.high, 0x9e5b};
-  t.table.open_session(kOther, 3);
+  t.table.open_session(kOther, 3, kDaemonAccount);
   ASSERT_TRUE(t.submit({1}));
   ASSERT_TRUE(t.submit({2}, {.session = kOther}));
   EXPECT_EQ(store.transitions()[0].task->session_limit, 0U);

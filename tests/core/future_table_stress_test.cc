@@ -47,7 +47,7 @@ class Stress {
         workers(
             std::make_unique<WorkerThreads>(table, clock, 3, [this](const LeaseEntry& entry) { return run(entry); })) {
     for (auto& known : futures) known = std::vector<Known>(kFuturesEach + 1);
-    for (std::uint64_t i = 0; i < kSubmitters; ++i) table.open_session(session_of(i), i);
+    for (std::uint64_t i = 0; i < kSubmitters; ++i) table.open_session(session_of(i), i, kDaemonAccount);
   }
   ~Stress() {
     workers = nullptr;
@@ -136,12 +136,12 @@ class Stress {
       const FutureId id = make_future_id(session_of(random() % kSubmitters), 1 + random() % kFuturesEach);
       switch (random() % 4) {
         case 0:
-          if (table.cancel({&id, 1}, CancelMode::kPending).front() == CancelEffect::kCancelled) {
+          if (table.cancel(kDaemonAccount, {&id, 1}, CancelMode::kPending).front() == CancelEffect::kCancelled) {
             known(id).cancelled = true;
           }
           break;
         case 1:
-          table.get({&id, 1});
+          table.get(kDaemonAccount, {&id, 1});
           break;
         case 2:
           watch_for_a_moment(id);

@@ -279,7 +279,7 @@ TEST(FutureTableWatchTest, RemovalOfManyWatchesAndEventsIsComplete) {
   for (std::uint64_t counter = 1; counter <= 10'000; ++counter) finished.push_back(counter);
   for (std::uint64_t counter = 10'001; counter <= 20'000; ++counter) pending.push_back(counter);
   ASSERT_TRUE(t.submit(finished, {.watcher = watcher->id()}));
-  t.table.cancel_all(std::nullopt, CancelMode::kPending);
+  t.table.cancel_all(kDaemonAccount, std::nullopt, CancelMode::kPending);
   ASSERT_TRUE(t.submit(pending, {.watcher = watcher->id()}));
   EXPECT_EQ(t.table.stats().owed, 10'000U);
   EXPECT_EQ(t.table.stats().watches, 10'000U);
@@ -293,13 +293,13 @@ TEST(FutureTableWatchTest, SubscribersAreLimited) {
   const auto first = RecordingSubscriber::add(t.table);
   const auto second = RecordingSubscriber::add(t.table);
   const auto third = std::make_shared<RecordingSubscriber>();
-  const auto refused = t.table.add_subscriber(third);
+  const auto refused = t.table.add_subscriber(third, kDaemonAccount);
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().reason, Reason::kTooManyWaiters);
   EXPECT_EQ(refused.error().retry_delay, 50ms);
   EXPECT_EQ(t.table.stats().refused, 1U);
   t.table.remove_subscriber(first->id());
-  EXPECT_TRUE(t.table.add_subscriber(third));
+  EXPECT_TRUE(t.table.add_subscriber(third, kDaemonAccount));
 }
 
 TEST(FutureTableWatchTest, ManyWaitersOfOneFutureAreAllTold) {

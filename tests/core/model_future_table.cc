@@ -25,11 +25,34 @@ core::TaskPolicy policy_of(const core::TaskOptions& options) {
 
 // --- Submitting.
 
-void ModelFutureTable::open_session(core::SessionId session, std::uint64_t max_running) {
+bool ModelFutureTable::open_session(core::SessionId session, std::uint64_t max_running, core::AccountIndex account) {
+  if (owners_.try_emplace(session, account).first->second != account) {
+    ++counters_.refused;
+    return false;
+  }
   caps_[session] = max_running;
   for (auto& [key, lane] : lanes_) {
-    if (key.second == session) lane.limit = max_running == 0 ? UINT64_MAX : max_running;
+    if (key.session == session) lane.limit = max_running == 0 ? UINT64_MAX : max_running;
   }
+  return true;
+}
+
+std::optional<core::Reason> ModelFutureTable::refusal_of(const core::TaskGroup& options, const NewTask& task) const {
+  const auto same_space = [&](core::AccountIndex owner) {
+    return accounts_[options.account].name_space == accounts_[owner].name_space;
+  };
+  const auto known = futures_.find(task.id);
+  if (known == futures_.end()) {
+    const auto owner = owners_.find(task.id.session());
+    if (owner == owners_.end() || same_space(owner->second)) return std::nullopt;
+    return core::Reason::kSessionForeign;
+  }
+  const ModelFuture& future = known->second;
+  if (!same_space(future.account)) return core::Reason::kSessionForeign;
+  const bool same = future.function == options.function && future.executor == options.executor &&
+                    future.timeout == options.options.timeout && future.retention == options.options.retention &&
+                    future.policy == policy_of(options.options) && future.arguments == task.arguments;
+  return same ? std::nullopt : std::optional(core::Reason::kFutureIdTaken);
 }
 
 std::optional<core::Reason> ModelFutureTable::create(const core::TaskGroup& options, const std::vector<NewTask>& tasks,
@@ -38,17 +61,10 @@ std::optional<core::Reason> ModelFutureTable::create(const core::TaskGroup& opti
   std::uint64_t fresh = 0;
   std::uint64_t bytes = 0;
   for (const NewTask& task : tasks) {
-    const auto known = futures_.find(task.id);
-    if (known == futures_.end()) {
-      ++fresh;
-      bytes += task.arguments.size();
-      continue;
-    }
-    const ModelFuture& future = known->second;
-    const bool same = future.function == options.function && future.executor == options.executor &&
-                      future.timeout == options.options.timeout && future.retention == options.options.retention &&
-                      future.policy == policy_of(options.options) && future.arguments == task.arguments;
-    if (!same) refusal = core::Reason::kFutureIdTaken;
+    if (!refusal) refusal = refusal_of(options, task);
+    if (futures_.contains(task.id)) continue;
+    ++fresh;
+    bytes += task.arguments.size();
   }
   const core::TableStats stats = this->stats();
   if (!refusal && fresh > 0 && states_[options.executor] == core::ExecutorState::kDraining) {
@@ -60,6 +76,7 @@ std::optional<core::Reason> ModelFutureTable::create(const core::TaskGroup& opti
   if (!refusal && fresh > 0 && stats.unfinished_bytes + bytes > limits_.max_pending_bytes) {
     refusal = core::Reason::kTooManyPendingBytes;
   }
+  if (!refusal && fresh > 0) refusal = refusal_of_account(options.account, fresh, bytes);
   if (refusal) {
     ++counters_.refused;
     return refusal;
@@ -74,6 +91,7 @@ std::optional<core::Reason> ModelFutureTable::create(const core::TaskGroup& opti
         future.slot = free_slots_.back();
         free_slots_.pop_back();
       }
+      future.account = options.account;
       future.executor = options.executor;
       future.function = options.function;
       future.arguments = task.arguments;
@@ -82,12 +100,14 @@ std::optional<core::Reason> ModelFutureTable::create(const core::TaskGroup& opti
       future.policy = policy_of(options.options);
       future.submitted = now;
       const auto cap = caps_.find(task.id.session());
-      const bool capped = cap != caps_.end() && cap->second > 0;
-      future.lane = {options.executor, capped ? std::optional(task.id.session()) : std::nullopt};
+      const bool is_own = owners_.try_emplace(task.id.session(), options.account).first->second == options.account;
+      const bool capped = is_own && cap != caps_.end() && cap->second > 0;
+      future.lane = {options.executor, options.account, capped ? std::optional(task.id.session()) : std::nullopt};
       ModelLane& lane = lanes_[future.lane];
       if (capped) lane.limit = cap->second;
       schedule(task.id, future, now + future.policy.delay, now);
       ++counters_.submitted;
+      ++submitted_[options.account];
     }
     if (watcher != core::kNoSubscriber) watch(watcher, task.id, task.token, now);
   }
@@ -100,7 +120,7 @@ std::optional<FutureId> ModelFutureTable::front(core::ExecutorIndex executor) co
   if (states_[executor] == core::ExecutorState::kPaused) return std::nullopt;
   std::optional<std::pair<Turn, FutureId>> first;
   for (const auto& [key, lane] : lanes_) {
-    if (key.first != executor || lane.queue.empty() || lane.running >= lane.limit) continue;
+    if (key.executor != executor || lane.queue.empty() || lane.running >= lane.limit || is_full(key)) continue;
     if (!first || lane.queue.begin()->first < first->first) first = *lane.queue.begin();
   }
   if (!first) return std::nullopt;
@@ -203,7 +223,7 @@ void ModelFutureTable::mark_running(const ModelEntry& entry) {
 
 void ModelFutureTable::stopped_running(const ModelEntry& entry) {
   --lanes_.at(entry.lane).running;
-  coroutines_[entry.lane.first] -= entry.is_coroutine;
+  coroutines_[entry.lane.executor] -= entry.is_coroutine;
 }
 
 // --- Ends.
@@ -265,19 +285,23 @@ core::CancelEffect ModelFutureTable::cancel(FutureId id, core::CancelMode mode, 
   return core::CancelEffect::kCancelled;
 }
 
-std::vector<core::CancelEffect> ModelFutureTable::cancel(const std::vector<FutureId>& ids, core::CancelMode mode,
-                                                         Time now) {
+std::vector<core::CancelEffect> ModelFutureTable::cancel(core::AccountIndex caller, const std::vector<FutureId>& ids,
+                                                         core::CancelMode mode, Time now) {
   std::vector<core::CancelEffect> effects;
-  for (const FutureId id : ids) effects.push_back(cancel(id, mode, now));
+  for (const FutureId id : ids) {
+    effects.push_back(is_visible(caller, id) ? cancel(id, mode, now) : core::CancelEffect::kNotFound);
+  }
   evict(now);
   return effects;
 }
 
-core::FutureTable::CancelCounts ModelFutureTable::cancel_all(std::optional<core::SessionId> session,
+core::FutureTable::CancelCounts ModelFutureTable::cancel_all(core::AccountIndex caller,
+                                                             std::optional<core::SessionId> session,
                                                              core::CancelMode mode, Time now) {
   std::map<std::uint32_t, FutureId> by_slot;
   for (const auto& [id, future] : futures_) {
-    if (!is_final(future.state) && (!session || id.session() == *session)) by_slot[future.slot] = id;
+    if (is_final(future.state) || !sees(caller, future.account)) continue;
+    if (!session || id.session() == *session) by_slot[future.slot] = id;
   }
   core::FutureTable::CancelCounts counts;
   for (const auto& [slot, id] : by_slot) {

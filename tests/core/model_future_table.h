@@ -17,8 +17,13 @@
 
 namespace futured::testing {
 
-// A future's executor, and the session if that has a cap.
-using ModelLaneKey = std::pair<core::ExecutorIndex, std::optional<core::SessionId>>;
+// A future's executor and account, and its session if that has a cap and is the account's own.
+struct ModelLaneKey {
+  core::ExecutorIndex executor = 0;
+  core::AccountIndex account = core::kDaemonAccount;
+  std::optional<core::SessionId> session = std::nullopt;
+  auto operator<=>(const ModelLaneKey&) const = default;
+};
 
 // One call of a worker.
 struct ModelEntry {
@@ -47,6 +52,7 @@ struct ModelFuture {
   std::uint64_t sequence = 0;
   // Place in the real table's slab, which decides the order among many that end at once.
   std::uint32_t slot = 0;
+  core::AccountIndex account = core::kDaemonAccount;
   core::ExecutorIndex executor = 0;
   std::string function;
   std::string arguments;
@@ -105,7 +111,11 @@ class ModelFutureTable {
 
   void set_executor_state(core::ExecutorIndex executor, core::ExecutorState state) { states_[executor] = state; }
   core::ExecutorState executor_state(core::ExecutorIndex executor) const { return states_[executor]; }
-  void open_session(core::SessionId session, std::uint64_t max_running);
+  // Accounts but the daemon's come in the order of their indices.
+  void set_account(core::AccountIndex account, const core::AccountSettings& settings);
+  bool sees(core::AccountIndex caller, core::AccountIndex owner) const;
+  // False: it is another account's.
+  bool open_session(core::SessionId session, std::uint64_t max_running, core::AccountIndex account);
 
   // The reason of the refusal.
   std::optional<core::Reason> create(const core::TaskGroup& options, const std::vector<NewTask>& tasks,
@@ -121,11 +131,12 @@ class ModelFutureTable {
   void finish(core::Lease& lease, std::size_t entry);
   ModelLease& lease(core::Lease& real) { return leases_.at(&real); }
 
-  std::vector<core::CancelEffect> cancel(const std::vector<core::FutureId>& ids, core::CancelMode mode, core::Time now);
-  core::FutureTable::CancelCounts cancel_all(std::optional<core::SessionId> session, core::CancelMode mode,
-                                             core::Time now);
+  std::vector<core::CancelEffect> cancel(core::AccountIndex caller, const std::vector<core::FutureId>& ids,
+                                         core::CancelMode mode, core::Time now);
+  core::FutureTable::CancelCounts cancel_all(core::AccountIndex caller, std::optional<core::SessionId> session,
+                                             core::CancelMode mode, core::Time now);
 
-  void add_subscriber(core::SubscriberId id);
+  void add_subscriber(core::SubscriberId id, core::AccountIndex account);
   void remove_subscriber(core::SubscriberId id, core::Time now);
   bool subscribe(core::SubscriberId id, const std::vector<core::WatchRequest>& requests, bool report_unknown,
                  core::Time now);
@@ -135,7 +146,7 @@ class ModelFutureTable {
   std::size_t events_waiting(core::SubscriberId id) const { return outboxes_.at(id).size(); }
 
   void release(core::FutureId id, std::uint64_t instance);
-  core::FutureTable::ForgetEffect forget(core::FutureId id);
+  core::FutureTable::ForgetEffect forget(core::AccountIndex caller, core::FutureId id);
 
   // What the table does at a tick of its timekeeper.
   void tick(core::Time now);
@@ -144,6 +155,8 @@ class ModelFutureTable {
 
   const std::map<core::FutureId, ModelFuture>& futures() const { return futures_; }
   core::TableStats stats() const;
+  // Without name and limits.
+  core::AccountSnapshot account(core::AccountIndex account) const;
   std::uint64_t pending(core::ExecutorIndex executor) const;
 
  private:
@@ -156,6 +169,12 @@ class ModelFutureTable {
   };
   static Turn turn_of(const ModelFuture& future) { return {-future.policy.priority, future.place}; }
 
+  std::optional<core::Reason> refusal_of(const core::TaskGroup& options, const NewTask& task) const;
+  std::optional<core::Reason> refusal_of_account(core::AccountIndex account, std::uint64_t fresh,
+                                                 std::uint64_t bytes) const;
+  bool is_visible(core::AccountIndex caller, core::FutureId id) const;
+  // Whether the account may run no more there.
+  bool is_full(const ModelLaneKey& lane) const;
   // The future of an entry, unless that has ended without it, or is at another attempt.
   ModelFuture* unfinished(const ModelEntry& entry);
   void enqueue(core::FutureId id, ModelFuture& future);
@@ -185,6 +204,11 @@ class ModelFutureTable {
   std::vector<core::ExecutorState> states_;
   // Lent or running, for each executor.
   std::vector<unsigned> coroutines_;
+  // The first is the daemon's.
+  std::vector<core::AccountSettings> accounts_{{}};
+  std::vector<std::uint64_t> submitted_{0};
+  std::map<core::SubscriberId, core::AccountIndex> waiters_;
+  std::map<core::SessionId, core::AccountIndex> owners_;
   std::map<core::SessionId, std::uint64_t> caps_;
   std::map<ModelLaneKey, ModelLane> lanes_;
   std::map<core::FutureId, ModelFuture> futures_;

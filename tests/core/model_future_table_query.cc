@@ -14,8 +14,9 @@ using Phase = ModelEntry::Phase;
 
 // --- Waiting.
 
-void ModelFutureTable::add_subscriber(SubscriberId id) {
+void ModelFutureTable::add_subscriber(SubscriberId id, core::AccountIndex account) {
   outboxes_[id].clear();
+  waiters_[id] = account;
   ++counters_.subscribers;
 }
 
@@ -27,17 +28,19 @@ void ModelFutureTable::remove_subscriber(SubscriberId id, Time now) {
     std::erase_if(future.watches, [id](const auto& watch) { return watch.first == id; });
   }
   outboxes_.erase(id);
+  waiters_.erase(id);
   --counters_.subscribers;
   evict(now);
 }
 
 bool ModelFutureTable::subscribe(SubscriberId id, const std::vector<core::WatchRequest>& requests, bool report_unknown,
                                  Time now) {
+  const core::AccountIndex caller = waiters_.at(id);
   const bool all_known =
-      std::ranges::all_of(requests, [this](const auto& request) { return futures_.contains(request.id); });
+      std::ranges::all_of(requests, [&](const auto& request) { return is_visible(caller, request.id); });
   if (!report_unknown && !all_known) return false;
   for (const core::WatchRequest& request : requests) {
-    if (futures_.contains(request.id)) {
+    if (is_visible(caller, request.id)) {
       watch(id, request.id, request.token, now);
     } else {
       outboxes_.at(id).push_back({request.token, Kind::kUnknown, request.id, 0, {}});
@@ -146,10 +149,10 @@ void ModelFutureTable::release(FutureId id, std::uint64_t instance) {
   if (future->second.owed == 0 && future->second.retention.count() < 0) erase(id);
 }
 
-core::FutureTable::ForgetEffect ModelFutureTable::forget(FutureId id) {
+core::FutureTable::ForgetEffect ModelFutureTable::forget(core::AccountIndex caller, FutureId id) {
   using Effect = core::FutureTable::ForgetEffect;
   const auto future = futures_.find(id);
-  if (future == futures_.end()) return Effect::kNotFound;
+  if (!is_visible(caller, id)) return Effect::kNotFound;
   if (!is_final(future->second.state)) return Effect::kUnfinished;
   erase(id);
   return Effect::kForgotten;
@@ -175,7 +178,7 @@ core::TableStats ModelFutureTable::stats() const {
 
 std::uint64_t ModelFutureTable::pending(core::ExecutorIndex executor) const {
   std::uint64_t count = 0;
-  for (const auto& [key, lane] : lanes_) count += key.first == executor ? lane.queue.size() : 0;
+  for (const auto& [key, lane] : lanes_) count += key.executor == executor ? lane.queue.size() : 0;
   for (const auto& [id, future] : futures_) count += future.executor == executor && future.due ? 1 : 0;
   return count;
 }

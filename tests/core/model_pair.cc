@@ -13,6 +13,8 @@ namespace {
 
 constexpr SessionId kSessions[] = {{0x8000, 0x8000}, {0x8000, 0x8001}, {0x18000, 0x8000}};
 constexpr std::uint64_t kCountersPerSession = 120;
+// After the daemon's; two of them in one namespace.
+const AccountSettings kAccounts[] = {{"ann", "red"}, {"ben", "red"}, {"cid", "blue"}};
 const ScriptedExecutor::Options kExecutors[] = {{"first", 3, 6}, {"second", 2, 3}};
 
 // Each a new object, as policies are the same when they are equal.
@@ -45,18 +47,20 @@ ModelPair::ModelPair(std::uint64_t seed, Store& store)
   for (const auto& options : kExecutors) {
     executors_.push_back(std::make_unique<ScriptedExecutor>(table_, time_, options));
   }
+  for (const AccountSettings& settings : kAccounts) model_.set_account(table_.add_account(settings), settings);
 }
 
 void ModelPair::step() {
   const std::pair<int, void (ModelPair::*)()> operations[] = {
-      {20, &ModelPair::submit},       {25, &ModelPair::come},
-      {25, &ModelPair::begin_or_end}, {20, &ModelPair::exchange},
-      {8, &ModelPair::end_later},     {8, &ModelPair::cancel},
-      {1, &ModelPair::cancel_all},    {2, &ModelPair::change_subscribers},
-      {8, &ModelPair::subscribe},     {10, &ModelPair::drain},
-      {6, &ModelPair::release},       {4, &ModelPair::forget},
-      {15, &ModelPair::pass_time},    {1, &ModelPair::pass_long_time},
-      {2, &ModelPair::change_state},  {2, &ModelPair::change_cap},
+      {20, &ModelPair::submit},        {25, &ModelPair::come},
+      {25, &ModelPair::begin_or_end},  {20, &ModelPair::exchange},
+      {8, &ModelPair::end_later},      {8, &ModelPair::cancel},
+      {1, &ModelPair::cancel_all},     {2, &ModelPair::change_subscribers},
+      {8, &ModelPair::subscribe},      {10, &ModelPair::drain},
+      {6, &ModelPair::release},        {4, &ModelPair::forget},
+      {15, &ModelPair::pass_time},     {1, &ModelPair::pass_long_time},
+      {2, &ModelPair::change_state},   {2, &ModelPair::change_cap},
+      {2, &ModelPair::change_account},
   };
   int total = 0;
   for (const auto& [weight, operation] : operations) total += weight;
@@ -90,6 +94,14 @@ void ModelPair::finish() {
 
 FutureId ModelPair::any_id() { return make_future_id(kSessions[below(3)], 1 + below(kCountersPerSession)); }
 
+AccountIndex ModelPair::usual_account(SessionId session) const {
+  return session == kSessions[0] ? 1 : session == kSessions[1] ? 3 : kDaemonAccount;
+}
+
+AccountIndex ModelPair::any_account() {
+  return one_in(2) ? kDaemonAccount : static_cast<AccountIndex>(below(std::size(kAccounts) + 1));
+}
+
 TaskGroup ModelPair::options_of(FutureId id) const {
   static constexpr const char* kFunctions[] = {"plain", "plain", "other", "coroutine", "made.up"};
   const std::uint64_t kind = id.low % kKinds;
@@ -120,9 +132,11 @@ void ModelPair::submit() {
   TaskGroup group = options_of(first);
   if (one_in(30)) group.function = "another";
   if (one_in(60)) group.options.retention = 1ms;
+  group.account = one_in(8) ? any_account() : usual_account(first.session());
   std::set<FutureId> ids{first};
   for (std::uint64_t more = below(8); more > 0; --more) {
     const FutureId id = any_id();
+    if (id.session() != first.session() && !one_in(10)) continue;
     if (id.low % kKinds == first.low % kKinds) ids.insert(id);
   }
   std::vector<NewTask> tasks;
@@ -220,16 +234,18 @@ void ModelPair::cancel() {
   std::vector<FutureId> ids;
   for (std::uint64_t more = 1 + below(4); more > 0; --more) ids.push_back(any_id());
   const CancelMode mode = one_in(2) ? CancelMode::kPending : CancelMode::kCooperative;
-  const auto effects = on_table([&] { return table_.cancel(ids, mode); });
-  ASSERT_EQ(effects, model_.cancel(ids, mode, time_.now()));
+  const AccountIndex caller = any_account();
+  const auto effects = on_table([&] { return table_.cancel(caller, ids, mode); });
+  ASSERT_EQ(effects, model_.cancel(caller, ids, mode, time_.now()));
   replay();
 }
 
 void ModelPair::cancel_all() {
   const std::optional<SessionId> session = one_in(3) ? std::nullopt : std::optional(kSessions[below(3)]);
   const CancelMode mode = one_in(2) ? CancelMode::kPending : CancelMode::kCooperative;
-  const auto counts = on_table([&] { return table_.cancel_all(session, mode); });
-  const auto expected = model_.cancel_all(session, mode, time_.now());
+  const AccountIndex caller = any_account();
+  const auto counts = on_table([&] { return table_.cancel_all(caller, session, mode); });
+  const auto expected = model_.cancel_all(caller, session, mode, time_.now());
   replay();
   ASSERT_EQ(counts.cancelled, expected.cancelled);
   ASSERT_EQ(counts.stop_requested, expected.stop_requested);
@@ -237,8 +253,9 @@ void ModelPair::cancel_all() {
 
 void ModelPair::change_subscribers() {
   if (subscribers_.size() < 4) {
-    subscribers_.push_back(RecordingSubscriber::add(table_));
-    model_.add_subscriber(subscribers_.back()->id());
+    const AccountIndex account = any_account();
+    subscribers_.push_back(RecordingSubscriber::add(table_, account));
+    model_.add_subscriber(subscribers_.back()->id(), account);
   } else {
     remove_subscriber(below(subscribers_.size()));
   }
@@ -294,8 +311,9 @@ void ModelPair::release() {
 
 void ModelPair::forget() {
   const FutureId id = any_id();
-  const auto effects = on_table([&] { return table_.forget({&id, 1}); });
-  ASSERT_EQ(effects.front(), model_.forget(id));
+  const AccountIndex caller = any_account();
+  const auto effects = on_table([&] { return table_.forget(caller, {&id, 1}); });
+  ASSERT_EQ(effects.front(), model_.forget(caller, id));
   replay();
 }
 
@@ -324,8 +342,19 @@ void ModelPair::change_cap() {
   static constexpr std::uint64_t kCaps[] = {0, 1, 2, 4};
   const SessionId session = kSessions[below(3)];
   const std::uint64_t cap = kCaps[below(4)];
-  on_table([&] { return table_.open_session(session, cap), 0; });
-  model_.open_session(session, cap);
+  const AccountIndex account = one_in(4) ? any_account() : usual_account(session);
+  const auto opened = on_table([&] { return table_.open_session(session, cap, account); });
+  ASSERT_EQ(opened.has_value(), model_.open_session(session, cap, account));
+  replay();
+}
+
+void ModelPair::change_account() {
+  static constexpr AccountLimits kLimits[] = {
+      {}, {.max_running = 1}, {.max_pending = 40, .max_running = 2}, {.max_pending_bytes = 500, .max_running = 3}};
+  AccountSettings settings = kAccounts[below(std::size(kAccounts))];
+  settings.limits = kLimits[below(std::size(kLimits))];
+  const AccountIndex account = on_table([&] { return table_.add_account(settings); });
+  model_.set_account(account, settings);
   replay();
 }
 

@@ -99,6 +99,9 @@ class ModelPair {
   }
   FutureId any_id();
   ScriptedExecutor& any_executor() { return *any(executors_); }
+  // Who usually submits in a session, and anybody, often the daemon.
+  AccountIndex usual_account(SessionId session) const;
+  AccountIndex any_account();
 
   // What the task of an ID usually is, so that repeated submits are often the same. IDs of a kind go together.
   static constexpr std::uint64_t kKinds = 8;
@@ -149,6 +152,7 @@ class ModelPair {
   void change_state();
   void set_state(const ScriptedExecutor& executor, ExecutorState state);
   void change_cap();
+  void change_account();
 
   // --- Comparing.
 
@@ -159,6 +163,7 @@ class ModelPair {
   void check_gauges();
 
   void check_futures();
+  void check_accounts();
   static void check_future(const FutureSnapshot& snapshot, const ModelFuture& expected);
 
   const Limits limits_{.max_pending = 150,

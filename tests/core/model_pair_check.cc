@@ -10,6 +10,7 @@ namespace futured::core {
 void ModelPair::check() {
   check_gauges();
   check_futures();
+  check_accounts();
   for (const auto& subscriber : subscribers_) {
     ASSERT_EQ(table_.events_waiting(subscriber->id()), model_.events_waiting(subscriber->id()));
   }
@@ -63,7 +64,7 @@ void ModelPair::check_gauges() {
 }
 
 void ModelPair::check_futures() {
-  const auto listed = table_.list({}, 10'000);
+  const auto listed = table_.list(kDaemonAccount, {}, 10'000);
   ASSERT_EQ(listed.size(), model_.futures().size());
   std::uint64_t last = 0;
   for (const FutureSnapshot& snapshot : listed) {
@@ -72,6 +73,22 @@ void ModelPair::check_futures() {
     const auto expected = model_.futures().find(snapshot.id);
     ASSERT_NE(expected, model_.futures().end()) << to_string(snapshot.id);
     check_future(snapshot, expected->second);
+  }
+}
+
+void ModelPair::check_accounts() {
+  const auto accounts = table_.accounts();
+  for (AccountIndex i = 0; i < accounts.size(); ++i) {
+    const AccountSnapshot expected = model_.account(i);
+    ASSERT_EQ(accounts[i].unfinished, expected.unfinished) << i;
+    ASSERT_EQ(accounts[i].unfinished_bytes, expected.unfinished_bytes) << i;
+    ASSERT_EQ(accounts[i].owed, expected.owed) << i;
+    ASSERT_EQ(accounts[i].running, expected.running) << i;
+    ASSERT_EQ(accounts[i].waiters, expected.waiters) << i;
+    ASSERT_EQ(accounts[i].submitted, expected.submitted) << i;
+    const auto seen = static_cast<std::size_t>(std::ranges::count_if(
+        model_.futures(), [&](const auto& future) { return model_.sees(i, future.second.account); }));
+    ASSERT_EQ(table_.list(i, {}, 10'000).size(), seen) << i;
   }
 }
 

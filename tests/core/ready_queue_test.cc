@@ -46,8 +46,9 @@ class ReadyQueueTest : public testing::Test {
 
   Records records_;
   ReadyQueue queue_{records_};
-  Lane a_;
-  Lane b_;
+  Cap cap_;
+  Lane a_{cap_};
+  Lane b_{cap_};
 };
 
 TEST_F(ReadyQueueTest, EmptyGivesNothing) {
@@ -64,7 +65,7 @@ TEST_F(ReadyQueueTest, OneLaneIsInOrder) {
 }
 
 TEST_F(ReadyQueueTest, LanesAreMergedInOrderOfSubmission) {
-  Lane c;
+  Lane c(cap_);
   push_all(a_, {1, 4, 5});
   push_all(b_, {2, 7});
   push_all(c, {3, 6, 8});
@@ -250,6 +251,109 @@ TEST_F(ReadyQueueTest, LaneIsBusyWithAnyPriority) {
   EXPECT_TRUE(a_.busy());
   queue_.remove(a_, slot);
   EXPECT_FALSE(a_.busy());
+}
+
+// --- Caps.
+
+class CapTest : public ReadyQueueTest {
+ protected:
+  Cap other_cap_;
+  Lane c_{other_cap_};
+};
+
+TEST_F(CapTest, LanesOfAFullCapArePassedOver) {
+  queue_.set_limit(cap_, 1);
+  push_all(a_, {1, 4});
+  push_all(b_, {2, 5});
+  push_all(c_, {3, 6});
+  EXPECT_EQ(take_all(), (Order{1, 3, 6}));
+  EXPECT_EQ(queue_.size(), 3U);
+}
+
+TEST_F(CapTest, OneThatEndsLetsTheFirstOfItsCapFollowFromWhateverLane) {
+  queue_.set_limit(cap_, 1);
+  push_all(a_, {1, 4});
+  push_all(b_, {2, 5});
+  EXPECT_EQ(take_all(), (Order{1}));
+  queue_.finished(a_);
+  EXPECT_EQ(take_all(), (Order{2}));
+  queue_.finished(b_);
+  EXPECT_EQ(take_all(), (Order{4}));
+}
+
+TEST_F(CapTest, CapsAreMergedInOrderOfSubmission) {
+  push_all(a_, {1, 5});
+  push_all(c_, {2, 3});
+  push_all(b_, {4, 6});
+  EXPECT_EQ(take_all(), (Order{1, 2, 3, 4, 5, 6}));
+}
+
+TEST_F(CapTest, CapThatMayRunAgainComesInItsPlace) {
+  queue_.set_limit(cap_, 1);
+  push_all(a_, {1, 2});
+  push_all(c_, {3, 4});
+  pop();
+  EXPECT_EQ(records_[queue_.front()].place, 3U);
+  queue_.finished(a_);
+  EXPECT_EQ(take_all(), (Order{2, 3, 4}));
+}
+
+TEST_F(CapTest, LimitOfALaneHoldsWithinItsCap) {
+  queue_.set_limit(cap_, 3);
+  queue_.set_limit(a_, 1);
+  push_all(a_, {1, 2, 3});
+  push_all(b_, {4, 5, 6});
+  EXPECT_EQ(take_all(), (Order{1, 4, 5}));
+  queue_.finished(b_);
+  EXPECT_EQ(take_all(), (Order{6})) << "the lane is full, the cap is not";
+  queue_.finished(a_);
+  EXPECT_EQ(take_all(), (Order{2}));
+}
+
+TEST_F(CapTest, HigherPriorityGoesFirstAcrossCaps) {
+  push_all(a_, {1, 2});
+  push(c_, 3, 5);
+  push(b_, 4, 7);
+  EXPECT_EQ(take_all(), (Order{4, 3, 1, 2}));
+}
+
+TEST_F(CapTest, HigherLimitLetsMoreFollow) {
+  queue_.set_limit(cap_, 1);
+  push_all(a_, {1, 2, 3, 4});
+  EXPECT_EQ(take_all(), (Order{1}));
+  queue_.set_limit(cap_, 3);
+  EXPECT_EQ(take_all(), (Order{2, 3}));
+}
+
+TEST_F(CapTest, LowerLimitWaitsUntilEnoughHaveEnded) {
+  push_all(a_, {1, 2, 3, 4, 5});
+  pop();
+  pop();
+  pop();
+  queue_.set_limit(cap_, 1);
+  queue_.finished(a_);
+  queue_.finished(a_);
+  EXPECT_EQ(queue_.front(), kNone) << "one still runs";
+  queue_.finished(a_);
+  EXPECT_EQ(take_all(), (Order{4}));
+}
+
+TEST_F(CapTest, RemovedFrontOfACapMakesWayForItsNext) {
+  const std::uint32_t first = push(a_, 1);
+  push_all(c_, {2});
+  push_all(b_, {3});
+  queue_.remove(a_, first);
+  EXPECT_EQ(take_all(), (Order{2, 3}));
+}
+
+TEST_F(CapTest, PutBackOneOfAFullCapWaitsAtItsPlace) {
+  queue_.set_limit(cap_, 1);
+  push_all(a_, {1, 2});
+  push(c_, 3);
+  const std::uint32_t first = pop();
+  queue_.finished(a_);
+  queue_.put_back(a_, first);
+  EXPECT_EQ(take_all(), (Order{1, 3}));
 }
 
 }  // namespace

@@ -31,7 +31,19 @@ struct TaskOptions {
   core::SubscriberId watcher = core::kNoSubscriber;
   core::SessionId session = kSession;
   std::shared_ptr<const core::TaskPolicy> policy = nullptr;
+  core::AccountIndex account = core::kDaemonAccount;
 };
+
+// A pending one, as a store has kept it. An empty name: there were no accounts.
+inline core::StoredFuture stored_future(core::FutureId id, std::uint64_t sequence, const core::AccountName& account) {
+  core::StoredFuture future;
+  future.id = id;
+  future.sequence = sequence;
+  future.task.function = "plain";
+  future.task.executor = "scripted";
+  if (!account.name.empty()) future.task.account = std::make_shared<const core::AccountName>(account);
+  return future;
+}
 
 inline std::shared_ptr<const core::TaskPolicy> shared(core::TaskPolicy policy) {
   return std::make_shared<const core::TaskPolicy>(std::move(policy));
@@ -48,7 +60,7 @@ class TestTable {
       : TestTable(options, limits, memory_store) {}
   TestTable(const ScriptedExecutor::Options& options, const core::Limits& limits, core::Store& store)
       : table({time, time, store}, limits), executor(table, time, options) {
-    table.open_session(kSession, 0);
+    table.open_session(kSession, 0, core::kDaemonAccount);
   }
 
   core::Result<void> submit(const std::vector<std::uint64_t>& counters, const TaskOptions& options = {}) {
@@ -56,8 +68,11 @@ class TestTable {
     for (const std::uint64_t counter : counters) {
       tasks.push_back({id_of(counter, options.session), core::Bytes(options.arguments), counter});
     }
-    core::TaskGroup group{
-        options.function, executor.index(), {options.timeout, options.retention, options.policy}, tasks};
+    core::TaskGroup group{options.function,
+                          executor.index(),
+                          {options.timeout, options.retention, options.policy},
+                          tasks,
+                          options.account};
     return table.create({&group, 1}, options.watcher, nullptr);
   }
   // Submits one and takes it. REQUIRES: nothing else is pending, and a worker is free.
@@ -85,22 +100,22 @@ class TestTable {
     const std::uint64_t counter = 1'000'000 + ++learned_;
     submit_and_run(counter, {.function = function});
     const core::FutureId id = id_of(counter);
-    table.forget({&id, 1});
+    table.forget(core::kDaemonAccount, {&id, 1});
   }
 
   core::CancelEffect cancel(std::uint64_t counter, core::CancelMode mode = core::CancelMode::kPending) {
     const core::FutureId id = id_of(counter);
-    return table.cancel({&id, 1}, mode).front();
+    return table.cancel(core::kDaemonAccount, {&id, 1}, mode).front();
   }
   // REQUIRES: it exists.
   core::FutureSnapshot snapshot(std::uint64_t counter) {
     const core::FutureId id = id_of(counter);
-    return table.get({&id, 1}).front().value();
+    return table.get(core::kDaemonAccount, {&id, 1}).front().value();
   }
   core::State state(std::uint64_t counter) { return snapshot(counter).state; }
   bool exists(std::uint64_t counter) {
     const core::FutureId id = id_of(counter);
-    return table.states({&id, 1}).front().has_value();
+    return table.states(core::kDaemonAccount, {&id, 1}).front().has_value();
   }
   core::Result<void> watch(const RecordingSubscriber& subscriber, const std::vector<std::uint64_t>& counters,
                            bool report_unknown = false) {
@@ -110,7 +125,7 @@ class TestTable {
   }
   core::FutureTable::ForgetEffect forget(std::uint64_t counter) {
     const core::FutureId id = id_of(counter);
-    return table.forget({&id, 1}).front();
+    return table.forget(core::kDaemonAccount, {&id, 1}).front();
   }
 
   ManualTime time;

@@ -56,10 +56,11 @@ class WaiterTest : public ::testing::Test {
     return ids;
   }
   std::shared_ptr<Waiter> open(Waiter::Options options, std::size_t count) {
-    auto waiter = Waiter::open({table_, time_, time_}, options, count, [this](const Result<Waiter::Ending>& ending) {
-      ++endings_;
-      ending_ = ending;
-    });
+    auto waiter = Waiter::open({table_, time_, time_}, kDaemonAccount, options, count,
+                               [this](const Result<Waiter::Ending>& ending) {
+                                 ++endings_;
+                                 ending_ = ending;
+                               });
     EXPECT_TRUE(waiter);
     return *waiter;
   }
@@ -110,7 +111,7 @@ TEST_F(WaiterTest, FirstCompletedEndsWithAnyEnd) {
   const auto ids = submit(3);
   const auto waiter = watch({ReturnWhen::kFirstCompleted, {}}, ids);
   EXPECT_FALSE(ended());
-  table_.cancel({&ids[1], 1}, CancelMode::kCooperative);
+  table_.cancel(kDaemonAccount, {&ids[1], 1}, CancelMode::kCooperative);
   EXPECT_TRUE(executor_.was_asked_to_stop(ids[1]));
   EXPECT_TRUE(executor_.finish(ids[1], Outcome::cancelled()));
   expect_ended(Waiter::Ending::kReady);
@@ -233,9 +234,9 @@ TEST_F(WaiterTest, AnUnknownFutureIsRefusedWithoutACall) {
 
 TEST_F(WaiterTest, TooManyAreRefused) {
   FutureTable small({time_, time_, store_}, {.max_subscribers = 1});
-  const auto first = Waiter::open({small, time_, time_}, {}, 1, nullptr);
+  const auto first = Waiter::open({small, time_, time_}, kDaemonAccount, {}, 1, nullptr);
   ASSERT_TRUE(first);
-  const auto second = Waiter::open({small, time_, time_}, {}, 1, nullptr);
+  const auto second = Waiter::open({small, time_, time_}, kDaemonAccount, {}, 1, nullptr);
   ASSERT_FALSE(second);
   EXPECT_EQ(second.error().reason, Reason::kTooManyWaiters);
   EXPECT_GT(second.error().retry_delay.count(), 0);
@@ -255,7 +256,7 @@ TEST_F(WaiterTest, SubmittedTasksAreWaitedForOnceTheyAreDurable) {
   FutureTable table({time_, time_, slow}, {});
   ManualExecutor executor(table, time_);
   std::optional<Result<Waiter::Ending>> ending;
-  auto waiter = Waiter::open({table, time_, time_}, {ReturnWhen::kAllCompleted, 5s}, 1,
+  auto waiter = Waiter::open({table, time_, time_}, kDaemonAccount, {ReturnWhen::kAllCompleted, 5s}, 1,
                              [&](const Result<Waiter::Ending>& ended) { ending = ended; });
   ASSERT_TRUE(waiter);
   NewTask task{ids_.next(), Bytes("arguments")};
@@ -290,7 +291,7 @@ TEST_F(WaiterTest, RacingEndsCallBackOnce) {
   std::atomic<int> calls = 0;
   for (int round = 0; round < kRounds; ++round) {
     const auto ids = submit(2);
-    auto waiter = Waiter::open({table_, time_, time_}, {ReturnWhen::kAllCompleted, 1ms}, 2,
+    auto waiter = Waiter::open({table_, time_, time_}, kDaemonAccount, {ReturnWhen::kAllCompleted, 1ms}, 2,
                                [&](const Result<Waiter::Ending>&) { ++calls; });
     ASSERT_TRUE(waiter);
     std::thread finisher([&] {

@@ -18,7 +18,7 @@ class Silent final : public Subscriber {
 
 class WatchListTest : public testing::Test {
  protected:
-  SubscriberId add() { return watches_.add(std::make_shared<Silent>()); }
+  SubscriberId add() { return watches_.add(std::make_shared<Silent>(), kDaemonAccount); }
   // The tokens of all events of a subscriber.
   Tokens read_all(SubscriberId id) {
     Tokens tokens;

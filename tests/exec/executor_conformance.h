@@ -201,7 +201,7 @@ TEST_P(ExecutorConformanceTest, ManyMayFillTheQueueWhileAllWorkersAreBusy) {
 TEST_P(ExecutorConformanceTest, SessionIsHeldToItsCapAndOthersPassIt) {
   Rendezvous rendezvous;
   ExecutorBench bench(GetParam(), {.max_workers = 4});
-  bench.table.open_session(bench.session, 1);
+  bench.table.open_session(bench.session, 1, core::kDaemonAccount);
   const core::FutureId first = bench.submit(kHold, rendezvous.path(), "first");
   const core::FutureId second = bench.submit(kHold, rendezvous.path(), "second");
   EXPECT_EQ(rendezvous.arrival(), "first");

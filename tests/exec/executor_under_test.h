@@ -52,7 +52,7 @@ class ExecutorBench {
   // Whatever still runs is asked to stop.
   ~ExecutorBench() {
     table.drain_all();
-    table.cancel_all(std::nullopt, core::CancelMode::kCooperative);
+    table.cancel_all(core::kDaemonAccount, std::nullopt, core::CancelMode::kCooperative);
     executor->stop();
     // A tick may be waking a worker at this moment.
     timekeeper.stop();
@@ -100,8 +100,12 @@ class ExecutorBench {
     EXPECT_EQ(ended.state, core::State::kFailed);
     return ended.error == nullptr ? core::Error() : *ended.error;
   }
-  core::State state(core::FutureId id) { return table.states({&id, 1}).front().value_or(core::State::kPending); }
-  core::CancelEffect cancel(core::FutureId id, core::CancelMode mode) { return table.cancel({&id, 1}, mode).front(); }
+  core::State state(core::FutureId id) {
+    return table.states(core::kDaemonAccount, {&id, 1}).front().value_or(core::State::kPending);
+  }
+  core::CancelEffect cancel(core::FutureId id, core::CancelMode mode) {
+    return table.cancel(core::kDaemonAccount, {&id, 1}, mode).front();
+  }
 
   core::SystemClock clock;
   core::ThreadTimekeeper timekeeper;

@@ -137,7 +137,8 @@ TEST(ProcessExecutorTest, ForcedCancelKillsWhatDoesNotStop) {
   const core::FutureId id = bench.submit(kSpin, rendezvous.path());
   const auto pid = rendezvous.arrival();
   ASSERT_TRUE(pid);
-  EXPECT_EQ(bench.table.cancel({&id, 1}, core::CancelMode::kForce, 10ms).front(), core::CancelEffect::kStopEnforced);
+  EXPECT_EQ(bench.table.cancel(core::kDaemonAccount, {&id, 1}, core::CancelMode::kForce, 10ms).front(),
+            core::CancelEffect::kStopEnforced);
   EXPECT_EQ(bench.outcome(id).state, core::State::kCancelled);
   EXPECT_FALSE(std::filesystem::exists("/proc/" + *pid));
   EXPECT_EQ(bench.value<std::string>(bench.submit(kEcho, "next")), "next");
@@ -149,7 +150,7 @@ TEST(ProcessExecutorTest, ForcedCancelLeavesThoseThatStopInTimeAlive) {
   const core::FutureId id = bench.submit(kHoldUntilStopped, rendezvous.path(), "a");
   ASSERT_TRUE(rendezvous.arrival());
   const auto pid = process_executor_of(bench).workers()[0].pid;
-  bench.table.cancel({&id, 1}, core::CancelMode::kForce, 1h);
+  bench.table.cancel(core::kDaemonAccount, {&id, 1}, core::CancelMode::kForce, 1h);
   EXPECT_EQ(bench.outcome(id).state, core::State::kCancelled);
   EXPECT_EQ(bench.value<std::int64_t>(bench.submit(kTrace, rendezvous.path(), "b")), pid);
 }
@@ -160,7 +161,7 @@ TEST(ProcessExecutorTest, ForcedCancelEndsGrandchildrenToo) {
   const core::FutureId id = bench.submit(kParent, rendezvous.path());
   const auto child = rendezvous.arrival();
   ASSERT_TRUE(child);
-  bench.table.cancel({&id, 1}, core::CancelMode::kForce, 0ms);
+  bench.table.cancel(core::kDaemonAccount, {&id, 1}, core::CancelMode::kForce, 0ms);
   EXPECT_EQ(bench.outcome(id).state, core::State::kCancelled);
   EXPECT_TRUE(ends(*child));
 }

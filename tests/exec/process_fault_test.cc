@@ -90,7 +90,7 @@ TEST(ProcessFaultsTest, ForkBombEndsWithItsTask) {
   const core::FutureId id = bench.submit(kForkBomb, "fork-bomb");
   const std::vector<pid_t> family = family_of(::getpid(), "fork-bomb", kBombs);
   EXPECT_EQ(bench.value<std::string>(bench.submit(kEcho, "other")), "other");
-  bench.table.cancel({&id, 1}, core::CancelMode::kForce, 0ms);
+  bench.table.cancel(core::kDaemonAccount, {&id, 1}, core::CancelMode::kForce, 0ms);
   EXPECT_EQ(bench.outcome(id).state, core::State::kCancelled);
   std::size_t bombs = 0;
   for (const pid_t pid : exec::descendants_of(::getpid())) bombs += name_of(pid) == "fork-bomb" ? 1U : 0U;
@@ -102,7 +102,7 @@ TEST(ProcessFaultsTest, DaemonOfAFunctionEndsWithTheForcedTask) {
   ExecutorBench bench(process_kind(), {.max_workers = 1});
   const core::FutureId id = bench.submit(kDaemonize, "fault-daemon");
   const std::vector<pid_t> family = family_of(::getpid(), "fault-daemon", 2);
-  bench.table.cancel({&id, 1}, core::CancelMode::kForce, 0ms);
+  bench.table.cancel(core::kDaemonAccount, {&id, 1}, core::CancelMode::kForce, 0ms);
   EXPECT_EQ(bench.outcome(id).state, core::State::kCancelled);
   expect_all_gone(family);
 }

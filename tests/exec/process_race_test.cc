@@ -34,7 +34,7 @@ class CancelRaceTest : public ::testing::Test {
       Try& chosen = tried[random_() % tried.size()];
       const auto moment = Clock::now() + std::chrono::microseconds(random_below(2 * longest));
       while (Clock::now() < moment) continue;
-      chosen.effect = bench_.table.cancel({&chosen.id, 1}, mode, core::Duration(0)).front();
+      chosen.effect = bench_.table.cancel(core::kDaemonAccount, {&chosen.id, 1}, mode, core::Duration(0)).front();
       ++effects[*chosen.effect];
       for (Try& each : tried) each.outcome = bench_.outcome(each.id);
       for (Try& each : tried) all_.push_back(std::move(each));

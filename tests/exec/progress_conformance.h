@@ -24,7 +24,9 @@ class ProgressConformanceTest : public ::testing::TestWithParam<ExecutorKind> {
     EXPECT_TRUE(rendezvous_.arrival());
     return id;
   }
-  std::optional<core::Progress> progress(core::FutureId id) { return bench_.table.get({&id, 1}).front()->progress; }
+  std::optional<core::Progress> progress(core::FutureId id) {
+    return bench_.table.get(core::kDaemonAccount, {&id, 1}).front()->progress;
+  }
   bool shows(core::FutureId id, double fraction) {
     return eventually([&] {
       const auto shown = progress(id);

@@ -215,7 +215,7 @@ TEST_F(WorkerProtocolTest, FloodDoesNotKeepTheDaemonFromKillingIt) {
   ExecutorBench bench(workers("task:flood", Bad::kFirst), {.max_workers = 1});
   const core::FutureId victim = bench.submit(kEcho, "victim");
   EXPECT_THAT(log_->with("a line"), HasSubstr("a line"));
-  bench.table.cancel({&victim, 1}, core::CancelMode::kForce, 0ms);
+  bench.table.cancel(core::kDaemonAccount, {&victim, 1}, core::CancelMode::kForce, 0ms);
   EXPECT_EQ(bench.outcome(victim).state, core::State::kCancelled);
   expect_work(bench);
 }
@@ -223,10 +223,12 @@ TEST_F(WorkerProtocolTest, FloodDoesNotKeepTheDaemonFromKillingIt) {
 TEST_F(WorkerProtocolTest, FloodOfProgressIsShownAndDoesNotKeepTheDaemonFromKillingIt) {
   ExecutorBench bench(workers("task:flood of progress", Bad::kFirst), {.max_workers = 1});
   const core::FutureId victim = bench.submit(kEcho, "victim");
-  EXPECT_TRUE(eventually([&] { return bench.table.get({&victim, 1}).front()->progress.has_value(); }));
-  bench.table.cancel({&victim, 1}, core::CancelMode::kForce, 0ms);
+  EXPECT_TRUE(eventually([&] {
+    return bench.table.get(core::kDaemonAccount, {&victim, 1}).front()->progress.has_value();
+  }));
+  bench.table.cancel(core::kDaemonAccount, {&victim, 1}, core::CancelMode::kForce, 0ms);
   EXPECT_EQ(bench.outcome(victim).state, core::State::kCancelled);
-  EXPECT_FALSE(bench.table.get({&victim, 1}).front()->progress);
+  EXPECT_FALSE(bench.table.get(core::kDaemonAccount, {&victim, 1}).front()->progress);
   expect_work(bench);
 }
 

@@ -74,7 +74,7 @@ TEST_P(IdListTest, AnUnknownIdIsToldFromAnExpiredOne) {
   const auto expired = server_.submit(1).front();
   server_.succeed(expired);
   const auto id = *core::parse_future_id(expired);
-  server_.table().forget({&id, 1});
+  server_.table().forget(core::kDaemonAccount, {&id, 1});
   const auto known = server_.submit(1).front();
   server_.succeed(known);
   if (!GetParam().refuses_unknown) {

@@ -333,7 +333,7 @@ TEST_F(SessionReactorTest, GaugesReturnToTheirBaseWhenAClientVanishes) {
     stream.break_off();
     EXPECT_FALSE(stream.finish().ok());
   }
-  server.table().cancel_all(std::nullopt, core::CancelMode::kCooperative);
+  server.table().cancel_all(core::kDaemonAccount, std::nullopt, core::CancelMode::kCooperative);
   EXPECT_TRUE(server.table().wait_until_idle(std::chrono::steady_clock::now() + kPatience));
   // A new stream of the same session waits for the old one's end, as both are entered in the registry.
   Stream again(server);

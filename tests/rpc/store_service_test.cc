@@ -17,7 +17,9 @@
 
 #include "server/store/memory_store.h"
 #include "tests/support/answer.h"
+#include "tests/support/caller_gate.h"
 #include "tests/support/gate.h"
+#include "tests/support/manual_time.h"
 #include "tests/support/temporary_directory.h"
 
 namespace futured {
@@ -106,7 +108,8 @@ class StoreServiceTest : public ::testing::Test {
   }
 
   void serve(const core::Store& store) {
-    service_.emplace(store, [this] { return folder_.path() + "/copy-" + std::to_string(++copies_); });
+    service_.emplace(rpc::StoreService::Parts{store, table_, gate_},
+                     [this] { return folder_.path() + "/copy-" + std::to_string(++copies_); });
     int port = 0;
     grpc::ServerBuilder builder;
     builder.AddListeningPort("127.0.0.1:0", grpc::InsecureServerCredentials(), &port);
@@ -139,6 +142,10 @@ class StoreServiceTest : public ::testing::Test {
   static std::string huge() { return std::string(std::size_t{64} << 20, 'x'); }
 
   testing::TemporaryDirectory folder_;
+  testing::ManualTime time_;
+  store::MemoryStore memory_;
+  core::FutureTable table_{{time_, time_, memory_}, {}};
+  testing::CallerGate gate_;
   std::atomic<int> copies_{0};
   SlowStore store_;
   std::optional<rpc::StoreService> service_;

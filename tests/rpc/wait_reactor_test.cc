@@ -95,7 +95,7 @@ TEST_F(WaitReactorTest, ResultOfACancelledFutureSaysSo) {
   const auto call = result(id);
   ASSERT_TRUE(server_.waiting(1));
   const auto parsed = *core::parse_future_id(id);
-  server_.table().cancel({&parsed, 1}, core::CancelMode::kPending);
+  server_.table().cancel(core::kDaemonAccount, {&parsed, 1}, core::CancelMode::kPending);
   ASSERT_TRUE(call->wait().ok());
   EXPECT_TRUE(call->response().outcome().has_cancelled());
 }
@@ -228,7 +228,7 @@ TEST_F(WaitReactorTest, WaitTakesAForgottenFutureForDone) {
   ASSERT_TRUE(server_.waiting(1));
   server_.succeed(ids[0]);
   const auto gone = *core::parse_future_id(ids[0]);
-  server_.table().forget({&gone, 1});
+  server_.table().forget(core::kDaemonAccount, {&gone, 1});
   advance(5s);
   ASSERT_TRUE(call->wait().ok());
   EXPECT_THAT(call->response().done(), ElementsAre(ids[0]));

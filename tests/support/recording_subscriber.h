@@ -17,9 +17,10 @@ namespace futured::testing {
 class RecordingSubscriber final : public core::Subscriber {
  public:
   // Registers one. REQUIRES: the table takes it.
-  static std::shared_ptr<RecordingSubscriber> add(core::FutureTable& table) {
+  static std::shared_ptr<RecordingSubscriber> add(core::FutureTable& table,
+                                                  core::AccountIndex account = core::kDaemonAccount) {
     auto subscriber = std::make_shared<RecordingSubscriber>();
-    subscriber->id_ = table.add_subscriber(subscriber).value();
+    subscriber->id_ = table.add_subscriber(subscriber, account).value();
     return subscriber;
   }
 

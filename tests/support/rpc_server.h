@@ -18,7 +18,9 @@
 #include "server/rpc/executor_service.h"
 #include "server/rpc/future_service.h"
 #include "server/rpc/session_reactor.h"
+#include "server/rpc/store_service.h"
 #include "server/store/memory_store.h"
+#include "tests/support/caller_gate.h"
 #include "tests/support/eventually.h"
 #include "tests/support/manual_executor.h"
 #include "tests/support/manual_time.h"
@@ -32,30 +34,36 @@ class RpcServer {
       : table_({time_, time_, store_}, limits),
         executor_(table_, time_),
         second_executor_(table_, time_, "second"),
-        service_({table_, time_, time_, ids_}, request_limits,
-                 [this](grpc::CallbackServerContext* context) {
-                   return rpc::SessionReactor::start({table_, time_, time_, sessions_, session_settings_}, *context);
-                 }),
-        executor_service_(table_, time_) {
+        service_(
+            {table_, time_, time_, ids_, gate_}, request_limits,
+            [this](grpc::CallbackServerContext* context) {
+              return rpc::SessionReactor::start({table_, time_, time_, sessions_, session_settings_, gate_}, *context);
+            }),
+        executor_service_(table_, time_, gate_),
+        store_service_({store_, table_, gate_}, [] { return std::string(); }) {
     // Never undone, as the end of the library sometimes waits 10 s for a poller of its own.
     grpc_init();
-    table_.open_session(ids_.session(), 0);
+    table_.open_drawn_session(ids_.session());
     grpc::ServerBuilder builder;
     builder.AddListeningPort("127.0.0.1:0", grpc::InsecureServerCredentials(), &port_);
     builder.SetMaxReceiveMessageSize(max_message_size);
     builder.RegisterService(&service_);
     builder.RegisterService(&executor_service_);
+    builder.RegisterService(&store_service_);
     server_ = builder.BuildAndStart();
     stub_ = v1::FutureService::NewStub(channel());
   }
   ~RpcServer() {
     service_.end_waits({core::Reason::kDaemonStopping, "the test is over", {}});
     sessions_.end_all({core::Reason::kDaemonStopping, "the test is over", {}});
+    store_service_.end_backups({core::Reason::kDaemonStopping, "the test is over", {}});
     server_->Shutdown();
+    store_service_.stop();
   }
 
   ManualTime& time() { return time_; }
   core::FutureTable& table() { return table_; }
+  CallerGate& gate() { return gate_; }
   ManualExecutor& executor() { return executor_; }
   rpc::FutureService& service() { return service_; }
   v1::FutureService::Stub& stub() { return *stub_; }
@@ -68,13 +76,14 @@ class RpcServer {
                                      arguments);
   }
 
-  // Submits tasks by RPC, which begin at once; returns their IDs.
-  std::vector<std::string> submit(std::size_t count) {
+  // Submits tasks by RPC, which begin at once; returns their IDs. `caller`: as the gate knows him; empty: the daemon.
+  std::vector<std::string> submit(std::size_t count, const std::string& caller = "") {
     v1::SubmitRequest request;
     for (std::size_t i = 0; i < count; ++i) request.add_tasks()->set_function("task");
     v1::SubmitResponse response;
     grpc::ClientContext context;
     context.set_deadline(std::chrono::system_clock::now() + kPatience);
+    if (!caller.empty()) context.AddMetadata(kCallerKey, caller);
     const auto status = stub_->Submit(&context, request, &response);
     EXPECT_TRUE(status.ok()) << status.error_message();
     std::vector<std::string> ids;
@@ -115,11 +124,13 @@ class RpcServer {
   core::FutureTable table_;
   ManualExecutor executor_;
   ManualExecutor second_executor_;
+  CallerGate gate_;
   core::IdSource ids_{core::random_session_id()};
   rpc::SessionRegistry sessions_;
   rpc::SessionSettings session_settings_;
   rpc::FutureService service_;
   rpc::ExecutorService executor_service_;
+  rpc::StoreService store_service_;
   int port_ = 0;
   std::unique_ptr<grpc::Server> server_;
   std::unique_ptr<v1::FutureService::Stub> stub_;

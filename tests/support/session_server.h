@@ -12,6 +12,7 @@
 #include "server/exec/thread_executor.h"
 #include "server/rpc/session_reactor.h"
 #include "server/store/memory_store.h"
+#include "tests/support/caller_gate.h"
 
 namespace futured::testing {
 
@@ -24,7 +25,7 @@ class SessionServer {
       : table_({clock_, timekeeper_, store == nullptr ? memory_ : *store}, limits),
         executor_({"thread", 4, 100, std::uint64_t{4} << 20, nullptr}, registry),
         settings_(std::move(settings)),
-        service_({table_, clock_, timekeeper_, sessions_, settings_}) {
+        service_({table_, clock_, timekeeper_, sessions_, settings_, gate_}) {
     executor_.start(table_, clock_);
     grpc::ServerBuilder builder;
     builder.AddListeningPort("127.0.0.1:0", grpc::InsecureServerCredentials(), &port_);
@@ -42,6 +43,7 @@ class SessionServer {
   std::string address() const { return "127.0.0.1:" + std::to_string(port_); }
   core::FutureTable& table() { return table_; }
   rpc::SessionRegistry& sessions() { return sessions_; }
+  CallerGate& gate() { return gate_; }
   std::shared_ptr<grpc::Channel> channel() const {
     return grpc::CreateChannel(address(), grpc::InsecureChannelCredentials());
   }
@@ -66,6 +68,7 @@ class SessionServer {
   exec::ThreadExecutor executor_;
   rpc::SessionRegistry sessions_;
   rpc::SessionSettings settings_;
+  CallerGate gate_;
   Service service_;
   int port_ = 0;
   std::unique_ptr<grpc::Server> server_;

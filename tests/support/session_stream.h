@@ -27,9 +27,11 @@ struct SessionOutcome {
 // One stream, as an SDK would use it.
 class SessionStream {
  public:
-  explicit SessionStream(SessionServer& server, const std::string& session = kSession, std::uint32_t max_workers = 0)
+  explicit SessionStream(SessionServer& server, const std::string& session = kSession, std::uint32_t max_workers = 0,
+                         const std::string& caller = "")
       : stub_(v1::FutureService::NewStub(server.channel())) {
     context_.set_deadline(std::chrono::system_clock::now() + std::chrono::seconds(30));
+    if (!caller.empty()) context_.AddMetadata(kCallerKey, caller);
     stream_ = stub_->Session(&context_);
     v1::SessionRequest request;
     request.mutable_hello()->set_session(session);
