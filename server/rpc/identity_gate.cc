@@ -222,7 +222,9 @@ core::Status IdentityGate::refused(core::Status status, const Peer& peer, std::s
   } else if (parts_.on_failure) {
     parts_.on_failure(peer.name, status.message, verdict.suppressed);
   }
-  record_denial(status, Visit{.peer = peer.name}, method, {});
+  Visit visit;
+  visit.peer = peer.name;
+  record_denial(status, visit, method, {});
   return status;
 }
 

@@ -2,8 +2,8 @@
 //
 //   INSTANTIATE_TEST_SUITE_P(Thread, ExecutorConformanceTest, testing::Values(kind), name_of_kind);
 //
-// in namespace futured::testing, with ProgressConformanceTest (progress_conformance.h) and TraceConformanceTest (trace_conformance.h) beside it, and is an executor
-// when it passes.
+// in namespace futured::testing, with ProgressConformanceTest (progress_conformance.h) and TraceConformanceTest
+// (trace_conformance.h) beside it, and is an executor when it passes.
 #pragma once
 
 #include <gmock/gmock.h>
