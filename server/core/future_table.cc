@@ -13,6 +13,20 @@ bool same_arguments(const Record& record, const NewTask& task) {
   return is_final(record.state) || record.arguments.view() == task.arguments.view();
 }
 
+Result<void> check_timeout(Duration timeout, const Limits& limits) {
+  if (!limits.max_timeout || timeout <= *limits.max_timeout) return {};
+  return tl::unexpected(Status{
+      Reason::kTimeoutTooLong,
+      "timeout " + text_of(timeout) + " is above the maximum of " + text_of(*limits.max_timeout) + " (max_timeout)",
+      {},
+      "options.timeout"});
+}
+
+// What exceeds a limit by itself need not be tried again.
+Result<void> full(Reason reason, std::string why, bool for_good, const Limits& limits) {
+  return failure(reason, std::move(why), for_good ? std::chrono::milliseconds() : limits.retry_delay);
+}
+
 }  // namespace
 
 FutureTable::FutureTable(Parts parts, const Limits& limits)
@@ -111,7 +125,7 @@ Result<void> FutureTable::check_groups_locked(std::span<const TaskGroup> groups,
           own = task.id.session();
           if (auto chosen = check_session_locked(group.account, *own); !chosen) return chosen;
         }
-        if (auto allowed = check_timeout(group.options.timeout); !allowed) return allowed;
+        if (auto allowed = check_timeout(group.options.timeout, limits_); !allowed) return allowed;
         ++fresh;
         bytes += task.arguments.size();
       } else if (auto same = check_existing_locked(group, task, slot); !same) {
@@ -156,15 +170,6 @@ Result<void> FutureTable::check_existing_locked(const TaskGroup& group, const Ne
                  Resource{"future", to_string(task.id)});
 }
 
-Result<void> FutureTable::check_timeout(Duration timeout) const {
-  if (!limits_.max_timeout || timeout <= *limits_.max_timeout) return {};
-  return tl::unexpected(Status{
-      Reason::kTimeoutTooLong,
-      "timeout " + text_of(timeout) + " is above the maximum of " + text_of(*limits_.max_timeout) + " (max_timeout)",
-      {},
-      "options.timeout"});
-}
-
 Result<void> FutureTable::check_capacity_locked(std::uint64_t tasks, std::uint64_t bytes) const {
   const std::uint64_t held = stats_.unfinished + retention_.owed();
   if (held + tasks > limits_.max_pending) {
@@ -172,21 +177,16 @@ Result<void> FutureTable::check_capacity_locked(std::uint64_t tasks, std::uint64
                 std::to_string(tasks) + " tasks are too many: " + std::to_string(held) +
                     " futures are unfinished or not yet delivered, and the limit is " +
                     std::to_string(limits_.max_pending) + " (max_pending)",
-                tasks > limits_.max_pending);
+                tasks > limits_.max_pending, limits_);
   }
   if (stats_.unfinished_bytes + bytes > limits_.max_pending_bytes) {
     return full(Reason::kTooManyPendingBytes,
                 std::to_string(bytes) + " bytes of arguments are too many: unfinished futures hold " +
                     std::to_string(stats_.unfinished_bytes) + ", and the limit is " +
                     std::to_string(limits_.max_pending_bytes) + " (max_pending_bytes)",
-                bytes > limits_.max_pending_bytes);
+                bytes > limits_.max_pending_bytes, limits_);
   }
   return {};
-}
-
-// What exceeds a limit by itself need not be tried again.
-Result<void> FutureTable::full(Reason reason, std::string why, bool for_good) const {
-  return failure(reason, std::move(why), for_good ? std::chrono::milliseconds() : limits_.retry_delay);
 }
 
 void FutureTable::create_group_locked(TaskGroup& group, SubscriberId watcher, Effects& effects) {
@@ -278,7 +278,7 @@ void FutureTable::withdraw_locked(std::uint32_t slot) {
   if (record.queued) executors_[record.executor]->queue.remove(*record.lane, slot);
   if (record.waiting) stop_waiting_locked(slot);
   if (record.starting) stop_starting_locked(record);
-  if (record.lease != nullptr && time_limit_of(record).count() >= 0) timeouts_.erase({record.deadline, slot});
+  if (record.lease != nullptr && time_limit_of(record, limits_).count() >= 0) timeouts_.erase({record.deadline, slot});
   record.lease = nullptr;
   if (!progress_.empty()) progress_.erase(slot);
 }

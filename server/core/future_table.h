@@ -29,6 +29,7 @@
 #include "server/core/id_index.h"
 #include "server/core/limits.h"
 #include "server/core/mutex.h"
+#include "server/core/outgoing.h"
 #include "server/core/progress.h"
 #include "server/core/ready_queue.h"
 #include "server/core/record.h"
@@ -36,26 +37,18 @@
 #include "server/core/retention.h"
 #include "server/core/snapshot.h"
 #include "server/core/status.h"
-#include "server/core/store.h"
 #include "server/core/subscriber.h"
 #include "server/core/table_metrics.h"
+#include "server/core/table_parts.h"
 #include "server/core/task_log.h"
-#include "server/core/timekeeper.h"
-#include "server/core/tracing.h"
 #include "server/core/watch_list.h"
 
 namespace futured::core {
 
 class FutureTable {
  public:
-  // The parts are not owned and must outlive the table. `limits` is copied.
-  struct Parts {
-    const Clock& clock;
-    Timekeeper& timekeeper;
-    Store& store;
-    // By default there are no spans.
-    TracingSettings tracing = {};
-  };
+  using Parts = TableParts;
+  // `limits` is copied.
   FutureTable(Parts parts, const Limits& limits);
   // REQUIRES: the timekeeper is stopped, and no worker and no subscriber uses the table any more.
   ~FutureTable();
@@ -123,8 +116,6 @@ class FutureTable {
 
   // --- Workers.
 
-  // No lease holds more tasks.
-  static constexpr std::size_t kMostLent = 256;
   // The next tasks for a worker of an executor, up to `most`. Null: there is nothing to do, and the worker is idle.
   std::shared_ptr<Lease> take(ExecutorIndex executor, std::size_t most = kMostLent) FUTURED_EXCLUDES(mu_);
   // Reports what has ended of a lease and gives it back; coroutines that have begun go on, and report by finish().
@@ -157,10 +148,6 @@ class FutureTable {
   // The grace is that of kForce. What was cancelled or asked to stop may be told once it is stored.
   std::vector<CancelEffect> cancel(AccountIndex caller, std::span<const FutureId> ids, CancelMode mode,
                                    Duration grace = {}) FUTURED_EXCLUDES(mu_);
-  struct CancelCounts {
-    std::uint64_t cancelled = 0;
-    std::uint64_t stop_requested = 0;
-  };
   // All unfinished futures of a session, or all that the caller sees.
   CancelCounts cancel_all(AccountIndex caller, std::optional<SessionId> session, CancelMode mode, Duration grace = {})
       FUTURED_EXCLUDES(mu_);
@@ -206,7 +193,6 @@ class FutureTable {
       FUTURED_EXCLUDES(mu_);
   // Drops finished futures whose outcomes were delivered and acknowledged, but for tasks with their own retention.
   void release(std::span<const Handle> handles) FUTURED_EXCLUDES(mu_);
-  enum class ForgetEffect { kForgotten, kUnfinished, kNotFound };
   std::vector<ForgetEffect> forget(AccountIndex caller, std::span<const FutureId> ids) FUTURED_EXCLUDES(mu_);
   // Why an ID is not there: gone, if it is of a session of the caller's namespace, else unknown.
   Status not_found(AccountIndex caller, FutureId id) const FUTURED_EXCLUDES(mu_);
@@ -236,23 +222,11 @@ class FutureTable {
   struct ExecutorEntry;
   struct Session;
   struct Effects;
-  // Changes that the store has yet to be told, and what happens once they are safe.
-  struct Outgoing {
-    std::vector<Transition> transitions;
-    // Futures that have ended, and nobody may know yet.
-    std::vector<Handle> finished;
-    std::vector<std::function<void()>> when_durable;
-    // Of the store; they end when the rest is safe.
-    std::vector<Span> spans;
-
-    bool empty() const { return transitions.empty() && when_durable.empty(); }
-  };
 
   // traces
   void trace_end_locked(std::uint32_t slot, const Outcome& outcome, bool is_last, Time now, Effects& effects)
       FUTURED_REQUIRES(mu_);
   void trace_store_locked(Span::Kind kind, const Record& record, Time begin) FUTURED_REQUIRES(mu_);
-  void tell_stored_spans(const Outgoing& batch) const FUTURED_EXCLUDES(mu_);
 
   // What is done after the mutex is released.
   void apply(Effects& effects) FUTURED_EXCLUDES(mu_);
@@ -270,9 +244,7 @@ class FutureTable {
   Result<void> check_session_locked(AccountIndex account, SessionId id) const FUTURED_REQUIRES(mu_);
   Result<void> check_existing_locked(const TaskGroup& group, const NewTask& task, std::uint32_t slot) const
       FUTURED_REQUIRES(mu_);
-  Result<void> check_timeout(Duration timeout) const;
   Result<void> check_capacity_locked(std::uint64_t tasks, std::uint64_t bytes) const FUTURED_REQUIRES(mu_);
-  Result<void> full(Reason reason, std::string why, bool for_good) const;
   void create_group_locked(TaskGroup& group, SubscriberId watcher, Effects& effects) FUTURED_REQUIRES(mu_);
   void restore_locked(StoredFuture& future, Effects& effects) FUTURED_REQUIRES(mu_);
   std::uint32_t new_record_locked(const TaskGroup& group, NewTask& task, FunctionInfo* function, Lane* lane)
@@ -318,7 +290,6 @@ class FutureTable {
   // attempts
   void queue_locked(std::uint32_t slot) FUTURED_REQUIRES(mu_);
   void schedule_locked(std::uint32_t slot, std::optional<Time> due, Time now) FUTURED_REQUIRES(mu_);
-  Time first_due_locked(const Record& record, Time now) const FUTURED_REQUIRES(mu_);
   void wait_locked(std::uint32_t slot, Time until) FUTURED_REQUIRES(mu_);
   void stop_waiting_locked(std::uint32_t slot) FUTURED_REQUIRES(mu_);
   void begin_due_locked(Time now, Effects& effects) FUTURED_REQUIRES(mu_);
@@ -363,11 +334,8 @@ class FutureTable {
   Status not_found_locked(AccountIndex caller, FutureId id) const FUTURED_REQUIRES(mu_);
   FutureSnapshot snapshot_locked(std::uint32_t slot) const FUTURED_REQUIRES(mu_);
   TableStats stats_locked() const FUTURED_REQUIRES(mu_);
-  std::shared_ptr<const Progress> progress_locked(std::uint32_t slot) const FUTURED_REQUIRES(mu_);
 
   // time
-  // How long an attempt may run; negative: for ever. Does not change.
-  Duration time_limit_of(const Record& record) const;
   void tick() FUTURED_EXCLUDES(mu_);
   void need_tick_locked(Time when, Effects& effects) FUTURED_REQUIRES(mu_);
   // For what comes next of all that waits for a time, but for leases.
@@ -403,7 +371,7 @@ class FutureTable {
   std::set<std::pair<Time, std::uint32_t>> expiries_ FUTURED_GUARDED_BY(mu_);
   std::set<std::pair<Time, std::uint32_t>> waiting_ FUTURED_GUARDED_BY(mu_);
   // What the functions of running futures said last, by slot. Most say nothing.
-  std::unordered_map<std::uint32_t, std::shared_ptr<const Progress>> progress_ FUTURED_GUARDED_BY(mu_);
+  ProgressBySlot progress_ FUTURED_GUARDED_BY(mu_);
   TaskLogs logs_ FUTURED_GUARDED_BY(mu_);
   // Leases that workers hold, the newest first.
   Lease* open_leases_ FUTURED_GUARDED_BY(mu_) = nullptr;

@@ -48,8 +48,8 @@ CancelEffect FutureTable::cancel_locked(std::uint32_t slot, CancelMode mode, Dur
   return CancelEffect::kCancelled;
 }
 
-FutureTable::CancelCounts FutureTable::cancel_all(AccountIndex caller, std::optional<SessionId> session,
-                                                  CancelMode mode, Duration grace) {
+CancelCounts FutureTable::cancel_all(AccountIndex caller, std::optional<SessionId> session, CancelMode mode,
+                                     Duration grace) {
   return cancel_chosen(
       [this, caller, session](const Record& record) FUTURED_REQUIRES(mu_) {
         return (!session || record.id.session() == *session) && accounts_.sees(caller, record.account);
@@ -57,13 +57,13 @@ FutureTable::CancelCounts FutureTable::cancel_all(AccountIndex caller, std::opti
       mode, grace);
 }
 
-FutureTable::CancelCounts FutureTable::cancel_unkept(CancelMode mode, Duration grace) {
+CancelCounts FutureTable::cancel_unkept(CancelMode mode, Duration grace) {
   return cancel_chosen([this](const Record& record) FUTURED_REQUIRES(mu_) { return !is_stored_locked(record); }, mode,
                        grace);
 }
 
-FutureTable::CancelCounts FutureTable::cancel_chosen(const std::function<bool(const Record&)>& chosen, CancelMode mode,
-                                                     Duration grace) {
+CancelCounts FutureTable::cancel_chosen(const std::function<bool(const Record&)>& chosen, CancelMode mode,
+                                        Duration grace) {
   constexpr std::uint32_t kAtOnce = 4096;
   CancelCounts counts;
   for (std::uint32_t slot = 0, end = 1; slot < end;) {

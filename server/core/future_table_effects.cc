@@ -12,6 +12,11 @@ constexpr std::size_t kPublishedAtOnce = 1024;
 
 bool is_ephemeral(const Record& record) { return record.options.policy != nullptr && record.options.policy->ephemeral; }
 
+std::vector<Span> ended_at(std::vector<Span> spans, Time now) {
+  for (Span& span : spans) span.end = now;
+  return spans;
+}
+
 }  // namespace
 
 void FutureTable::apply(Effects& effects) {
@@ -69,7 +74,7 @@ void FutureTable::stored(const Outgoing& batch) {
     }
     apply(effects);
   }
-  if (!batch.spans.empty()) tell_stored_spans(batch);
+  if (!batch.spans.empty()) spans_->record(ended_at(batch.spans, clock_.now()));
   for (const auto& when_durable : batch.when_durable) when_durable();
 }
 

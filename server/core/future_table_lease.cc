@@ -202,7 +202,7 @@ void FutureTable::lend_locked(Lease& lease, std::size_t i, std::uint32_t slot, E
   entry.is_coroutine = record.function->is_coroutine;
   entry.ready = record.ready();
   entry.trace = tracing_.given(record);
-  const Duration limit = time_limit_of(record);
+  const Duration limit = time_limit_of(record, limits_);
   if (limit.count() < 0) return;
   entry.timeout = limit;
   entry.has_own_timeout = record.options.timeout.count() >= 0;
@@ -293,7 +293,7 @@ void FutureTable::take_back_locked(Lease& lease, std::size_t i, Effects& effects
   stopped_running_locked(entry);
   Record* record = record_of_locked(lease, i);
   if (record == nullptr) return;
-  if (time_limit_of(*record).count() >= 0) timeouts_.erase({record->deadline, entry.slot});
+  if (time_limit_of(*record, limits_).count() >= 0) timeouts_.erase({record->deadline, entry.slot});
   --record->attempt;
   record->lease = nullptr;
   record->deadline = entry.ready;

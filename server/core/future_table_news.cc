@@ -60,7 +60,7 @@ std::optional<FutureNews> FutureTable::news(Handle handle, const LogPosition* af
   FutureNews news;
   news.state = record->shown();
   news.attempt = record->attempt;
-  news.progress = progress_locked(handle.slot);
+  news.progress = progress_of(progress_, handle.slot);
   const TaskLog* const log = logs_.find(handle.slot);
   if (log != nullptr) news.last_line = log->end().number;
   if (after == nullptr) return news;
@@ -76,11 +76,6 @@ std::optional<FutureNews> FutureTable::news(Handle handle, const LogPosition* af
   news.position = log->end();
   if (news.more) news.position.number = news.lines.back().number;
   return news;
-}
-
-std::shared_ptr<const Progress> FutureTable::progress_locked(std::uint32_t slot) const {
-  const auto progress = progress_.find(slot);
-  return progress == progress_.end() ? nullptr : progress->second;
 }
 
 void FutureTable::settle(std::span<const Handle> held) {

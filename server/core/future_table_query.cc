@@ -137,7 +137,8 @@ bool FutureTable::drain(SubscriberId id, std::size_t most, std::size_t most_byte
         watches_.pop_event(id);
         if (record == nullptr) continue;
         watches_.news_read(id, event.handle.slot, event.token);
-        events.push_back({event.token, Event::Kind::kNews, {}, event.handle, progress_locked(event.handle.slot)});
+        events.push_back(
+            {event.token, Event::Kind::kNews, {}, event.handle, progress_of(progress_, event.handle.slot)});
       } else if (event.kind == Event::Kind::kUnknown || record == nullptr) {
         watches_.pop_event(id);
         events.push_back({event.token, Event::Kind::kUnknown, {}, event.handle});
@@ -226,7 +227,7 @@ FutureSnapshot FutureTable::snapshot_locked(std::uint32_t slot) const {
   snapshot.fails_at = record.expires();
   snapshot.options = record.options;
   if (record.started != Time()) snapshot.started = record.started;
-  if (const auto progress = progress_locked(slot)) snapshot.progress = *progress;
+  if (const auto progress = progress_of(progress_, slot)) snapshot.progress = *progress;
   if (const TaskLog* log = logs_.find(slot); log != nullptr) {
     snapshot.log_lines = log->lines().size();
     snapshot.log_lines_dropped = log->dropped();
@@ -273,7 +274,7 @@ void FutureTable::release(std::span<const Handle> handles) {
   apply(effects);
 }
 
-std::vector<FutureTable::ForgetEffect> FutureTable::forget(AccountIndex caller, std::span<const FutureId> ids) {
+std::vector<ForgetEffect> FutureTable::forget(AccountIndex caller, std::span<const FutureId> ids) {
   std::vector<ForgetEffect> results;
   results.reserve(ids.size());
   Effects effects;

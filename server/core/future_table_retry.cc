@@ -11,6 +11,14 @@ namespace {
 // Futures queued under one lock, once their time has come.
 constexpr std::size_t kDueAtOnce = 1024;
 
+Time first_due(const Record& record, Time now, WallTime wall_time) {
+  const TaskPolicy* const policy = record.options.policy.get();
+  if (policy == nullptr) return now;
+  const Time delayed = record.submitted + policy->delay;
+  if (policy->not_before == WallTime()) return delayed;
+  return std::max(delayed, now + std::chrono::duration_cast<Duration>(policy->not_before - wall_time));
+}
+
 }  // namespace
 
 // --- Waiting for a time.
@@ -26,7 +34,7 @@ void FutureTable::queue_locked(std::uint32_t slot) {
 void FutureTable::schedule_locked(std::uint32_t slot, std::optional<Time> due, Time now) {
   const Record& record = records_[slot];
   if (const auto expires = record.expires()) expiries_.emplace(*expires, slot);
-  const Time begins = due ? *due : first_due_locked(record, now);
+  const Time begins = due ? *due : first_due(record, now, clock_.wall_time());
   if (begins > now) {
     wait_locked(slot, begins);
   } else {
@@ -35,14 +43,6 @@ void FutureTable::schedule_locked(std::uint32_t slot, std::optional<Time> due, T
 }
 
 // When the first attempt may begin.
-Time FutureTable::first_due_locked(const Record& record, Time now) const {
-  const TaskPolicy* const policy = record.options.policy.get();
-  if (policy == nullptr) return now;
-  const Time delayed = record.submitted + policy->delay;
-  if (policy->not_before == WallTime()) return delayed;
-  return std::max(delayed, now + std::chrono::duration_cast<Duration>(policy->not_before - clock_.wall_time()));
-}
-
 void FutureTable::wait_locked(std::uint32_t slot, Time until) {
   Record& record = records_[slot];
   record.waiting = true;

@@ -1,6 +1,7 @@
 // The inner types of FutureTable, shared by the files that implement it.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <chrono>
 #include <deque>
@@ -22,6 +23,13 @@ inline constexpr Duration kLeaseTick = std::chrono::milliseconds(2);
 // By which repeated submits are compared once the arguments are gone.
 inline std::uint64_t hash_of(const Bytes& bytes) {
   return static_cast<std::uint64_t>(Checksum().add(bytes.view()).value());
+}
+
+// How long an attempt may run; negative: for ever. Does not change.
+inline Duration time_limit_of(const Record& record, const Limits& limits) {
+  const Duration own = record.options.timeout;
+  if (!limits.max_timeout) return own;
+  return own.count() < 0 ? *limits.max_timeout : std::min(own, *limits.max_timeout);
 }
 
 // How an attempt ends that the daemon does not outlive.

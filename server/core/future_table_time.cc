@@ -20,12 +20,6 @@ Outcome time_is_up(std::string message, std::uint32_t attempt) {
 
 }  // namespace
 
-Duration FutureTable::time_limit_of(const Record& record) const {
-  const Duration own = record.options.timeout;
-  if (!limits_.max_timeout) return own;
-  return own.count() < 0 ? *limits_.max_timeout : std::min(own, *limits_.max_timeout);
-}
-
 void FutureTable::need_tick_locked(Time when, Effects& effects) {
   if (when == Time::max() || (!ticks_.empty() && *ticks_.begin() <= when)) return;
   ticks_.insert(when);
@@ -74,7 +68,7 @@ void FutureTable::time_out_locked(Time now, Effects& effects) {
     const std::uint32_t slot = timeouts_.begin()->second;
     if (!stop_attempt_locked(slot, effects)) continue;
     const Record& record = records_[slot];
-    const Duration limit = time_limit_of(record);
+    const Duration limit = time_limit_of(record, limits_);
     const std::string which = limit == record.options.timeout ? "its timeout" : "the maximum (max_timeout)";
     end_attempt_locked(slot, time_is_up("the task ran longer than " + which + " of " + text_of(limit), record.attempt),
                        now, effects);

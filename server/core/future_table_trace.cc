@@ -25,11 +25,4 @@ void FutureTable::trace_store_locked(Span::Kind kind, const Record& record, Time
   outgoing_.spans.push_back(tracing_.span(kind, record, executor, begin, begin));
 }
 
-void FutureTable::tell_stored_spans(const Outgoing& batch) const {
-  std::vector<Span> spans = batch.spans;
-  const Time now = clock_.now();
-  for (Span& span : spans) span.end = now;
-  spans_->record(std::move(spans));
-}
-
 }  // namespace futured::core

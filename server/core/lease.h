@@ -81,6 +81,9 @@ struct LeaseEntry {
   }
 };
 
+// No lease holds more tasks.
+inline constexpr std::size_t kMostLent = 256;
+
 class Lease : public std::enable_shared_from_this<Lease> {
  public:
   explicit Lease(std::size_t size) : size_(size), entries_(new LeaseEntry[size]) {}

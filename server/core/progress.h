@@ -2,7 +2,10 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
+#include <memory>
 #include <string>
+#include <unordered_map>
 
 #include "server/core/clock.h"
 
@@ -19,5 +22,12 @@ struct Progress {
   // When the table heard of it.
   Time reported = {};
 };
+
+// Of those that told any; null for others.
+using ProgressBySlot = std::unordered_map<std::uint32_t, std::shared_ptr<const Progress>>;
+inline std::shared_ptr<const Progress> progress_of(const ProgressBySlot& all, std::uint32_t slot) {
+  const auto found = all.find(slot);
+  return found == all.end() ? nullptr : found->second;
+}
 
 }  // namespace futured::core

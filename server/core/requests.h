@@ -60,4 +60,12 @@ inline bool was_asked_to_stop(CancelEffect effect) {
   return effect == CancelEffect::kStopRequested || effect == CancelEffect::kStopEnforced;
 }
 
+// What a cancel of many has done.
+struct CancelCounts {
+  std::uint64_t cancelled = 0;
+  std::uint64_t stop_requested = 0;
+};
+
+enum class ForgetEffect { kForgotten, kUnfinished, kNotFound };
+
 }  // namespace futured::core

@@ -188,8 +188,8 @@ core::Result<v1::ForgetResponse> FutureService::forget(const Caller& caller, con
   v1::ForgetResponse response;
   const auto effects = parts_.table.forget(caller.account, *ids);
   for (std::size_t i = 0; i < effects.size(); ++i) {
-    if (effects[i] == core::FutureTable::ForgetEffect::kForgotten) response.add_forgotten(to_string((*ids)[i]));
-    if (effects[i] == core::FutureTable::ForgetEffect::kUnfinished) response.add_unfinished(to_string((*ids)[i]));
+    if (effects[i] == core::ForgetEffect::kForgotten) response.add_forgotten(to_string((*ids)[i]));
+    if (effects[i] == core::ForgetEffect::kUnfinished) response.add_unfinished(to_string((*ids)[i]));
   }
   return response;
 }

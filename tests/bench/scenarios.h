@@ -35,6 +35,7 @@ void run_durable_stream(Bench& bench);
 void run_durable_blocking(Bench& bench);
 void run_recovery(Bench& bench);
 void run_traces(Bench& bench);
+void run_overload(Bench& bench);
 
 inline constexpr Scenario kScenarios[] = {
     {"bare_unary", "bare gRPC echo, one call at a time", run_bare_unary},
@@ -60,6 +61,8 @@ inline constexpr Scenario kScenarios[] = {
     {"durable_blocking", "SDK: submit and result in a durable daemon, beside one in memory and a sync",
      run_durable_blocking},
     {"traces", "SDK: 300,000 tasks, with traces off, on and none sampled, and one of 100 sampled", run_traces},
+    {"overload", "ten times as many calls as the daemon can serve: what it still does, and how fast it refuses",
+     run_overload},
     {"recovery", "from the start of a daemon that was killed with 100,000 and 1 M pending futures", run_recovery},
 };
 

@@ -19,7 +19,6 @@ using ::testing::IsEmpty;
 using testing::RecordingSubscriber;
 using testing::stored_future;
 using testing::TestTable;
-using ForgetEffect = FutureTable::ForgetEffect;
 
 constexpr SessionId kAnns{0x1111'1111'1111'8111, 0x8111};
 constexpr SessionId kCids{0x2222'2222'2222'8222, 0x8222};

@@ -64,7 +64,7 @@ TEST(FutureTableDelayTest, DelayedTaskIsCancelledAndForgottenLikeOthers) {
   ASSERT_TRUE(t.submit({1}, {.policy = shared({.delay = 10s})}));
   EXPECT_EQ(t.cancel(1), CancelEffect::kCancelled);
   EXPECT_EQ(t.table.executors()[0].pending, 0U);
-  EXPECT_EQ(t.forget(1), FutureTable::ForgetEffect::kForgotten);
+  EXPECT_EQ(t.forget(1), ForgetEffect::kForgotten);
   t.time.advance(2h);
   EXPECT_EQ(t.executor.woken(), 0U);
   EXPECT_EQ(t.time.scheduled(), 0U);

@@ -14,7 +14,7 @@ namespace {
 using testing::id_of;
 using testing::RecordingSubscriber;
 using testing::TestTable;
-using Effect = FutureTable::ForgetEffect;
+using Effect = ForgetEffect;
 using namespace std::chrono_literals;
 
 // Runs one and drains its event.

@@ -139,7 +139,7 @@ TEST_F(FutureTableRestoreTest, AfterAnEndOutOfOrderNewTasksBeginAsUsual) {
 }
 
 TEST_F(FutureTableRestoreTest, AfterAnEndOutOfOrderOnlyAsManyBeginAloneAsWereLent) {
-  std::vector<std::uint64_t> counters(FutureTable::kMostLent + 2);
+  std::vector<std::uint64_t> counters(kMostLent + 2);
   std::iota(counters.begin(), counters.end(), 2);
   restore_quick_ones(store, t, counters, false);
   std::size_t alone = 0;
@@ -152,7 +152,7 @@ TEST_F(FutureTableRestoreTest, AfterAnEndOutOfOrderOnlyAsManyBeginAloneAsWereLen
     ++alone;
     lease = t.executor.run(lease);
   }
-  EXPECT_EQ(alone, FutureTable::kMostLent);
+  EXPECT_EQ(alone, kMostLent);
 }
 
 TEST_F(FutureTableRestoreTest, AfterAnEndInOrderSeveralBeginTogether) {

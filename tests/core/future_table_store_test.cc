@@ -183,7 +183,7 @@ TEST_F(FutureTableStoreTest, NobodySeesAnOutcomeBeforeItIsDurable) {
   ASSERT_TRUE(t.watch(*watcher, {1}));
   EXPECT_EQ(t.state(1), State::kRunning);
   EXPECT_EQ(t.snapshot(1).outcome.state, State::kPending);
-  EXPECT_EQ(t.forget(1), FutureTable::ForgetEffect::kUnfinished);
+  EXPECT_EQ(t.forget(1), ForgetEffect::kUnfinished);
   EXPECT_FALSE(t.table.wait_until_told(t.time.now()));
   store.let_go();
   EXPECT_EQ(t.state(1), State::kSucceeded);
@@ -207,7 +207,7 @@ TEST_F(FutureTableStoreTest, CancelIsToldOnceItIsDurable) {
 
 TEST_F(FutureTableStoreTest, WhatIsForgottenIsToldToTheStore) {
   t.submit_and_run(1);
-  EXPECT_EQ(t.forget(1), FutureTable::ForgetEffect::kForgotten);
+  EXPECT_EQ(t.forget(1), ForgetEffect::kForgotten);
   EXPECT_TRUE(store.transitions().back().forgotten);
 }
 

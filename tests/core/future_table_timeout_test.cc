@@ -66,7 +66,7 @@ TEST(FutureTableTimeoutTest, LateOutcomeFindsItsSlotUsedByAnother) {
   const auto lease = t.submit_and_take(1, {.timeout = 5s});
   t.executor.begin(*lease, 0);
   t.time.advance(5s);
-  ASSERT_EQ(t.forget(1), FutureTable::ForgetEffect::kForgotten);
+  ASSERT_EQ(t.forget(1), ForgetEffect::kForgotten);
   // The slot that was freed last is used first.
   ASSERT_TRUE(t.submit({2}));
   t.executor.end(*lease, 0, Outcome::succeeded(Bytes("late")));

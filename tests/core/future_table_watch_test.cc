@@ -207,7 +207,7 @@ TEST(FutureTableWatchTest, FutureForgottenBeforeItWasToldIsUnknown) {
   TestTable t;
   const auto watcher = RecordingSubscriber::add(t.table);
   t.submit_and_run(1, {.watcher = watcher->id()});
-  ASSERT_EQ(t.forget(1), FutureTable::ForgetEffect::kForgotten);
+  ASSERT_EQ(t.forget(1), ForgetEffect::kForgotten);
   // The slot is used again, for another future.
   t.submit_and_run(2);
   const auto events = watcher->drain(t.table);

@@ -295,15 +295,14 @@ std::vector<core::CancelEffect> ModelFutureTable::cancel(core::AccountIndex call
   return effects;
 }
 
-core::FutureTable::CancelCounts ModelFutureTable::cancel_all(core::AccountIndex caller,
-                                                             std::optional<core::SessionId> session,
-                                                             core::CancelMode mode, Time now) {
+core::CancelCounts ModelFutureTable::cancel_all(core::AccountIndex caller, std::optional<core::SessionId> session,
+                                                core::CancelMode mode, Time now) {
   std::map<std::uint32_t, FutureId> by_slot;
   for (const auto& [id, future] : futures_) {
     if (is_final(future.state) || !sees(caller, future.account)) continue;
     if (!session || id.session() == *session) by_slot[future.slot] = id;
   }
-  core::FutureTable::CancelCounts counts;
+  core::CancelCounts counts;
   for (const auto& [slot, id] : by_slot) {
     const core::CancelEffect effect = cancel(id, mode, now);
     counts.cancelled += effect == core::CancelEffect::kCancelled;

@@ -133,8 +133,8 @@ class ModelFutureTable {
 
   std::vector<core::CancelEffect> cancel(core::AccountIndex caller, const std::vector<core::FutureId>& ids,
                                          core::CancelMode mode, core::Time now);
-  core::FutureTable::CancelCounts cancel_all(core::AccountIndex caller, std::optional<core::SessionId> session,
-                                             core::CancelMode mode, core::Time now);
+  core::CancelCounts cancel_all(core::AccountIndex caller, std::optional<core::SessionId> session,
+                                core::CancelMode mode, core::Time now);
 
   void add_subscriber(core::SubscriberId id, core::AccountIndex account);
   void remove_subscriber(core::SubscriberId id, core::Time now);
@@ -146,7 +146,7 @@ class ModelFutureTable {
   std::size_t events_waiting(core::SubscriberId id) const { return outboxes_.at(id).size(); }
 
   void release(core::FutureId id, std::uint64_t instance);
-  core::FutureTable::ForgetEffect forget(core::AccountIndex caller, core::FutureId id);
+  core::ForgetEffect forget(core::AccountIndex caller, core::FutureId id);
 
   // What the table does at a tick of its timekeeper.
   void tick(core::Time now);

@@ -149,8 +149,8 @@ void ModelFutureTable::release(FutureId id, std::uint64_t instance) {
   if (future->second.owed == 0 && future->second.retention.count() < 0) erase(id);
 }
 
-core::FutureTable::ForgetEffect ModelFutureTable::forget(core::AccountIndex caller, FutureId id) {
-  using Effect = core::FutureTable::ForgetEffect;
+core::ForgetEffect ModelFutureTable::forget(core::AccountIndex caller, FutureId id) {
+  using Effect = core::ForgetEffect;
   const auto future = futures_.find(id);
   if (!is_visible(caller, id)) return Effect::kNotFound;
   if (!is_final(future->second.state)) return Effect::kUnfinished;

@@ -124,7 +124,7 @@ class TestTable {
     for (const std::uint64_t counter : counters) requests.push_back({id_of(counter), counter});
     return table.subscribe(subscriber.id(), requests, report_unknown);
   }
-  core::FutureTable::ForgetEffect forget(std::uint64_t counter) {
+  core::ForgetEffect forget(std::uint64_t counter) {
     const core::FutureId id = id_of(counter);
     return table.forget(core::kDaemonAccount, {&id, 1}).front();
   }

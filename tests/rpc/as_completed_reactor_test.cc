@@ -186,8 +186,7 @@ TEST(AsCompletedReactorTest, AFutureForgottenInMidStreamEndsItAndIsNamed) {
   for (const auto& id : ids) server.finish(id, core::Outcome::succeeded(core::Bytes(value.SerializeAsString())));
   // Far more than fits on the way to a reader that has not read yet.
   const auto last = *core::parse_future_id(ids.back());
-  ASSERT_EQ(server.table().forget(core::kDaemonAccount, {&last, 1}).front(),
-            core::FutureTable::ForgetEffect::kForgotten);
+  ASSERT_EQ(server.table().forget(core::kDaemonAccount, {&last, 1}).front(), core::ForgetEffect::kForgotten);
   const auto status = stream.finish();
   EXPECT_EQ(testing::reason_of(status), "FUTURE_EXPIRED");
   EXPECT_THAT(status.error_message(), HasSubstr(ids.back()));

@@ -168,7 +168,7 @@ bool ProcessExecutor::is_program(const core::Lease& lease) const { return progra
 
 // How many tasks a worker may be lent.
 std::size_t ProcessExecutor::tasks_left(const WorkerProcess& worker) const {
-  const std::size_t most = worker.uses_ledger() ? core::FutureTable::kMostLent : 1;
+  const std::size_t most = worker.uses_ledger() ? core::kMostLent : 1;
   if (options_.max_tasks_per_child == 0) return most;
   const std::uint64_t begun = std::min(options_.max_tasks_per_child, worker.tasks_begun());
   return std::min<std::size_t>(most, options_.max_tasks_per_child - begun);

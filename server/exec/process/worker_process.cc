@@ -40,7 +40,7 @@ WorkerProcess::WorkerProcess(const Surroundings& surroundings, Pool& pool, std::
       reader_(surroundings.settings.max_frame_size) {}
 
 core::Result<void> WorkerProcess::start() {
-  core::Result<Ledger> ledger = Ledger::create(core::FutureTable::kMostLent);
+  core::Result<Ledger> ledger = Ledger::create(core::kMostLent);
   if (!ledger) return tl::unexpected(ledger.error());
   ledger_.emplace(*std::move(ledger));
   int ends[2];
