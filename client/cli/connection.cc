@@ -3,6 +3,8 @@
 #include <algorithm>
 
 #include "client/cli/failure.h"
+#include "client/cli/refusal_text.h"
+#include "client/cpp/src/refusal.h"
 
 namespace futured::cli {
 namespace {
@@ -72,7 +74,7 @@ void Connection::check(const grpc::Status& status) const {
     throw Failure(ExitCode::kUnavailable,
                   "cannot reach futured at " + address_ + ": " + status.error_message() + "; start it with `futured`");
   }
-  throw Failure(code_for(status.error_code()), status.error_message());
+  throw Failure(code_for(status.error_code()), with_reason(status.error_message(), detail::refusal_of(status)));
 }
 
 }  // namespace futured::cli

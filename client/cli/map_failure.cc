@@ -5,6 +5,7 @@
 
 #include "client/cli/json_value.h"
 #include "client/cli/printable.h"
+#include "client/cli/refusal_text.h"
 #include "futured/errors.h"
 
 namespace futured::cli {
@@ -42,6 +43,12 @@ Json to_json(const TaskError& error) {
   return json;
 }
 
+ExitCode code_for(const CallError& error) {
+  if (dynamic_cast<const UnknownFuture*>(&error) != nullptr) return ExitCode::kNotFound;
+  if (dynamic_cast<const ConnectionLost*>(&error) != nullptr) return ExitCode::kUnavailable;
+  return ExitCode::kRefused;
+}
+
 ExitCode print_object(ExitCode code, const Json& json) {
   std::cout << dump(json) << std::endl;
   return code;
@@ -71,10 +78,8 @@ ExitCode report_map_failure(std::uint64_t item, bool json) {
     return complain(ExitCode::kCancelled, at + "cancelled");
   } catch (const TimeoutError&) {
     return complain(ExitCode::kTimeout, at + "the time is up; what has begun goes on");
-  } catch (const UnknownFuture& error) {
-    return complain(ExitCode::kNotFound, at + error.what());
-  } catch (const ConnectionLost& error) {
-    return complain(ExitCode::kUnavailable, at + error.what());
+  } catch (const CallError& error) {
+    return complain(code_for(error), at + with_reason(error.what(), error.refusal()));
   } catch (const std::exception& error) {
     return complain(ExitCode::kRefused, at + error.what());
   }

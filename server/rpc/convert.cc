@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "server/core/refusals.h"
+#include "server/rpc/error_details.h"
 #include "server/rpc/task_options.h"
 
 namespace futured::rpc {
@@ -30,14 +32,11 @@ v1::Error summary_of(const core::Error& error) {
 
 }  // namespace
 
-grpc::Status to_grpc(const core::Status& status) {
-  return {static_cast<grpc::StatusCode>(status.code()), status.message};
-}
-
 grpc::Status to_grpc(const core::Status& status, grpc::ServerContextBase& context) {
   const auto delay = status.retry_delay.count();
   if (delay > 0) context.AddTrailingMetadata("retry-after-ms", std::to_string(delay));
-  return to_grpc(status);
+  core::count_refusal(status.reason);
+  return {static_cast<grpc::StatusCode>(status.code()), status.message, error_details(status)};
 }
 
 google::protobuf::Timestamp WallTime::at(core::Time time) const { return to_proto(wall_ + (time - steady_)); }

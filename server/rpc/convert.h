@@ -20,9 +20,9 @@
 
 namespace futured::rpc {
 
-grpc::Status to_grpc(const core::Status& status);
-// Also puts the delay after which to try again into the trailing metadata of a call, as `retry-after-ms`. For the one
-// that is about to finish the call.
+// How a call ends that could not be done, with the details of futured/v1/errors.proto. Also puts the delay after which
+// to try again into its trailing metadata, as `retry-after-ms`, and counts the refusal: for the one that is about to
+// finish the call.
 grpc::Status to_grpc(const core::Status& status, grpc::ServerContextBase& context);
 
 // What the wall clock showed at moments of the steady clock, in so far as it was not set since.

@@ -91,7 +91,7 @@ grpc::ServerUnaryReactor* ExecutorService::about_one(const UnaryCall& call, Acti
       return invalid("name", "empty; an executor must be named");
     }
     const auto index = table_.find_executor(printable(request.name()));
-    if (!index) return tl::unexpected(index.error());
+    if (!index) return tl::unexpected(in_field("name", index.error()));
     if (const auto done = action(*index, request); !done) return tl::unexpected(done.error());
     Response message;
     *message.mutable_executor() = to_proto(table_.executors()[*index], WallTime(clock_));

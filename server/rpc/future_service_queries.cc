@@ -24,7 +24,7 @@ core::Result<std::uint64_t> read_page_token(const std::string& token) {
   std::uint64_t after = 0;
   const auto [end, error] = std::from_chars(token.data(), token.data() + token.size(), after);
   if (token.empty() || (error == std::errc() && end == token.data() + token.size())) return after;
-  return invalid("page_token", "\"" + printable(token) + "\" is no next_page_token of an earlier page");
+  return invalid("page_token", in_quotes(token) + " is no next_page_token of an earlier page");
 }
 
 core::Result<int> page_size_of(const v1::ListRequest& request) {
@@ -166,7 +166,7 @@ core::Result<core::ListFilter> FutureService::filter_of(const v1::ListRequest& r
   }
   if (!request.executor().empty()) {
     const auto executor = parts_.table.find_executor(printable(request.executor()));
-    if (!executor) return tl::unexpected(executor.error());
+    if (!executor) return tl::unexpected(in_field("executor", executor.error()));
     filter.executor = *executor;
   }
   if (!request.session().empty()) {

@@ -253,7 +253,9 @@ void SessionReactor::add_events(std::vector<core::Event>& events) {
     } else if (event.outcome.state == core::State::kFailed) {
       payload = serialized_error(*event.outcome.error);
     } else if (event.kind == core::Event::Kind::kUnknown) {
-      payload = parts_.table.not_found(caller_.account, id_of(event.token)).message;
+      const core::Status why = parts_.table.not_found(caller_.account, id_of(event.token));
+      payload = why.message;
+      columns.add_unknown_reasons(std::string(to_string(why.reason)));
     }
   }
   std::vector<core::Handle> handles;

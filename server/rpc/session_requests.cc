@@ -3,6 +3,7 @@
 #include <span>
 #include <utility>
 
+#include "server/core/refusals.h"
 #include "server/rpc/convert.h"
 #include "server/rpc/session_reactor.h"
 #include "server/rpc/task_options.h"
@@ -64,11 +65,10 @@ void SessionReactor::answer_when_stored() {
 core::Result<void> SessionReactor::greet(const v1::SessionHello& hello) {
   const auto id = core::parse_future_id(hello.session());
   if (!id || id->counter() != 0) {
-    return invalid("hello.session",
-                   "\"" + printable(hello.session()) + "\" is no UUID of version 8 whose last group is zero");
+    return invalid("hello.session", in_quotes(hello.session()) + " is no UUID of version 8 whose last group is zero");
   }
   const auto executor = parts_.table.find_executor(printable(hello.executor()));
-  if (!executor) return tl::unexpected(executor.error());
+  if (!executor) return tl::unexpected(in_field("hello.executor", executor.error()));
   const auto subscriber = parts_.table.add_subscriber(shared_from_this(), caller_.account);
   if (!subscriber) return tl::unexpected(subscriber.error());
   subscriber_ = *subscriber;
@@ -179,12 +179,14 @@ core::Result<core::ExecutorIndex> SessionReactor::executor_of(const v1::TaskOpti
   const auto known = executors_.find(options.executor());
   if (known != executors_.end()) return known->second;
   auto found = parts_.table.find_executor(printable(options.executor()));
-  if (found) executors_.emplace(options.executor(), *found);
+  if (!found) return tl::unexpected(in_field("submits.options.executor", found.error()));
+  executors_.emplace(options.executor(), *found);
   return found;
 }
 
 void SessionReactor::refuse(std::uint64_t first, std::uint64_t count, const core::Status& status) {
   if (count == 0) return;
+  core::count_refusal(status.reason, count);
   done_.set_accepted(std::max(done_.accepted(), first + count));
   if (!done_.refusals().empty()) {
     // A full daemon refuses run after run for one reason.
@@ -198,6 +200,8 @@ void SessionReactor::refuse(std::uint64_t first, std::uint64_t count, const core
   refusal.set_count(count);
   refusal.set_code(static_cast<int>(status.code()));
   refusal.set_message(status.message);
+  refusal.set_reason(std::string(to_string(status.reason)));
+  refusal.set_field(status.field);
   if (status.retry_delay.count() > 0) *refusal.mutable_retry_delay() = to_proto(status.retry_delay);
 }
 
@@ -217,7 +221,7 @@ void SessionReactor::watch(const v1::SessionRequest& request) {
 core::Result<void> SessionReactor::attach(const v1::SessionAttach& attach) {
   const auto id = core::parse_future_id(attach.id());
   if (!id) {
-    return invalid("attaches.id", "\"" + printable(attach.id()) + "\" is no UUID of version 8");
+    return invalid("attaches.id", in_quotes(attach.id()) + " is no UUID of version 8");
   }
   {
     core::MutexLock lock(mu_);

@@ -108,7 +108,9 @@ core::Result<void> Submission::use_executor(const std::string& field, const std:
   if (!groups_.empty() && name == asked_executor_) return {};
   const auto executor = table.find_executor(printable(name));
   if (!executor) {
-    return tl::unexpected(in_field(field + ".options.executor", executor.error()));
+    core::Status status = in_field(field + ".options.executor", executor.error());
+    status.message.insert(0, status.field + ": ");
+    return tl::unexpected(std::move(status));
   }
   asked_executor_ = name;
   executor_ = *executor;

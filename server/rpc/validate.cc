@@ -61,13 +61,17 @@ std::string printable(std::string_view text) {
   return text.size() > kShown ? shown + "…" : shown;
 }
 
+std::string in_quotes(std::string_view text) {
+  std::string shown(1, '"');
+  return shown.append(printable(text)).append(1, '"');
+}
+
 tl::unexpected<core::Status> invalid(std::string_view field, const std::string& what) {
   return core::field_failure(core::Reason::kFieldInvalid, field, what);
 }
 
-core::Status in_field(const std::string& field, core::Status status) {
-  status.message.insert(0, field + ": ");
-  status.field = field;
+core::Status in_field(std::string field, core::Status status) {
+  status.field = std::move(field);
   return status;
 }
 
@@ -79,7 +83,7 @@ core::Status too_large(std::string_view field, std::uint64_t size, std::uint64_t
 
 core::Result<void> check_function_name(std::string_view field, std::string_view name) {
   if (is_function_name(name)) return {};
-  return invalid(field, "\"" + printable(name) + "\" is no function name: 1 to 128 characters of [A-Za-z0-9_.-]");
+  return invalid(field, in_quotes(name) + " is no function name: 1 to 128 characters of [A-Za-z0-9_.-]");
 }
 
 core::Result<core::Duration> to_duration(std::string_view field, const google::protobuf::Duration& duration) {
@@ -122,15 +126,15 @@ core::Result<CancelHow> to_cancel(const std::string& prefix, v1::CancelMode mode
 
 core::Result<core::FutureId> to_id(std::string_view field, std::string_view text) {
   if (const auto id = core::parse_future_id(text)) return *id;
-  return invalid(field, "\"" + printable(text) +
-                            "\" is no future ID: a UUID of version 8, such as 0b5f9a3e-71c2-8d40-9e5a-000000000001");
+  return invalid(
+      field, in_quotes(text) + " is no future ID: a UUID of version 8, such as 0b5f9a3e-71c2-8d40-9e5a-000000000001");
 }
 
 core::Result<core::SessionId> to_session(std::string_view field, std::string_view text) {
   const auto id = core::parse_future_id(text);
   if (id && id->counter() == 0) return id->session();
-  return invalid(field, "\"" + printable(text) +
-                            "\" is no session: a UUID of version 8 whose last group is zero, such as "
+  return invalid(field, in_quotes(text) +
+                            " is no session: a UUID of version 8 whose last group is zero, such as "
                             "0b5f9a3e-71c2-8d40-9e5a-000000000000");
 }
 

@@ -42,11 +42,13 @@ class OutcomeBudget {
 
 // The start of a client's text, with control characters escaped, for messages and logs.
 std::string printable(std::string_view text);
+// The same in quotation marks.
+std::string in_quotes(std::string_view text);
 
 // FIELD_INVALID.
 tl::unexpected<core::Status> invalid(std::string_view field, const std::string& what);
 // The same failure, for which what stands in a field is to blame.
-core::Status in_field(const std::string& field, core::Status status);
+core::Status in_field(std::string field, core::Status status);
 core::Status too_large(std::string_view field, std::uint64_t size, std::uint64_t limit);
 core::Result<void> check_function_name(std::string_view field, std::string_view name);
 core::Result<core::Duration> to_duration(std::string_view field, const google::protobuf::Duration& duration);

@@ -129,6 +129,7 @@ class SubmitTest(CliTest):
     def test_bad_names_and_ids_are_usage(self):
         result = self.check(self.run_ctl('submit', 'bad name'), USAGE, '')
         self.assertIn('"bad name"', result.err)
+        self.assertIn('(FIELD_INVALID)', result.err)
         result = self.check(self.run_ctl('submit', 'test.square', 5, '--id', 'nope'), USAGE, '')
         self.assertIn('"nope"', result.err)
 
@@ -153,6 +154,7 @@ class SmallDaemonTest(CliTest):
         self.pending()
         result = self.check(self.run_ctl('submit', 'test.square', 5), REFUSED, '')
         self.assertIn('the limit is 1', result.err)
+        self.assertRegex(result.err, r' \(TOO_MANY_PENDING; try again in \d+ms\)\n$')
 
 
 class ResultTest(CliTest):
@@ -184,8 +186,10 @@ class ResultTest(CliTest):
         self.assertEqual(json.loads(result.out), {'id': future, 'state': 'cancelled'})
 
     def test_of_an_unknown_future(self):
-        result = self.check(self.run_ctl('result', UNKNOWN_ID), NOT_FOUND, '')
-        self.assertIn(UNKNOWN_ID, result.err)
+        for form in 'text', 'json':
+            result = self.check(self.run_ctl('result', UNKNOWN_ID, '--output', form), NOT_FOUND, '')
+            self.assertIn(UNKNOWN_ID, result.err)
+            self.assertTrue(result.err.endswith(' (FUTURE_UNKNOWN)\n'), result)
 
     def test_of_what_is_no_id(self):
         result = self.check(self.run_ctl('result', 'nope'), USAGE, '')

@@ -232,6 +232,9 @@ TEST(SubmitTest, UnknownExecutorOfACallIsRefused) {
     FAIL() << "no error";
   } catch (const Refused& error) {
     EXPECT_THAT(error.what(), HasSubstr("nowhere"));
+    EXPECT_EQ(error.reason(), "EXECUTOR_UNKNOWN");
+    EXPECT_EQ(error.field(), "submits.options.executor");
+    EXPECT_EQ(error.retry_delay(), 0ms);
   }
 }
 
@@ -239,7 +242,13 @@ TEST(SubmitTest, UnknownExecutorOfTheObjectBreaksIt) {
   Daemon daemon;
   Executor executor(daemon.address(), {.executor = "nowhere"});
   const auto future = executor.submit(nothing);
-  EXPECT_THROW(future.result(20s), BrokenExecutor);
+  try {
+    future.result(20s);
+    FAIL() << "no error";
+  } catch (const BrokenExecutor& error) {
+    EXPECT_EQ(error.reason(), "EXECUTOR_UNKNOWN");
+    EXPECT_EQ(error.field(), "hello.executor");
+  }
   // semantics 14
   EXPECT_THROW((void)executor.submit(nothing), BrokenExecutor);
   executor.shutdown();
@@ -266,7 +275,12 @@ TEST(SubmitTest, TooLargeArgumentsFailTheirOwnFutureOnly) {
   Executor executor(daemon.address());
   const auto large = executor.submit(echo, std::string(32 << 20, 'x'));
   const auto small = executor.submit(echo, "small");
-  EXPECT_THROW((void)large.result(20s), Refused);
+  try {
+    (void)large.result(20s);
+    FAIL() << "no error";
+  } catch (const Refused& error) {
+    EXPECT_EQ(error.reason(), "ARGUMENTS_TOO_LARGE");
+  }
   EXPECT_EQ(small.result(20s), "small");
 }
 

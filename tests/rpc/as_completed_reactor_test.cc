@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "tests/support/details.h"
 #include "tests/support/rpc_server.h"
 
 namespace futured {
@@ -188,7 +189,7 @@ TEST(AsCompletedReactorTest, AFutureForgottenInMidStreamEndsItAndIsNamed) {
   ASSERT_EQ(server.table().forget(core::kDaemonAccount, {&last, 1}).front(),
             core::FutureTable::ForgetEffect::kForgotten);
   const auto status = stream.finish();
-  EXPECT_EQ(status.error_code(), grpc::StatusCode::NOT_FOUND);
+  EXPECT_EQ(testing::reason_of(status), "FUTURE_EXPIRED");
   EXPECT_THAT(status.error_message(), HasSubstr(ids.back()));
   EXPECT_THAT(status.error_message(), HasSubstr("expired"));
   EXPECT_THAT(stream.order, ElementsAreArray(ids.begin(), ids.end() - 1));
@@ -234,10 +235,10 @@ TEST(AsCompletedReactorTest, ADaemonThatGoesEndsStreamsWithTheReason) {
   ASSERT_TRUE(server.waiting(1));
   server.service().end_waits({core::Reason::kDaemonStopping, "the daemon goes", {}});
   const auto status = stream.finish();
-  EXPECT_EQ(status.error_code(), grpc::StatusCode::UNAVAILABLE);
+  EXPECT_EQ(testing::reason_of(status), "DAEMON_STOPPING");
   EXPECT_EQ(status.error_message(), "the daemon goes");
   EXPECT_THAT(stream.order, IsEmpty());
-  EXPECT_EQ(Stream(server, ids).finish().error_code(), grpc::StatusCode::UNAVAILABLE);
+  EXPECT_EQ(testing::reason_of(Stream(server, ids).finish()), "DAEMON_STOPPING");
   EXPECT_TRUE(server.idle());
 }
 

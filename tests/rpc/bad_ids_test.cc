@@ -13,6 +13,7 @@
 namespace futured {
 namespace {
 
+using core::Reason;
 using ::testing::AllOf;
 using testing::Answer;
 using testing::as_completed;
@@ -45,28 +46,28 @@ class IdListTest : public ::testing::TestWithParam<ListCase> {
   RpcServer server_{{}, {.max_ids_per_call = 10}};
 };
 
-TEST_P(IdListTest, AnEmptyListIsRefused) { expect(call_with({}), grpc::StatusCode::INVALID_ARGUMENT, "ids"); }
+TEST_P(IdListTest, AnEmptyListIsRefused) { expect(call_with({}), Reason::kFieldInvalid, "ids"); }
 
 TEST_P(IdListTest, AnOverlongListIsRefused) {
   const auto answer = call_with(Ids(11, kUnknown));
-  expect(answer, grpc::StatusCode::RESOURCE_EXHAUSTED, "ids: 11 IDs, the limit is 10");
+  expect(answer, Reason::kTooManyItems, "ids: 11 IDs, the limit is 10");
   EXPECT_EQ(answer.retry_after_ms, "") << "it can never succeed";
 }
 
 TEST_P(IdListTest, AMalformedIdIsNamed) {
   const auto answer = call_with({kUnknown, "no\nuuid"});
-  expect(answer, grpc::StatusCode::INVALID_ARGUMENT, "ids[1]: \"no\\x0auuid\"");
+  expect(answer, Reason::kFieldInvalid, "ids[1]: \"no\\x0auuid\"");
   EXPECT_THAT(answer.message, HasSubstr("such as"));
 }
 
 TEST_P(IdListTest, AnEndlessIdIsShownInPart) {
   const auto answer = call_with({std::string(100'000, 'x')});
-  EXPECT_EQ(answer.code, grpc::StatusCode::INVALID_ARGUMENT);
+  EXPECT_EQ(answer.reason, "FIELD_INVALID");
   EXPECT_LT(answer.message.size(), 300u);
 }
 
 TEST_P(IdListTest, AUuidOfAnotherVersionIsMalformed) {
-  expect(call_with({"0b5f9a3e-71c2-4d40-9e5a-000000000001"}), grpc::StatusCode::INVALID_ARGUMENT, "ids[0]");
+  expect(call_with({"0b5f9a3e-71c2-4d40-9e5a-000000000001"}), Reason::kFieldInvalid, "ids[0]");
 }
 
 TEST_P(IdListTest, AnUnknownIdIsToldFromAnExpiredOne) {
@@ -81,9 +82,11 @@ TEST_P(IdListTest, AnUnknownIdIsToldFromAnExpiredOne) {
     return;
   }
   const auto unknown = call_with({known, kUnknown, expired});
-  expect(unknown, grpc::StatusCode::NOT_FOUND, kUnknown);
+  expect(unknown, Reason::kFutureUnknown, kUnknown);
   EXPECT_THAT(unknown.message, Not(HasSubstr("expired")));
-  expect(call_with({known, expired, kUnknown}), grpc::StatusCode::NOT_FOUND, expired + " has expired");
+  const auto gone = call_with({known, expired, kUnknown});
+  expect(gone, Reason::kFutureExpired, expired + " has expired");
+  EXPECT_EQ(gone.resource, "future " + expired);
   EXPECT_TRUE(server_.idle());
 }
 

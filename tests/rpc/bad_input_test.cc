@@ -11,11 +11,13 @@
 #include <vector>
 
 #include "tests/support/answer.h"
+#include "tests/support/details.h"
 #include "tests/support/rpc_server.h"
 
 namespace futured {
 namespace {
 
+using core::Reason;
 using ::testing::AllOf;
 using testing::Answer;
 using testing::as_completed;
@@ -68,6 +70,7 @@ TEST_P(AnyBytesTest, MalformedOnesAreRefusedByName) {
   RpcServer server;
   const auto status = call_with(server, "\xff\xff\xff\xff no message");
   EXPECT_EQ(status.error_code(), grpc::StatusCode::INVALID_ARGUMENT);
+  EXPECT_EQ(testing::reason_of(status), "REQUEST_MALFORMED");
   EXPECT_THAT(status.error_message(), HasSubstr(GetParam()->input_type()->full_name()));
   EXPECT_TRUE(server.idle());
 }
@@ -95,10 +98,10 @@ class BadInputTest : public ::testing::Test {
 };
 
 TEST_F(BadInputTest, SubmitOfNoOrTooManyTasksIsRefused) {
-  expect(submit({}), grpc::StatusCode::INVALID_ARGUMENT, "tasks: empty");
+  expect(submit({}), Reason::kFieldInvalid, "tasks: empty");
   v1::SubmitRequest many;
   for (int i = 0; i < 11; ++i) many.add_tasks()->set_function("task");
-  expect(submit(many), grpc::StatusCode::RESOURCE_EXHAUSTED, "tasks: 11 tasks, the limit is 10");
+  expect(submit(many), Reason::kTooManyItems, "tasks: 11 tasks, the limit is 10");
   expect_nothing_submitted();
 }
 
@@ -106,7 +109,7 @@ TEST_F(BadInputTest, SubmitOfATimeoutAboveTheMaximumIsRefused) {
   RpcServer server({.max_timeout = std::chrono::minutes(10)});
   auto request = one_task();
   request.mutable_tasks(0)->mutable_options()->mutable_timeout()->set_seconds(3600);
-  expect(call(server, &Async::Submit, request), grpc::StatusCode::INVALID_ARGUMENT,
+  expect(call(server, &Async::Submit, request), Reason::kTimeoutTooLong,
          "timeout 3600 s is above the maximum of 600 s (max_timeout)");
   EXPECT_EQ(server.table().stats().submitted, 0u);
   request.mutable_tasks(0)->mutable_options()->mutable_timeout()->set_seconds(600);
@@ -117,11 +120,11 @@ TEST_F(BadInputTest, SubmitNamesTheTaskAtFault) {
   for (const std::string& name : {std::string(), std::string("no spaces"), std::string(129, 'x')}) {
     auto request = one_task();
     request.add_tasks()->set_function(name);
-    expect(submit(request), grpc::StatusCode::INVALID_ARGUMENT, "tasks[1].function");
+    expect(submit(request), Reason::kFieldInvalid, "tasks[1].function");
   }
   auto request = one_task();
   request.mutable_tasks(0)->set_id("7");
-  expect(submit(request), grpc::StatusCode::INVALID_ARGUMENT, "tasks[0].id: \"7\"");
+  expect(submit(request), Reason::kFieldInvalid, "tasks[0].id: \"7\"");
   expect_nothing_submitted();
 }
 
@@ -130,7 +133,7 @@ TEST_F(BadInputTest, SubmitOfOversizedArgumentsSaysBothSizes) {
   request.mutable_tasks(0)->mutable_arguments()->add_positional()->set_bytes_value(std::string(1000, 'x'));
   const auto size = request.tasks(0).arguments().ByteSizeLong();
   const auto answer = submit(request);
-  expect(answer, grpc::StatusCode::RESOURCE_EXHAUSTED,
+  expect(answer, Reason::kArgumentsTooLarge,
          "tasks[0].arguments: " + std::to_string(size) + " bytes, the limit is 1000");
   EXPECT_EQ(answer.retry_after_ms, "");
   expect_nothing_submitted();
@@ -141,10 +144,10 @@ TEST_F(BadInputTest, SubmitOfAValueWithoutKindIsRefused) {
   auto& arguments = *request.mutable_tasks(0)->mutable_arguments();
   arguments.add_positional()->set_bool_value(true);
   arguments.add_positional()->mutable_list_value()->add_items();
-  expect(submit(request), grpc::StatusCode::INVALID_ARGUMENT, "tasks[0].arguments: positional[1].list_value.items[0]");
+  expect(submit(request), Reason::kFieldInvalid, "tasks[0].arguments: positional[1].list_value.items[0]");
   arguments.clear_positional();
   (*(*arguments.mutable_keyword())["size"].mutable_map_value()->mutable_entries())["x"];
-  expect(submit(request), grpc::StatusCode::INVALID_ARGUMENT, "keyword[\"size\"].map_value.entries[\"x\"]");
+  expect(submit(request), Reason::kFieldInvalid, "keyword[\"size\"].map_value.entries[\"x\"]");
   expect_nothing_submitted();
 }
 
@@ -152,7 +155,7 @@ TEST_F(BadInputTest, SubmitOfTheSameIdTwiceInOneCallIsRefused) {
   auto request = one_task();
   request.mutable_tasks(0)->set_id(kUnknown);
   *request.add_tasks() = request.tasks(0);
-  expect(submit(request), grpc::StatusCode::INVALID_ARGUMENT, "tasks[1].id");
+  expect(submit(request), Reason::kFieldInvalid, "tasks[1].id");
   expect_nothing_submitted();
 }
 
@@ -163,17 +166,17 @@ TEST_F(BadInputTest, SubmitOfAnIdWithOtherContentIsRefused) {
 
   auto other = request;
   other.mutable_tasks(0)->mutable_arguments()->add_positional()->set_bool_value(true);
-  expect(submit(other), grpc::StatusCode::ALREADY_EXISTS, "another arguments");
+  expect(submit(other), Reason::kFutureIdTaken, "another arguments");
   other = request;
   other.mutable_tasks(0)->set_function("another");
-  expect(submit(other), grpc::StatusCode::ALREADY_EXISTS, "another function");
+  expect(submit(other), Reason::kFutureIdTaken, "another function");
   other = request;
   other.mutable_tasks(0)->mutable_options()->set_executor("second");
-  expect(submit(other), grpc::StatusCode::ALREADY_EXISTS, "another executor");
+  expect(submit(other), Reason::kFutureIdTaken, "another executor");
   other = request;
   other.mutable_tasks(0)->mutable_options()->mutable_timeout()->set_seconds(1);
   other.mutable_wait()->set_seconds(10);
-  expect(submit(other), grpc::StatusCode::ALREADY_EXISTS, kUnknown);
+  expect(submit(other), Reason::kFutureIdTaken, kUnknown);
   EXPECT_EQ(server_.table().stats().submitted, 1u);
   EXPECT_TRUE(server_.idle());
 }
@@ -182,10 +185,12 @@ TEST_F(BadInputTest, SubmitToAnUnknownExecutorListsThoseThereAre) {
   auto request = one_task();
   request.mutable_tasks(0)->mutable_options()->set_executor("gpu");
   const auto answer = submit(request);
-  expect(answer, grpc::StatusCode::NOT_FOUND, "tasks[0].options.executor");
+  expect(answer, Reason::kExecutorUnknown, "tasks[0].options.executor");
   EXPECT_THAT(answer.message, AllOf(HasSubstr("gpu"), HasSubstr("manual, second")));
+  EXPECT_EQ(answer.field, "tasks[0].options.executor");
+  EXPECT_EQ(answer.resource, "executor gpu");
   request.mutable_tasks(0)->mutable_options()->set_executor(std::string(100'000, 'x'));
-  EXPECT_EQ(submit(request).code, grpc::StatusCode::NOT_FOUND);
+  EXPECT_EQ(submit(request).reason, "EXECUTOR_UNKNOWN");
   EXPECT_LT(submit(request).message.size(), 300u);
 }
 
@@ -193,19 +198,19 @@ TEST_F(BadInputTest, SubmitIsAllOrNothing) {
   auto request = one_task();
   request.add_tasks()->set_function("task");
   request.mutable_tasks(1)->mutable_options()->mutable_retention()->set_seconds(-1);
-  expect(submit(request), grpc::StatusCode::INVALID_ARGUMENT, "tasks[1].options.retention");
+  expect(submit(request), Reason::kFieldInvalid, "tasks[1].options.retention");
   expect_nothing_submitted();
 }
 
 TEST_F(BadInputTest, SubmitWaitsAtMostAnHour) {
   auto request = one_task();
   request.mutable_wait()->set_seconds(3601);
-  expect(submit(request), grpc::StatusCode::INVALID_ARGUMENT, "wait");
+  expect(submit(request), Reason::kFieldInvalid, "wait");
   request.mutable_wait()->set_seconds(-1);
-  expect(submit(request), grpc::StatusCode::INVALID_ARGUMENT, "wait");
+  expect(submit(request), Reason::kFieldInvalid, "wait");
   request.mutable_wait()->set_seconds(1);
   request.mutable_wait()->set_nanos(1'000'000'000);
-  expect(submit(request), grpc::StatusCode::INVALID_ARGUMENT, "wait");
+  expect(submit(request), Reason::kFieldInvalid, "wait");
   expect_nothing_submitted();
 }
 
@@ -215,7 +220,7 @@ TEST_F(BadInputTest, ADrainingDaemonTakesNoTasks) {
     auto request = one_task();
     request.mutable_wait()->set_seconds(wait_s);
     const auto answer = submit(request);
-    expect(answer, grpc::StatusCode::UNAVAILABLE, "draining");
+    expect(answer, Reason::kDaemonDraining, "draining");
     EXPECT_NE(answer.retry_after_ms, "");
   }
   EXPECT_TRUE(server_.idle());
@@ -226,14 +231,14 @@ TEST(FullDaemonTest, SaysWhichLimitAndWhenToTryAgain) {
   v1::SubmitRequest request;
   for (int i = 0; i < 3; ++i) request.add_tasks()->set_function("task");
   const auto hopeless = call(server, &Async::Submit, request);
-  expect(hopeless, grpc::StatusCode::RESOURCE_EXHAUSTED, "the limit is 2");
+  expect(hopeless, Reason::kTooManyPending, "the limit is 2");
   EXPECT_EQ(hopeless.retry_after_ms, "");
   EXPECT_EQ(server.table().stats().submitted, 0u);
 
   request.mutable_tasks()->RemoveLast();
   EXPECT_EQ(call(server, &Async::Submit, request).code, grpc::StatusCode::OK);
   const auto early = call(server, &Async::Submit, request);
-  expect(early, grpc::StatusCode::RESOURCE_EXHAUSTED, "the limit is 2");
+  expect(early, Reason::kTooManyPending, "the limit is 2");
   EXPECT_EQ(early.retry_after_ms, "250");
   EXPECT_EQ(server.table().stats().submitted, 2u);
 }
@@ -248,7 +253,7 @@ TEST(FullDaemonTest, RefusesWaitersAboveTheLimit) {
 
   for (const Answer& answer : {call(server, &Async::Result, request), wait(server, {id}),
                                as_completed(server, with_ids<v1::AsCompletedRequest>({id}))}) {
-    expect(answer, grpc::StatusCode::RESOURCE_EXHAUSTED, "that is the limit");
+    expect(answer, Reason::kTooManyWaiters, "that is the limit");
     EXPECT_EQ(answer.retry_after_ms, "100");
   }
   server.succeed(id);
@@ -260,11 +265,11 @@ TEST(FullDaemonTest, RefusesWaitersAboveTheLimit) {
 
 TEST_F(BadInputTest, ResultOfABadIdIsRefused) {
   v1::ResultRequest request;
-  expect(call(server_, &Async::Result, request), grpc::StatusCode::INVALID_ARGUMENT, "id: \"\"");
+  expect(call(server_, &Async::Result, request), Reason::kFieldInvalid, "id: \"\"");
   request.set_id(kUnknown);
-  expect(call(server_, &Async::Result, request), grpc::StatusCode::NOT_FOUND, kUnknown);
+  expect(call(server_, &Async::Result, request), Reason::kFutureUnknown, kUnknown);
   request.mutable_timeout()->set_nanos(-1);
-  expect(call(server_, &Async::Result, request), grpc::StatusCode::INVALID_ARGUMENT, "timeout");
+  expect(call(server_, &Async::Result, request), Reason::kFieldInvalid, "timeout");
 }
 
 TEST_F(BadInputTest, ResultOfAReleasedFutureSaysThatItHasExpired) {
@@ -275,35 +280,35 @@ TEST_F(BadInputTest, ResultOfAReleasedFutureSaysThatItHasExpired) {
   EXPECT_EQ(call(server_, &Async::Forget, with_ids<v1::ForgetRequest>({kUnknown})).code, grpc::StatusCode::OK);
   v1::ResultRequest request;
   request.set_id(kUnknown);
-  expect(call(server_, &Async::Result, request), grpc::StatusCode::NOT_FOUND, "has expired");
+  expect(call(server_, &Async::Result, request), Reason::kFutureExpired, "has expired");
 }
 
 TEST_F(BadInputTest, WaitNeedsToKnowForWhat) {
   auto request = with_ids<v1::WaitRequest>(server_.submit(1));
-  expect(call(server_, &Async::Wait, request), grpc::StatusCode::INVALID_ARGUMENT, "return_when");
+  expect(call(server_, &Async::Wait, request), Reason::kFieldInvalid, "return_when");
   request.set_return_when(static_cast<v1::ReturnWhen>(9));
-  expect(call(server_, &Async::Wait, request), grpc::StatusCode::INVALID_ARGUMENT, "return_when: 9");
+  expect(call(server_, &Async::Wait, request), Reason::kFieldInvalid, "return_when: 9");
   request.set_return_when(v1::RETURN_WHEN_ALL_COMPLETED);
   request.mutable_timeout()->set_seconds(-1);
-  expect(call(server_, &Async::Wait, request), grpc::StatusCode::INVALID_ARGUMENT, "timeout");
+  expect(call(server_, &Async::Wait, request), Reason::kFieldInvalid, "timeout");
 }
 
 TEST_F(BadInputTest, AsCompletedTakesNoNegativeTime) {
   auto request = with_ids<v1::AsCompletedRequest>(server_.submit(1));
   request.mutable_timeout()->set_seconds(-1);
-  expect(as_completed(server_, request), grpc::StatusCode::INVALID_ARGUMENT, "timeout");
+  expect(as_completed(server_, request), Reason::kFieldInvalid, "timeout");
 }
 
 TEST_F(BadInputTest, CancelTakesIdsOrASessionAndAKnownMode) {
   v1::CancelRequest request;
   request.set_session("0b5f9a3e-71c2-8d40-9e5a-000000000000");
   request.add_ids(kUnknown);
-  expect(call(server_, &Async::Cancel, request), grpc::StatusCode::INVALID_ARGUMENT, "exactly one");
+  expect(call(server_, &Async::Cancel, request), Reason::kFieldInvalid, "exactly one");
   request.clear_ids();
   request.set_session(kUnknown);
-  expect(call(server_, &Async::Cancel, request), grpc::StatusCode::INVALID_ARGUMENT, "session");
+  expect(call(server_, &Async::Cancel, request), Reason::kFieldInvalid, "session");
   request.set_mode(static_cast<v1::CancelMode>(7));
-  expect(call(server_, &Async::Cancel, request), grpc::StatusCode::INVALID_ARGUMENT, "mode: 7");
+  expect(call(server_, &Async::Cancel, request), Reason::kFieldInvalid, "mode: 7");
 }
 
 TEST_F(BadInputTest, ListNamesTheFieldAtFault) {
@@ -312,14 +317,14 @@ TEST_F(BadInputTest, ListNamesTheFieldAtFault) {
     spoil(request);
     return call(server_, &Async::List, request);
   };
-  constexpr auto kInvalid = grpc::StatusCode::INVALID_ARGUMENT;
+  constexpr auto kInvalid = Reason::kFieldInvalid;
   expect(list([](auto& request) { request.set_page_size(-1); }), kInvalid, "page_size");
   expect(list([](auto& request) { request.set_page_token("1x"); }), kInvalid, "page_token");
   expect(list([](auto& request) { request.add_states(v1::FUTURE_STATE_UNSPECIFIED); }), kInvalid, "states[0]");
   expect(list([](auto& request) { request.add_states(static_cast<v1::FutureState>(9)); }), kInvalid, "states[0]: 9");
   expect(list([](auto& request) { request.set_function("no spaces"); }), kInvalid, "function");
   expect(list([](auto& request) { request.set_session("x"); }), kInvalid, "session");
-  expect(list([](auto& request) { request.set_executor("gpu"); }), grpc::StatusCode::NOT_FOUND, "gpu");
+  expect(list([](auto& request) { request.set_executor("gpu"); }), Reason::kExecutorUnknown, "gpu");
 }
 
 }  // namespace

@@ -23,17 +23,6 @@ core::Error error_with_cause() {
   return {core::Origin::kCall, "ValueError", "cannot read", "line 1", cause, 2, "thread-3"};
 }
 
-TEST(ConvertTest, CodesAreThoseOfGrpc) {
-  EXPECT_EQ(to_grpc({core::Code::kInvalidArgument, "", {}}).error_code(), grpc::StatusCode::INVALID_ARGUMENT);
-  EXPECT_EQ(to_grpc({core::Code::kNotFound, "", {}}).error_code(), grpc::StatusCode::NOT_FOUND);
-  EXPECT_EQ(to_grpc({core::Code::kAlreadyExists, "", {}}).error_code(), grpc::StatusCode::ALREADY_EXISTS);
-  EXPECT_EQ(to_grpc({core::Code::kResourceExhausted, "", {}}).error_code(), grpc::StatusCode::RESOURCE_EXHAUSTED);
-  EXPECT_EQ(to_grpc({core::Code::kFailedPrecondition, "", {}}).error_code(), grpc::StatusCode::FAILED_PRECONDITION);
-  EXPECT_EQ(to_grpc({core::Code::kAborted, "", {}}).error_code(), grpc::StatusCode::ABORTED);
-  EXPECT_EQ(to_grpc({core::Reason::kDaemonStopping, "gone", {}}).error_code(), grpc::StatusCode::UNAVAILABLE);
-  EXPECT_EQ(to_grpc({core::Reason::kDaemonStopping, "gone", {}}).error_message(), "gone");
-}
-
 TEST(ConvertTest, DurationsKeepTheirNanoseconds) {
   EXPECT_EQ(to_proto(1'500'000'001ns).seconds(), 1);
   EXPECT_EQ(to_proto(1'500'000'001ns).nanos(), 500'000'001);

@@ -5,6 +5,7 @@
 
 #include <string>
 
+#include "tests/support/details.h"
 #include "tests/support/rpc_server.h"
 
 namespace futured {
@@ -41,13 +42,13 @@ class ExecutorServiceTest : public ::testing::Test {
   void expect_bad_names_refused(grpc::Status (Stub::*method)(grpc::ClientContext*, const Request&, Response*)) {
     Response response;
     const auto unknown = call(method, "gpu", response);
-    EXPECT_EQ(unknown.error_code(), grpc::StatusCode::NOT_FOUND);
+    EXPECT_EQ(testing::reason_of(unknown), "EXECUTOR_UNKNOWN");
     EXPECT_THAT(unknown.error_message(), AllOf(HasSubstr("gpu"), HasSubstr("manual, second")));
     const auto endless = call(method, std::string(100'000, 'x'), response);
-    EXPECT_EQ(endless.error_code(), grpc::StatusCode::NOT_FOUND);
+    EXPECT_EQ(testing::reason_of(endless), "EXECUTOR_UNKNOWN");
     EXPECT_LT(endless.error_message().size(), 300u);
     const auto empty = call(method, "", response);
-    EXPECT_EQ(empty.error_code(), grpc::StatusCode::INVALID_ARGUMENT);
+    EXPECT_EQ(testing::reason_of(empty), "FIELD_INVALID");
     EXPECT_THAT(empty.error_message(), HasSubstr("name"));
   }
 
@@ -97,7 +98,7 @@ TEST_F(ExecutorServiceTest, DrainRefusesNewTasksAndRunsTheOthers) {
   v1::SubmitRequest request;
   request.add_tasks()->set_function("task");
   const auto status = testing::start_call(server_.stub(), &testing::Async::Submit, request)->wait();
-  EXPECT_EQ(status.error_code(), grpc::StatusCode::UNAVAILABLE);
+  EXPECT_EQ(testing::reason_of(status), "EXECUTOR_DRAINING");
   EXPECT_THAT(status.error_message(), AllOf(HasSubstr("manual"), HasSubstr("draining")));
   server_.succeed(id);
   about_manual(&Stub::Resume);

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "tests/support/details.h"
 #include "tests/support/rpc_server.h"
 
 namespace futured {
@@ -290,7 +291,7 @@ TEST_F(FutureServiceTest, ForgetDropsFinishedOnesAndNamesTheOthers) {
   v1::ResultRequest result;
   result.set_id(ids[0]);
   const auto status = start_call(server_.stub(), &Async::Result, result)->wait();
-  EXPECT_EQ(status.error_code(), grpc::StatusCode::NOT_FOUND);
+  EXPECT_EQ(testing::reason_of(status), "FUTURE_EXPIRED");
   EXPECT_THAT(status.error_message(), HasSubstr("expired"));
 }
 
@@ -318,7 +319,7 @@ TEST_F(FutureServiceTest, SubmitLeavesOutOutcomesThatDoNotFit) {
   get.set_outcomes(true);
   for (const auto& task : request.tasks()) get.add_ids(task.id());
   const auto status = start_call(server_.stub(), &Async::Get, get)->wait();
-  EXPECT_EQ(status.error_code(), grpc::StatusCode::RESOURCE_EXHAUSTED);
+  EXPECT_EQ(testing::reason_of(status), "ANSWER_TOO_LARGE");
   EXPECT_THAT(status.error_message(), HasSubstr("ask for fewer"));
 }
 

@@ -5,6 +5,8 @@
 #include <string>
 #include <vector>
 
+#include "server/core/refusals.h"
+#include "tests/support/details.h"
 #include "tests/support/session_server.h"
 #include "tests/support/session_stream.h"
 
@@ -63,8 +65,10 @@ TEST_F(SessionBadInputTest, WatchedFuturesThatAreGoneAreToldFromThoseThatNeverWe
   ASSERT_TRUE(stream.read_until([&] { return stream.outcomes_seen == 3; }));
   EXPECT_EQ(stream.latest[1].kind, v1::SESSION_EVENT_KIND_UNKNOWN);
   EXPECT_THAT(stream.latest[1].payload, HasSubstr("000000000001 has expired"));
+  EXPECT_EQ(stream.latest[1].reason, "FUTURE_EXPIRED");
   EXPECT_EQ(stream.latest[2].kind, v1::SESSION_EVENT_KIND_UNKNOWN);
   EXPECT_THAT(stream.latest[2].payload, HasSubstr("000000000002 is unknown"));
+  EXPECT_EQ(stream.latest[2].reason, "FUTURE_UNKNOWN");
 }
 
 TEST_F(SessionBadInputTest, AttachedFutureThatIsNotThereIsNamed) {
@@ -82,7 +86,7 @@ TEST_F(SessionBadInputTest, AttachedFutureThatIsNotThereIsNamed) {
   attachment.set_id("no uuid");
   stream.write(request);
   const auto status = stream.finish();
-  EXPECT_EQ(status.error_code(), grpc::StatusCode::INVALID_ARGUMENT);
+  EXPECT_EQ(testing::reason_of(status), "FIELD_INVALID");
   EXPECT_THAT(status.error_message(), AllOf(HasSubstr("attaches.id"), HasSubstr("no uuid")));
 }
 
@@ -94,8 +98,19 @@ TEST_F(SessionBadInputTest, CountersOutOfRangeAreRefused) {
   ASSERT_TRUE(stream.read_until([&] { return stream.refused() == 2; }));
   for (const auto& refusal : stream.refusals) {
     EXPECT_EQ(refusal.code(), static_cast<int>(grpc::StatusCode::INVALID_ARGUMENT));
+    EXPECT_EQ(refusal.reason(), "FIELD_INVALID");
+    EXPECT_EQ(refusal.field(), "submits.first");
     EXPECT_THAT(refusal.message(), HasSubstr("submits.first"));
   }
+}
+
+TEST_F(SessionBadInputTest, EachRefusedTaskIsCounted) {
+  const auto before = core::refusals(core::Reason::kFieldInvalid);
+  SessionServer server(registry_);
+  Stream stream(server);
+  stream.submit(1, "bad name", {number(1), number(2), number(3)});
+  ASSERT_TRUE(stream.read_until([&] { return stream.refused() == 3; }));
+  EXPECT_EQ(core::refusals(core::Reason::kFieldInvalid), before + 3);
 }
 
 TEST_F(SessionBadInputTest, DrainingDaemonRefusesWithADelay) {
@@ -105,6 +120,8 @@ TEST_F(SessionBadInputTest, DrainingDaemonRefusesWithADelay) {
   stream.submit(1, "increment", {number(1)});
   ASSERT_TRUE(stream.read_until([&] { return stream.refused() == 1; }));
   EXPECT_EQ(stream.refusals[0].code(), static_cast<int>(grpc::StatusCode::UNAVAILABLE));
+  EXPECT_EQ(stream.refusals[0].reason(), "DAEMON_DRAINING");
+  EXPECT_EQ(stream.refusals[0].field(), "");
   EXPECT_THAT(stream.refusals[0].message(), HasSubstr("draining"));
   EXPECT_TRUE(stream.refusals[0].has_retry_delay());
 }
@@ -125,6 +142,8 @@ TEST_F(SessionBadInputTest, TimeoutAboveTheMaximumIsRefusedWithoutADelay) {
   ASSERT_TRUE(stream.read_until([&] { return stream.refused() == 2; }));
   for (const auto& refusal : stream.refusals) {
     EXPECT_EQ(refusal.code(), static_cast<int>(grpc::StatusCode::INVALID_ARGUMENT));
+    EXPECT_EQ(refusal.reason(), "TIMEOUT_TOO_LONG");
+    EXPECT_EQ(refusal.field(), "options.timeout");
     EXPECT_EQ(refusal.message(), "timeout 3600 s is above the maximum of 600 s (max_timeout)");
     EXPECT_FALSE(refusal.has_retry_delay());
   }
@@ -143,6 +162,8 @@ TEST_F(SessionBadInputTest, EndlessNameOfAnExecutorIsShownInPart) {
   stream.write(request);
   ASSERT_TRUE(stream.read_until([&] { return stream.refused() == 1; }));
   EXPECT_EQ(stream.refusals[0].code(), static_cast<int>(grpc::StatusCode::NOT_FOUND));
+  EXPECT_EQ(stream.refusals[0].reason(), "EXECUTOR_UNKNOWN");
+  EXPECT_EQ(stream.refusals[0].field(), "submits.options.executor");
   EXPECT_LT(stream.refusals[0].message().size(), 300U);
 }
 

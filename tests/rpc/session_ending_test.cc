@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "tests/support/details.h"
 #include "tests/support/eventually.h"
 #include "tests/support/session_server.h"
 #include "tests/support/session_stream.h"
@@ -81,7 +82,7 @@ std::string hello() {
 }
 
 void expect_no_message(const grpc::Status& status) {
-  EXPECT_EQ(status.error_code(), grpc::StatusCode::INVALID_ARGUMENT);
+  EXPECT_EQ(testing::reason_of(status), "REQUEST_MALFORMED");
   EXPECT_THAT(status.error_message(), HasSubstr("no futured.v1.SessionRequest"));
 }
 
@@ -129,7 +130,7 @@ TEST_F(SessionEndingTest, OversizedMessageIsRefusedWithBothSizes) {
 TEST_F(SessionEndingTest, RefusalThatPassesSaysWhenToTryAgain) {
   SessionServer server(registry_, {.max_subscribers = 0, .retry_delay = std::chrono::milliseconds(250)});
   Stream stream(server);
-  EXPECT_EQ(stream.finish().error_code(), grpc::StatusCode::RESOURCE_EXHAUSTED);
+  EXPECT_EQ(testing::reason_of(stream.finish()), "TOO_MANY_WAITERS");
   EXPECT_EQ(stream.trailer("retry-after-ms"), "250");
 }
 
@@ -138,7 +139,7 @@ TEST_F(SessionEndingTest, EndOfTheDaemonSaysWhenToTryAgain) {
   Stream stream(server);
   ASSERT_TRUE(stream.read_until([&] { return !stream.welcome.executor().empty(); }));
   server.sessions().end_all({core::Reason::kDaemonStopping, "the daemon goes", std::chrono::milliseconds(1000)});
-  EXPECT_EQ(stream.finish().error_code(), grpc::StatusCode::UNAVAILABLE);
+  EXPECT_EQ(testing::reason_of(stream.finish()), "DAEMON_STOPPING");
   EXPECT_EQ(stream.trailer("retry-after-ms"), "1000");
 }
 

@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "tests/support/details.h"
 #include "tests/support/eventually.h"
 #include "tests/support/session_server.h"
 #include "tests/support/session_stream.h"
@@ -160,7 +161,7 @@ TEST_F(SessionReactorTest, AnotherSessionAttachesById) {
   first.submit(5, "increment", {number(41)});
   ASSERT_TRUE(first.read_outcomes(1));
   Stream second(server, "0192e4a0-1111-8222-9333-000000000000" + std::string());
-  EXPECT_EQ(first.finish().error_code(), grpc::StatusCode::ABORTED) << "the same session took over";
+  EXPECT_EQ(testing::reason_of(first.finish()), "SESSION_TAKEN_OVER") << "the same session took over";
 
   Stream other(server, "aaaaaaaa-1111-8222-9333-000000000000");
   v1::SessionRequest request;
@@ -231,6 +232,7 @@ TEST_F(SessionReactorTest, AFullDaemonRefusesEverythingBehindTheFirstRefused) {
   EXPECT_EQ(stream.refusals[0].first(), 3u);
   EXPECT_EQ(stream.refusals[0].code(), static_cast<int>(grpc::StatusCode::RESOURCE_EXHAUSTED));
   EXPECT_GT(stream.refusals[0].retry_delay().nanos(), 0);
+  EXPECT_EQ(stream.refusals[0].reason(), "TOO_MANY_PENDING");
   EXPECT_THAT(stream.refusals[0].message(), HasSubstr("limit is 2"));
   server.table().set_executor_state(0, core::ExecutorState::kActive);
   ASSERT_TRUE(stream.read_outcomes(2));
@@ -260,6 +262,7 @@ TEST_F(SessionReactorTest, ATaskThatNeverFitsIsRefusedAloneAndForGood) {
   EXPECT_EQ(stream.refusals[0].first(), 2u);
   EXPECT_EQ(stream.refusals[0].count(), 1u);
   EXPECT_FALSE(stream.refusals[0].has_retry_delay());
+  EXPECT_EQ(stream.refusals[0].reason(), "TOO_MANY_PENDING_BYTES");
   EXPECT_THAT(stream.refusals[0].message(), HasSubstr("the limit is 100"));
 }
 
@@ -275,8 +278,11 @@ TEST_F(SessionReactorTest, ABadTaskIsRefusedAloneAndForGood) {
   EXPECT_EQ(stream.refusals[0].first(), 2u);
   EXPECT_EQ(stream.refusals[0].count(), 1u);
   EXPECT_FALSE(stream.refusals[0].has_retry_delay());
+  EXPECT_EQ(stream.refusals[0].reason(), "ARGUMENTS_TOO_LARGE");
   EXPECT_THAT(stream.refusals[0].message(), HasSubstr("101 bytes, the limit is 100"));
   EXPECT_EQ(stream.refusals[1].first(), 4u);
+  EXPECT_EQ(stream.refusals[1].reason(), "FIELD_INVALID");
+  EXPECT_EQ(stream.refusals[1].field(), "submits.function");
   EXPECT_THAT(stream.refusals[1].message(), HasSubstr("bad name"));
 }
 
@@ -288,6 +294,7 @@ TEST_F(SessionReactorTest, TheSameCounterWithOtherArgumentsIsRefused) {
   stream.submit(1, "increment", {number(2), number(3)});
   ASSERT_TRUE(stream.read_until([&] { return !stream.refusals.empty() && stream.finished() == 2; }));
   EXPECT_EQ(stream.refusals[0].code(), static_cast<int>(grpc::StatusCode::ALREADY_EXISTS));
+  EXPECT_EQ(stream.refusals[0].reason(), "FUTURE_ID_TAKEN");
   EXPECT_EQ(stream.refusals[0].first(), 1u);
   EXPECT_EQ(decode_value<std::uint64_t>(stream.latest[1].payload), 2u) << "the first is untouched";
 }
@@ -296,14 +303,15 @@ TEST_F(SessionReactorTest, ProtocolErrorsEndTheStreamAndSayWhy) {
   SessionServer server(functions_.registry);
   Stream bad_session(server, "not-a-uuid");
   const grpc::Status bad = bad_session.finish();
-  EXPECT_EQ(bad.error_code(), grpc::StatusCode::INVALID_ARGUMENT);
+  EXPECT_EQ(testing::details_of(bad).reason, "FIELD_INVALID");
+  EXPECT_EQ(testing::details_of(bad).field, "hello.session");
   EXPECT_THAT(bad.error_message(), HasSubstr("not-a-uuid"));
 
   Stream greets_twice(server);
   v1::SessionRequest request;
   request.mutable_hello()->set_session(Stream::kSession);
   greets_twice.write(request);
-  EXPECT_EQ(greets_twice.finish().error_code(), grpc::StatusCode::INVALID_ARGUMENT);
+  EXPECT_EQ(testing::reason_of(greets_twice.finish()), "FIELD_INVALID");
 }
 
 TEST_F(SessionReactorTest, LargeValuesArriveInMessagesOfBoundedSize) {

@@ -183,17 +183,17 @@ TEST_F(StoreServiceTest, FileHasNoNameWhileItIsStreamed) {
 TEST_F(StoreServiceTest, RefusalsOfTheStorePass) {
   store_.refusal_ = {core::Reason::kDiskFull, "the disk is full", std::chrono::seconds(10)};
   const auto answer = backup();
-  expect(answer, StatusCode::RESOURCE_EXHAUSTED, "the disk is full");
+  expect(answer, core::Reason::kDiskFull, "the disk is full");
   EXPECT_EQ(answer.retry_after_ms, "10000");
   store_.refusal_ = {core::Reason::kCopyTookTooLong, "it took too long", {}};
-  expect(backup(), StatusCode::ABORTED, "it took too long");
+  expect(backup(), core::Reason::kCopyTookTooLong, "it took too long");
 }
 
 TEST_F(StoreServiceTest, MemoryHasNothingToCopy) {
   stop();
   const store::MemoryStore memory;
   serve(memory);
-  expect(backup(), StatusCode::FAILED_PRECONDITION, "memory only");
+  expect(backup(), core::Reason::kStoreInMemory, "memory only");
   stop();
   serve(store_);
 }
@@ -203,7 +203,7 @@ TEST_F(StoreServiceTest, SecondIsRefusedWithADelayWhileTheFirstIsUnderWay) {
   Stream first(*stub_);
   ASSERT_TRUE(store_.begun_.wait());
   const auto answer = backup();
-  expect(answer, StatusCode::RESOURCE_EXHAUSTED, "another backup is under way");
+  expect(answer, core::Reason::kBackupUnderWay, "another backup is under way");
   EXPECT_EQ(answer.retry_after_ms, "1000");
   store_.may_end_ = true;
   expect(first.finish(), StatusCode::OK, "");
@@ -215,7 +215,7 @@ TEST_F(StoreServiceTest, SecondIsRefusedWhileTheFirstIsStreamed) {
   store_.content_ = huge();
   Stream first(*stub_);
   ASSERT_TRUE(first.read());
-  expect(backup(), StatusCode::RESOURCE_EXHAUSTED, "another backup is under way");
+  expect(backup(), core::Reason::kBackupUnderWay, "another backup is under way");
   expect(first.finish(), StatusCode::OK, "");
 }
 
@@ -247,7 +247,7 @@ TEST_F(StoreServiceTest, EndOfTheDaemonEndsTheCopy) {
   Stream stream(*stub_);
   ASSERT_TRUE(store_.begun_.wait());
   end_backups();
-  expect(stream.finish(), StatusCode::UNAVAILABLE, "shutting down");
+  expect(stream.finish(), core::Reason::kDaemonStopping, "shutting down");
   EXPECT_TRUE(store_.given_up_.wait());
   EXPECT_TRUE(service_->wait_until_none(std::chrono::steady_clock::now() + kPatience));
   EXPECT_NE(backup().code, StatusCode::OK) << "and later ones";
@@ -259,7 +259,7 @@ TEST_F(StoreServiceTest, EndOfTheDaemonDoesNotWaitForACopyThatCannotBeInterrupte
   Stream stream(*stub_);
   ASSERT_TRUE(store_.begun_.wait());
   end_backups();
-  expect(stream.finish(), StatusCode::UNAVAILABLE, "shutting down");
+  expect(stream.finish(), core::Reason::kDaemonStopping, "shutting down");
   EXPECT_TRUE(idle());
 }
 
@@ -268,7 +268,7 @@ TEST_F(StoreServiceTest, EndOfTheDaemonEndsTheStream) {
   Stream stream(*stub_);
   ASSERT_TRUE(stream.read());
   end_backups();
-  expect(stream.finish(), StatusCode::UNAVAILABLE, "shutting down");
+  expect(stream.finish(), core::Reason::kDaemonStopping, "shutting down");
   EXPECT_LT(stream.bytes_.size(), stream.total_);
   EXPECT_TRUE(idle());
 }

@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "tests/support/details.h"
 #include "tests/support/rpc_server.h"
 
 namespace futured {
@@ -151,7 +152,7 @@ TEST_F(WaitReactorTest, ADaemonThatGoesEndsWaitsWithTheReason) {
   ASSERT_TRUE(server_.waiting(1));
   server_.service().end_waits({core::Reason::kDaemonStopping, "the daemon goes", 1000ms});
   const auto status = call->wait();
-  EXPECT_EQ(status.error_code(), grpc::StatusCode::UNAVAILABLE);
+  EXPECT_EQ(testing::reason_of(status), "DAEMON_STOPPING");
   EXPECT_EQ(status.error_message(), "the daemon goes");
   EXPECT_TRUE(server_.idle());
 

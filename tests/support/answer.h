@@ -9,6 +9,8 @@
 #include <string>
 #include <vector>
 
+#include "server/core/reason.h"
+#include "tests/support/details.h"
 #include "tests/support/rpc_server.h"
 
 namespace futured::testing {
@@ -19,13 +21,22 @@ struct Answer {
   std::string message;
   // Empty: none.
   std::string retry_after_ms;
+  // Of the details.
+  std::string reason;
+  std::string field;
+  std::string resource;
 };
 
 inline Answer answer_of(const grpc::Status& status, const grpc::ClientContext& context) {
   const auto& trailer = context.GetServerTrailingMetadata();
   const auto delay = trailer.find("retry-after-ms");
-  return {status.error_code(), status.error_message(),
-          delay == trailer.end() ? "" : std::string(delay->second.data(), delay->second.size())};
+  const Details details = details_of(status);
+  return {status.error_code(),
+          status.error_message(),
+          delay == trailer.end() ? "" : std::string(delay->second.data(), delay->second.size()),
+          details.reason,
+          details.field,
+          details.resource};
 }
 
 template <class Request, class Response>
@@ -47,8 +58,21 @@ inline Answer as_completed(RpcServer& server, const v1::AsCompletedRequest& requ
   return answer_of(status, context);
 }
 
+// For calls that the daemon does not refuse.
 inline void expect(const Answer& answer, grpc::StatusCode code, const std::string& text) {
   EXPECT_EQ(answer.code, code) << answer.message;
+  EXPECT_EQ(answer.reason, "") << answer.message;
+  EXPECT_THAT(answer.message, ::testing::HasSubstr(text));
+}
+
+// A message about a field begins with its name.
+inline void expect(const Answer& answer, core::Reason reason, const std::string& text) {
+  EXPECT_EQ(answer.reason, to_string(reason)) << answer.message;
+  EXPECT_EQ(answer.code, static_cast<grpc::StatusCode>(code_of(reason))) << answer.message;
+  if (reason == core::Reason::kFieldInvalid) {
+    EXPECT_NE(answer.field, "");
+    EXPECT_THAT(answer.message, ::testing::StartsWith(answer.field + ": "));
+  }
   EXPECT_THAT(answer.message, ::testing::HasSubstr(text));
 }
 

@@ -20,6 +20,8 @@ namespace futured::testing {
 struct SessionOutcome {
   v1::SessionEventKind kind;
   std::string payload;
+  // Of an unknown one.
+  std::string reason;
 };
 
 // One stream, as an SDK would use it.
@@ -67,10 +69,13 @@ class SessionStream {
       for (const auto& answer : response.cancelled()) cancelled.push_back(answer);
       for (const auto& events : response.events()) {
         last_sequence = events.sequence();
+        int unknown = 0;
         for (int i = 0; i < events.counters_size(); ++i) {
           outcomes_seen += events.kinds(i) != v1::SESSION_EVENT_KIND_STARTED;
           order.push_back(events.counters(i));
-          latest[events.counters(i)] = {events.kinds(i), events.payloads(i)};
+          latest[events.counters(i)] = {events.kinds(i), events.payloads(i), ""};
+          if (events.kinds(i) != v1::SESSION_EVENT_KIND_UNKNOWN) continue;
+          latest[events.counters(i)].reason = events.unknown_reasons(unknown++);
         }
       }
     }

@@ -2,6 +2,7 @@
 
 #include "channel.h"
 #include "futured/errors.h"
+#include "refusal.h"
 
 namespace futured::detail {
 namespace {
@@ -12,11 +13,11 @@ namespace {
     // By a daemon that ends: calls that come in its last moment.
     case grpc::StatusCode::CANCELLED:
     case grpc::StatusCode::DEADLINE_EXCEEDED:
-      throw ConnectionLost("no answer from " + address + ": " + status.error_message());
+      throw ConnectionLost("no answer from " + address + ": " + status.error_message(), refusal_of(status));
     case grpc::StatusCode::NOT_FOUND:
-      throw BrokenExecutor(status.error_message());
+      throw BrokenExecutor(status.error_message(), refusal_of(status));
     default:
-      throw Refused(status.error_message());
+      throw Refused(status.error_message(), refusal_of(status));
   }
 }
 

@@ -12,6 +12,9 @@ std::string headline(const TaskError::Details& details) {
 
 }  // namespace
 
+CallError::CallError(const std::string& message, Refusal refusal)
+    : Error(message), refusal_(std::make_shared<const Refusal>(std::move(refusal))) {}
+
 TaskError::TaskError(Details details)
     : Error(headline(details)), details_(std::make_shared<const Details>(std::move(details))) {}
 

@@ -23,8 +23,8 @@ Session::Session(std::string address, ExecutorOptions options)
     : address_(std::move(address)), options_(std::move(options)), jitter_(std::random_device{}()) {}
 
 std::exception_ptr Session::Breakage::error() const {
-  return connection_lost ? std::make_exception_ptr(ConnectionLost(reason))
-                         : std::make_exception_ptr(BrokenExecutor(reason));
+  return connection_lost ? std::make_exception_ptr(ConnectionLost(text, refusal))
+                         : std::make_exception_ptr(BrokenExecutor(text, refusal));
 }
 
 void Session::admit(Lock& lock, std::size_t bytes) {

@@ -21,6 +21,7 @@
 #include "futured/executor.h"
 #include "futured/v1/executor_service.pb.h"
 #include "outbox.h"
+#include "refusal.h"
 #include "session_id.h"
 #include "state_table.h"
 #include "stream.h"
@@ -83,7 +84,8 @@ class Session : public std::enable_shared_from_this<Session> {
   // Why the session is of no use any more.
   struct Breakage {
     bool connection_lost = false;
-    std::string reason;
+    std::string text;
+    Refusal refusal;
     std::exception_ptr error() const;
   };
 
@@ -125,10 +127,11 @@ class Session : public std::enable_shared_from_this<Session> {
   void hear_accepted(std::uint64_t through);
   void hear_refusal(const v1::SessionRefusal& refusal, Effects& effects);
   void hear_events(Lock& lock, v1::SessionEvents& events, Effects& effects);
-  void hear_event(std::uint64_t counter, v1::SessionEventKind kind, std::string* payload, Effects& effects);
+  void hear_event(std::uint64_t counter, v1::SessionEventKind kind, std::string* payload, const std::string* reason,
+                  Effects& effects);
   void hear_cancelled(const v1::SessionCancelled& answer, Effects& effects);
-  void refuse(std::uint64_t counter, const std::string& reason, Effects& effects);
-  std::exception_ptr unknown(const std::string& reason) const;
+  void refuse(std::uint64_t counter, const std::string& why, Refusal refusal, Effects& effects);
+  std::exception_ptr unknown(const std::string& why, std::string reason) const;
   void settle(Effects& effects);
   void retry_refused(Effects& effects);
   void on_retry_timer();
@@ -184,6 +187,7 @@ class Session : public std::enable_shared_from_this<Session> {
   bool acknowledge_due_ = false;
   std::optional<Clock::time_point> unreachable_since_;
   std::string last_failure_;
+  Refusal last_refusal_;
   int failures_ = 0;  // Attempts without success, one after another.
   std::minstd_rand jitter_;
 

@@ -12,10 +12,6 @@ namespace {
 constexpr int kEventsUnderLock = 128;
 constexpr auto kAcknowledgeDelay = std::chrono::milliseconds(75);
 
-std::chrono::steady_clock::duration to_duration(const google::protobuf::Duration& duration) {
-  return std::chrono::seconds(duration.seconds()) + std::chrono::nanoseconds(duration.nanos());
-}
-
 bool is_temporary(const v1::SessionRefusal& refusal) {
   return refusal.has_retry_delay() &&
          (refusal.code() == grpc::StatusCode::RESOURCE_EXHAUSTED || refusal.code() == grpc::StatusCode::UNAVAILABLE);
@@ -69,18 +65,20 @@ void Session::hear_refusal(const v1::SessionRefusal& refusal, Effects& effects) 
     settled_through_ = std::min(settled_through_, refusal.first() - 1);
     if (retry_armed_) return;
     retry_armed_ = true;
-    effects.retry = to_duration(refusal.retry_delay());
+    effects.retry = with_jitter(refusal_of(refusal).retry_delay, jitter_);
     return;
   }
-  for (std::uint64_t counter = refusal.first(); counter <= last; ++counter) refuse(counter, refusal.message(), effects);
+  for (std::uint64_t counter = refusal.first(); counter <= last; ++counter) {
+    refuse(counter, refusal.message(), refusal_of(refusal), effects);
+  }
   outbox_.settle_finished([this](std::uint64_t counter) { return counter > settled_through_ && table_.find(counter); },
                           in_flight_);
 }
 
-void Session::refuse(std::uint64_t counter, const std::string& reason, Effects& effects) {
+void Session::refuse(std::uint64_t counter, const std::string& why, Refusal refusal, Effects& effects) {
   if (StatePtr future = table_.take(counter)) {
-    break_future(std::move(future), std::make_exception_ptr(Refused("the daemon refused the call: " + reason)),
-                 effects);
+    const Refused error("the daemon refused the call: " + why, std::move(refusal));
+    break_future(std::move(future), std::make_exception_ptr(error), effects);
   }
 }
 
@@ -114,13 +112,17 @@ void Session::on_retry_timer() {
 void Session::hear_events(Lock& lock, v1::SessionEvents& events, Effects& effects) {
   last_sequence_ = events.sequence();
   const int count = std::min({events.counters_size(), events.kinds_size(), events.payloads_size()});
+  auto reasons = events.mutable_unknown_reasons()->begin();
+  const auto no_more = events.mutable_unknown_reasons()->end();
   for (int i = 0; i < count; ++i) {
     if (i % kEventsUnderLock == kEventsUnderLock - 1) {
       lock.unlock();
       lock.lock();
     }
     unacknowledged_bytes_ += events.payloads(i).size();
-    hear_event(events.counters(i), events.kinds(i), events.mutable_payloads(i), effects);
+    const bool has_reason = events.kinds(i) == v1::SESSION_EVENT_KIND_UNKNOWN && reasons != no_more;
+    hear_event(events.counters(i), events.kinds(i), events.mutable_payloads(i), has_reason ? &*reasons++ : nullptr,
+               effects);
   }
   unacknowledged_ += static_cast<std::size_t>(count);
   if (acknowledge_armed_ || count == 0) return;
@@ -128,7 +130,8 @@ void Session::hear_events(Lock& lock, v1::SessionEvents& events, Effects& effect
   effects.acknowledge = kAcknowledgeDelay;
 }
 
-void Session::hear_event(std::uint64_t counter, v1::SessionEventKind kind, std::string* payload, Effects& effects) {
+void Session::hear_event(std::uint64_t counter, v1::SessionEventKind kind, std::string* payload,
+                         const std::string* reason, Effects& effects) {
   if (kind == v1::SESSION_EVENT_KIND_STARTED) {
     FutureState* future = table_.find(counter);
     if (future != nullptr && !future->done()) future->set_status(Status::kRunning);
@@ -147,14 +150,14 @@ void Session::hear_event(std::uint64_t counter, v1::SessionEventKind kind, std::
     case v1::SESSION_EVENT_KIND_CANCELLED:
       return finish(std::move(future), Status::kCancelled, effects);
     default:
-      return break_future(std::move(future), unknown(*payload), effects);
+      return break_future(std::move(future), unknown(*payload, reason == nullptr ? "" : *reason), effects);
   }
 }
 
-std::exception_ptr Session::unknown(const std::string& reason) const {
-  std::string text = "the daemon does not know the future: " + reason;
+std::exception_ptr Session::unknown(const std::string& why, std::string reason) const {
+  std::string text = "the daemon does not know the future: " + why;
   if (restarted_) text += " (the daemon was restarted)";
-  return std::make_exception_ptr(UnknownFuture(text));
+  return std::make_exception_ptr(UnknownFuture(text, {std::move(reason), {}, {}}));
 }
 
 void Session::hear_cancelled(const v1::SessionCancelled& answer, Effects& effects) {

@@ -92,7 +92,7 @@ Batch* Session::next_batch(Effects& effects) {
         refuse(front.first,
                "the arguments take " + std::to_string(front.bytes) + " bytes; the daemon accepts " +
                    std::to_string(max_arguments_size_),
-               effects);
+               {"ARGUMENTS_TOO_LARGE", {}, {}}, effects);
         outbox_.drop_front();
         effects.window_opened = true;
         continue;
@@ -220,7 +220,7 @@ void Session::lose_stream(const grpc::Status& status, Effects& effects) {
   rewind(effects);
   if (broken_) return;
   if (is_fatal(status)) {
-    break_all({false, "the daemon ended the session: " + status.error_message()}, effects);
+    break_all({false, "the daemon ended the session: " + status.error_message(), refusal_of(status)}, effects);
     return;
   }
   if (!wants_stream()) {
@@ -230,8 +230,10 @@ void Session::lose_stream(const grpc::Status& status, Effects& effects) {
   }
   if (!unreachable_since_) unreachable_since_ = Clock::now();
   last_failure_ = status.error_message();
+  last_refusal_ = refusal_of(status);
   reconnect_armed_ = true;
-  effects.reconnect = backoff();
+  // A daemon that says when to come back knows better.
+  effects.reconnect = std::max<Clock::duration>(backoff(), with_jitter(last_refusal_.retry_delay, jitter_));
   arm_give_up(effects);
 }
 
@@ -304,8 +306,10 @@ void Session::on_give_up_timer() {
     if (left > Clock::duration::zero()) {
       arm_give_up(effects);
     } else {
-      break_all({true, "no connection to " + address_ + " for " + std::to_string(options_.reconnect_timeout.count()) +
-                           " ms: " + last_failure_},
+      break_all({true,
+                 "no connection to " + address_ + " for " + std::to_string(options_.reconnect_timeout.count()) +
+                     " ms: " + last_failure_,
+                 last_refusal_},
                 effects);
     }
   }

@@ -5,14 +5,16 @@
 //   ├── TimeoutError       the time given to a wait is up; the task goes on
 //   ├── TaskError          the function failed: its type, message, traceback and cause
 //   ├── ShutdownError      submit after shutdown
-//   ├── Refused            the daemon can never accept this call, too large an argument for example
-//   └── BrokenExecutor     the executor is of no use any more, or has lost this future
-//       ├── ConnectionLost the daemon could not be reached for longer than the executor's `reconnect_timeout`
-//       └── UnknownFuture  the daemon does not know the future: forgotten, expired, lost in a restart
+//   └── CallError          the daemon did not do what it was asked; reason() says why, for programs
+//       ├── Refused        it can never accept this call, too large an argument for example
+//       └── BrokenExecutor the executor is of no use any more, or has lost this future
+//           ├── ConnectionLost the daemon could not be reached for longer than the executor's `reconnect_timeout`
+//           └── UnknownFuture  the daemon does not know the future: forgotten, expired, lost in a restart
 //
 // A function that itself fails by a timeout or a cancellation is a TaskError, so TimeoutError always means the wait.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <stdexcept>
@@ -44,16 +46,40 @@ class ShutdownError : public Error {
   using Error::Error;
 };
 
-// The daemon refused the call for good. The message names the limit.
-class Refused : public Error {
+// What the daemon says of a refusal, for programs. All of it is empty where the daemon did not speak.
+struct Refusal {
+  // "EXECUTOR_UNKNOWN", for example: futured/v1/errors.proto has the names and what they mean.
+  std::string reason;
+  // When trying again may help; 0: never as it is.
+  std::chrono::milliseconds retry_delay{0};
+  // The field of the request that is to blame, as the protocol names it.
+  std::string field;
+};
+
+// The daemon did not do what it was asked. Cheap to copy; copies share their content.
+class CallError : public Error {
  public:
-  using Error::Error;
+  explicit CallError(const std::string& message, Refusal refusal = {});
+
+  const std::string& reason() const noexcept { return refusal_->reason; }
+  std::chrono::milliseconds retry_delay() const noexcept { return refusal_->retry_delay; }
+  const std::string& field() const noexcept { return refusal_->field; }
+  const Refusal& refusal() const noexcept { return *refusal_; }
+
+ private:
+  std::shared_ptr<const Refusal> refusal_;
+};
+
+// The daemon refused the call for good. The message names the limit.
+class Refused : public CallError {
+ public:
+  using CallError::CallError;
 };
 
 // The executor broke: protocol error, unknown daemon executor, another owner of the session, no permission.
-class BrokenExecutor : public Error {
+class BrokenExecutor : public CallError {
  public:
-  using Error::Error;
+  using CallError::CallError;
 };
 
 // The daemon could not be reached for too long. Whether the task has run, or still will, is not known.

@@ -8,6 +8,7 @@ from futured._errors import ConnectionLost
 from futured._generated import executor_service_pb2
 from futured._grpc import grpc
 from futured._lost import Refused, SessionBroken
+from futured._reasons import explained, refusal_of
 from futured._session import Session
 from futured._stream import open_channel
 
@@ -41,7 +42,8 @@ def _call(session: Session, channel: grpc.Channel, method: str, request: Any) ->
         return call(request, timeout=session.cancel_timeout)
     except grpc.RpcError as error:
         if error.code() in _UNREACHABLE:
-            raise ConnectionLost(f"no answer from {session.address}: {error.details()}") from None
+            lost = ConnectionLost(f"no answer from {session.address}: {error.details()}")
+            raise explained(lost, refusal_of(error)) from None
         if error.code() == grpc.StatusCode.NOT_FOUND:
-            raise SessionBroken(error.details()) from None
-        raise Refused(error.details(), origin="call") from None
+            raise explained(SessionBroken(error.details()), refusal_of(error)) from None
+        raise explained(Refused(error.details(), origin="call"), refusal_of(error)) from None

@@ -12,6 +12,8 @@
     ConnectionLost              the daemon could not be reached for too long (BrokenProcessPool)
     UnknownFuture               the daemon does not know the future (BrokenProcessPool)
 
+LimitExceeded, ConnectionLost, UnknownFuture, SessionBroken and Refused say why in `reason`, by a name for programs.
+
 Those that derive from BrokenProcessPool spoil one future only: the executor stays usable.
 """
 
@@ -23,6 +25,7 @@ from concurrent.futures.process import BrokenProcessPool
 from typing import Dict, Optional, Type, TypeVar
 
 from futured._generated import future_pb2
+from futured._reasons import Explained
 
 _MOST_CAUSES = 16
 
@@ -103,7 +106,7 @@ class TaskTimeout(TaskError, concurrent.futures.TimeoutError):
     """
 
 
-class LimitExceeded(TaskError, ValueError):
+class LimitExceeded(Explained, TaskError, ValueError):
     """Too large. The message names the limit."""
 
 
@@ -135,11 +138,11 @@ class NotUnpicklable(TaskError, BrokenProcessPool):
         return cls(f"{what} cannot be unpickled: {_one_line(error)}", type="futured.NotUnpicklable", origin="call")
 
 
-class ConnectionLost(BrokenProcessPool):
+class ConnectionLost(Explained, BrokenProcessPool):
     """The daemon could not be reached for too long. Whether the task has run, or still will, is not known."""
 
 
-class UnknownFuture(BrokenProcessPool):
+class UnknownFuture(Explained, BrokenProcessPool):
     """The daemon does not know the future: it was forgotten, has expired, or was lost in a restart."""
 
 

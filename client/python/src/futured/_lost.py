@@ -3,13 +3,14 @@
 from concurrent.futures.process import BrokenProcessPool
 
 from futured._errors import TaskError
+from futured._reasons import Explained
 
 
-class SessionBroken(BrokenProcessPool):
+class SessionBroken(Explained, BrokenProcessPool):
     """The daemon ended the session: it has no executor of that name, for example. The Executor is of no use any more."""
 
 
-class Refused(TaskError):
+class Refused(Explained, TaskError):
     """The daemon can never accept this call. The message says why."""
 
 

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import logging
-import random
 import threading
 import time
-from typing import Any, List, Optional, Tuple
+from typing import Any, List, NamedTuple, Optional
 
 from futured import _ids
 from futured._errors import ConnectionLost
@@ -14,6 +13,7 @@ from futured._future import Future
 from futured._generated import future_pb2
 from futured._grpc import grpc
 from futured._lost import ForkedProcess, SessionBroken
+from futured._reasons import Refusal, explained, refusal_of, with_jitter
 from futured._session_read import SessionRead
 from futured._session_state import CancelCall, Ending
 from futured._session_write import SessionWrite
@@ -30,6 +30,14 @@ _STOPPED = (
 )
 # What gRPC had when this process was forked. To free it here would be to wait for threads that do not exist here.
 _left_to_the_parent: List[object] = []
+
+
+class _Loss(NamedTuple):
+    """How a stream ended."""
+
+    text: str
+    fatal: bool = False  # Trying again is of no use.
+    refusal: Refusal = Refusal()
 
 
 class Session(SessionWrite, SessionRead):
@@ -237,11 +245,11 @@ class Session(SessionWrite, SessionRead):
                 stream = self._stream = Stream(self.address)
                 if self._unreachable_since is None:
                     self._unreachable_since = self._now()
-            failure, fatal = self._read(stream)
+            loss = self._read(stream)
             self._lose(stream)
             endings: List[Ending] = []
             with self._lock:
-                self._look_at(failure, fatal, endings)
+                self._look_at(loss, endings)
             self._complete(endings)
 
     def _end_thread(self) -> None:
@@ -251,17 +259,17 @@ class Session(SessionWrite, SessionRead):
             self._callbacks.stop()
         self._changed.notify_all()
 
-    def _read(self, stream: Stream) -> Tuple[str, bool]:
-        """Until the stream ends. Why it did, and whether trying again is of no use."""
+    def _read(self, stream: Stream) -> _Loss:
+        """Until the stream ends."""
         try:
             for response in stream.start(self._requests(stream)):
                 self._hear(stream, response)
-            return "the daemon ended the stream", False
+            return _Loss("the daemon ended the stream")
         except grpc.RpcError as error:
-            return str(error.details()), is_fatal(error)
+            return _Loss(str(error.details()), is_fatal(error), refusal_of(error))
         except Exception as error:
             _LOGGER.critical("a session of futured broke", exc_info=True)
-            return f"{type(error).__name__}: {error}", True
+            return _Loss(f"{type(error).__name__}: {error}", True)
 
     def _lose(self, stream: Stream) -> None:
         with self._lock:
@@ -271,11 +279,12 @@ class Session(SessionWrite, SessionRead):
         stream.wakeups.put(None)
         stream.close()
 
-    def _look_at(self, failure: str, fatal: bool, endings: List[Ending]) -> None:
+    def _look_at(self, loss: _Loss, endings: List[Ending]) -> None:
         if self._broken is not None:
             return
-        if fatal:
-            self._break_all(lambda: SessionBroken(f"the daemon ended the session: {failure}"), endings)
+        if loss.fatal:
+            text = f"the daemon ended the session: {loss.text}"
+            self._break_all(lambda: explained(SessionBroken(text), loss.refusal), endings)
             return
         if not self._wants_stream():
             self._unreachable_since = None
@@ -284,16 +293,18 @@ class Session(SessionWrite, SessionRead):
         if self._unreachable_since is None:
             self._unreachable_since = self._now()
         limit = self._unreachable_since + self._limits.reconnect_timeout
-        pause = min(self._backoff(), max(0.0, limit - self._now()))
+        # A daemon that says when to come back knows better.
+        pause = max(self._backoff(), with_jitter(loss.refusal.retry_delay, self._draw))
+        pause = min(pause, max(0.0, limit - self._now()))
         self._changed.wait_for(lambda: not self._wants_stream(), pause)
         if self._wants_stream() and self._now() >= limit:
-            text = f"no connection to {self.address} for {self._limits.reconnect_timeout:g} s: {failure}"
-            self._break_all(lambda: ConnectionLost(text), endings)
+            text = f"no connection to {self.address} for {self._limits.reconnect_timeout:g} s: {loss.text}"
+            self._break_all(lambda: explained(ConnectionLost(text), loss.refusal), endings)
 
     def _backoff(self) -> float:
         longest = min(_LAST_BACKOFF, _FIRST_BACKOFF * 2 ** min(self._failures, 6))
         self._failures += 1
-        return random.uniform(longest / 2, longest)
+        return longest / 2 * (1 + self._draw())
 
     # REQUIRES: not the lock.
 

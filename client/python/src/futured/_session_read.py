@@ -10,6 +10,7 @@ from futured._errors import InitializerFailed, UnknownFuture, exception_of
 from futured._generated import future_pb2, session_pb2
 from futured._grpc import grpc
 from futured._lost import Refused
+from futured._reasons import Refusal, explained, refusal_on_session, with_jitter
 from futured._session_state import ACKNOWLEDGE_DELAY, Ending, SessionState, _breaking
 from futured._stream import Stream
 
@@ -66,26 +67,28 @@ class SessionRead(SessionState):
             self._outbox.refused_from(refusal.first, refusal.count)
             self._settled_through = min(self._settled_through, refusal.first - 1)
             if self._retry_at is None:
-                self._retry_at = self._now() + refusal.retry_delay.ToTimedelta().total_seconds()
+                self._retry_at = self._now() + with_jitter(refusal_on_session(refusal).retry_delay, self._draw)
             return
         for counter in range(refusal.first, last + 1):
             future = self._take(counter)
             if future is not None:
                 error = Refused(f"the daemon refused the call: {refusal.message}", origin="call")
-                endings.append((future, _breaking(future, error)))
+                endings.append((future, _breaking(future, explained(error, refusal_on_session(refusal)))))
 
     def _hear_events(self, events: session_pb2.SessionEvents, endings: List[Ending]) -> None:
         self._last_sequence = events.sequence
         size = 0
+        reasons = iter(events.unknown_reasons)
         for counter, kind, payload in zip(events.counters, events.kinds, events.payloads):
             size += len(payload)
-            self._hear_event(counter, kind, payload, endings)
+            reason = next(reasons, "") if kind == session_pb2.SESSION_EVENT_KIND_UNKNOWN else ""
+            self._hear_event(counter, kind, payload, reason, endings)
         if not self._unacknowledged:
             self._acknowledge_at = self._now() + ACKNOWLEDGE_DELAY
         self._unacknowledged += len(events.counters)
         self._unacknowledged_bytes += size
 
-    def _hear_event(self, counter: int, kind: int, payload: bytes, endings: List[Ending]) -> None:
+    def _hear_event(self, counter: int, kind: int, payload: bytes, reason: str, endings: List[Ending]) -> None:
         if kind == session_pb2.SESSION_EVENT_KIND_STARTED:
             started = self._table.get(counter)
             if started is not None:
@@ -103,11 +106,12 @@ class SessionRead(SessionState):
         elif kind == session_pb2.SESSION_EVENT_KIND_CANCELLED:
             endings.append((future, future._set_cancelled))
         else:
-            endings.append((future, _breaking(future, self._unknown(payload))))
+            endings.append((future, _breaking(future, self._unknown(payload, reason))))
 
-    def _unknown(self, reason: bytes) -> UnknownFuture:
-        text = f"the daemon does not know the future: {reason.decode(errors='replace')}"
-        return UnknownFuture(text + (" (the daemon was restarted)" if self._restarted else ""))
+    def _unknown(self, why: bytes, reason: str) -> UnknownFuture:
+        text = f"the daemon does not know the future: {why.decode(errors='replace')}"
+        error = UnknownFuture(text + (" (the daemon was restarted)" if self._restarted else ""))
+        return explained(error, Refusal(reason))
 
     def _look_for_initializer(self, payload: bytes, endings: List[Ending]) -> None:
         """A failed initializer fails in each worker: the executor is broken, as CPython's would be."""

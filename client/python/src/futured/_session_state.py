@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import threading
 import time
 from collections import deque
@@ -220,6 +221,11 @@ class SessionState:
     @staticmethod
     def _now() -> float:
         return time.monotonic()
+
+    @staticmethod
+    def _draw() -> float:
+        """From 0 to 1, at random."""
+        return random.random()
 
 
 def _breaking(future: Future[Any], error: BaseException) -> Callable[[], bool]:

@@ -9,6 +9,7 @@ from typing import Iterator, List, Optional, Tuple
 from futured._errors import LimitExceeded
 from futured._generated import session_pb2
 from futured._outbox import MAX_BYTES, Call, add_calls
+from futured._reasons import Refusal, explained
 from futured._session_state import (
     ACKNOWLEDGE_DELAY,
     MAX_UNACKNOWLEDGED,
@@ -101,7 +102,8 @@ class SessionWrite(SessionState):
             return
         limit = self._max_arguments_size
         text = f"the arguments take {size} bytes; the daemon accepts {limit} (its option max_arguments_size)"
-        endings.append((future, _breaking(future, LimitExceeded(text, origin="limit"))))
+        error = explained(LimitExceeded(text, origin="limit"), Refusal("ARGUMENTS_TOO_LARGE"))
+        endings.append((future, _breaking(future, error)))
 
     def _greet(self, request: session_pb2.SessionRequest) -> None:
         request.hello.session = self.id_of(0)
