@@ -65,12 +65,11 @@ struct NewToken {
 
 ExitCode make_new(const NewToken& wanted, const Globals& globals) {
   const std::string token = security::make_token();
-  TokenEntry entry{wanted.identity, security::hash_token(token), wanted.expires, {}};
-  entry.id = to_hex(entry.hash).substr(0, 8);
+  const TokenEntry entry = security::entry_of(wanted.identity, token, wanted.expires);
   checked(security::append_token(wanted.file, entry));
   if (globals.json) {
     Json line{{"token", token}, {"id", entry.id}, {"identity", entry.identity}};
-    if (entry.expires) line["expires"] = print_instant(*entry.expires);
+    if (entry.expires) line["expires"] = security::print_instant(*entry.expires);
     std::cout << dump(line) << '\n';
   } else {
     std::cout << token << '\n';
@@ -81,7 +80,7 @@ ExitCode make_new(const NewToken& wanted, const Globals& globals) {
 ExitCode list(const std::string& file, const Globals& globals) {
   Table table({"ID", "IDENTITY", "EXPIRES"});
   for (const TokenEntry& entry : checked(security::read_token_file(file))) {
-    const std::string expires = entry.expires ? print_instant(*entry.expires) : "";
+    const std::string expires = entry.expires ? security::print_instant(*entry.expires) : "";
     const bool expired = entry.expires && *entry.expires <= now();
     if (globals.json) {
       Json line{{"id", entry.id}, {"identity", entry.identity}, {"expired", expired}};
@@ -125,7 +124,7 @@ void add_new(CLI::App& parent, Action& chosen) {
       ->type_name("DURATION|TIME");
 }
 
-void add_list(CLI::App& parent, Action& chosen) {
+void add_token_list(CLI::App& parent, Action& chosen) {
   const auto file = std::make_shared<std::string>();
   CLI::App* command = add_command(parent, "list", "Show whose tokens there are, without the tokens", kListFooter,
                                   chosen, [file](const Globals& globals) { return list(*file, globals); });
@@ -152,7 +151,7 @@ void add_token(CLI::App& app, Action& chosen) {
   command->footer(kFooter);
   command->require_subcommand(1);
   add_new(*command, chosen);
-  add_list(*command, chosen);
+  add_token_list(*command, chosen);
   add_revoke(*command, chosen);
 }
 

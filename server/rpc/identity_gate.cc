@@ -21,6 +21,8 @@ using security::Verb;
 
 constexpr std::string_view kTokenKey = "authorization";
 constexpr std::string_view kScheme = "bearer ";
+// Before the address of one for whom the daemon's HTTP listener calls.
+constexpr std::string_view kForwardedPeer = "http:";
 // What those who fail too often are told to wait.
 constexpr std::chrono::milliseconds kThinkAgain{1000};
 
@@ -48,7 +50,8 @@ security::CertificateNames names_of(const grpc::CallbackServerContext& context) 
 
 // "ipv4:10.0.0.7:51234" without the port, which differs between connections of the same machine.
 std::string_view machine_of(std::string_view peer) {
-  return peer.starts_with("ipv") ? peer.substr(0, peer.rfind(':')) : peer;
+  const bool has_port = peer.starts_with("ipv") || peer.starts_with(kForwardedPeer);
+  return has_port ? peer.substr(0, peer.rfind(':')) : peer;
 }
 
 // "\"web\" may not submit".
@@ -116,7 +119,7 @@ IdentityGate::Peer IdentityGate::peer_of(const grpc::CallbackServerContext& cont
     const std::string_view value = view(forwarded->second);
     const std::size_t space = std::min(value.find(' '), value.size());
     if (security::same_hash(security::hash_token(value.substr(0, space)), security::hash_token(parts_.nonce))) {
-      std::string speaks_for = "http:";
+      std::string speaks_for(kForwardedPeer);
       return {speaks_for.append(value.substr(std::min(space + 1, value.size()))), true};
     }
   }

@@ -23,7 +23,7 @@
 namespace futured::security {
 
 struct AuditRecord {
-  core::WallTime time;
+  core::WallTime time = {};
   bool allowed = false;
   // Of a denial.
   std::string reason = {};

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <set>
+#include <utility>
 
 #include "server/security/replace_file.h"
 #include "server/security/secret_file.h"
@@ -28,6 +29,8 @@ std::vector<std::string_view> words_of(std::string_view line) {
     line.remove_prefix(end);
   }
 }
+
+std::string id_of(const TokenHash& hash) { return to_hex(hash).substr(0, kIdLength); }
 
 bool is_id(std::string_view text) {
   return text.size() == kIdLength && text.find_first_not_of("0123456789abcdef") == std::string_view::npos;
@@ -61,7 +64,7 @@ tl::expected<TokenEntry, std::string> read_line(const std::vector<std::string_vi
   const auto hash = parse_hash(words[1].substr(kHashKind.size()));
   if (!hash) return tl::unexpected<std::string>("a hash is 64 hexadecimal digits in lower case");
   entry.hash = *hash;
-  entry.id = to_hex(*hash).substr(0, kIdLength);
+  entry.id = id_of(*hash);
   for (std::size_t i = 2; i < words.size(); ++i) {
     if (Outcome read = read_attribute(words[i], entry); !read) return tl::unexpected(read.error());
   }
@@ -86,6 +89,12 @@ tl::expected<std::string, std::string> checked_text(const std::string& path) {
 }
 
 }  // namespace
+
+TokenEntry entry_of(std::string identity, std::string_view token, std::optional<Instant> expires) {
+  TokenEntry entry{std::move(identity), hash_token(token), expires, {}};
+  entry.id = id_of(entry.hash);
+  return entry;
+}
 
 bool is_identity_name(std::string_view name) {
   const auto fits = [](unsigned char c) {

@@ -26,6 +26,9 @@ struct TokenEntry {
   std::string id;
 };
 
+// What the file has of a token.
+TokenEntry entry_of(std::string identity, std::string_view token, std::optional<Instant> expires = {});
+
 // Identities are 1 to 64 letters, digits, "_", "-" or ".".
 bool is_identity_name(std::string_view name);
 

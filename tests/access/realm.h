@@ -33,13 +33,13 @@ class Realm {
   // Makes a token.
   std::string issue(const std::string& identity, std::optional<security::Instant> expires = {}) {
     std::string token = security::make_token();
-    security::TokenEntry entry{identity, security::hash_token(token), expires, {}};
-    entry.id = id_of(token);
-    if (auto done = security::append_token(tokens(), entry); !done) throw std::runtime_error(done.error());
+    if (auto done = security::append_token(tokens(), security::entry_of(identity, token, expires)); !done)
+      throw std::runtime_error(done.error());
     return token;
   }
   void revoke(const std::string& token) {
-    if (auto done = security::remove_token(tokens(), id_of(token)); !done) throw std::runtime_error(done.error());
+    if (auto done = security::remove_token(tokens(), security::entry_of("", token).id); !done)
+      throw std::runtime_error(done.error());
   }
 
   std::string identities() const { return directory_.path() + "/identities.toml"; }
@@ -48,10 +48,6 @@ class Realm {
   std::vector<std::string> flags() const { return {"--identities=" + identities(), "--tokens=" + tokens()}; }
 
  private:
-  static std::string id_of(const std::string& token) {
-    return security::to_hex(security::hash_token(token)).substr(0, 8);
-  }
-
   TemporaryDirectory directory_;
 };
 

@@ -10,6 +10,7 @@ namespace {
 using testing::bearer;
 using ::testing::HasSubstr;
 using ::testing::Not;
+using testing::raw_call;
 
 class StartTest : public testing::AccessFixture {
  protected:

@@ -37,7 +37,9 @@ class AuditLogTest : public ::testing::Test {
     return log ? *std::move(log) : nullptr;
   }
   static AuditRecord allowed(const std::string& identity) {
-    AuditRecord record{.allowed = true, .identity = identity};
+    AuditRecord record;
+    record.allowed = true;
+    record.identity = identity;
     return record;
   }
 
@@ -137,9 +139,11 @@ TEST_F(AuditLogTest, WhatCannotBeWrittenIsToldOnceAndCounted) {
 
 TEST_F(AuditLogTest, DenialsAreDroppedAfterAllElse) {
   auto log = open(100);
+  AuditRecord denied_one;
+  denied_one.reason = "DENIED";
   for (int i = 0; i < 100'000; ++i) {
     log->record(allowed("flood"));
-    if (i % 10'000 == 0) log->record({.reason = "DENIED"});
+    if (i % 10'000 == 0) log->record(denied_one);
   }
   ASSERT_TRUE(eventually([&] {
     const auto stats = log->stats();

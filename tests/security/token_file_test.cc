@@ -27,11 +27,7 @@ std::string complaint(const std::string& text) {
   return parsed ? "" : parsed.error();
 }
 
-TokenEntry entry_for(const std::string& identity, const std::string& token = make_token()) {
-  TokenEntry entry{identity, hash_token(token), {}, {}};
-  entry.id = to_hex(entry.hash).substr(0, 8);
-  return entry;
-}
+TokenEntry entry_for(const std::string& identity) { return entry_of(identity, make_token()); }
 
 class TokenFileTest : public ::testing::Test {
  protected:
