@@ -217,7 +217,7 @@ class OptionReader {
     options_.program_directory = surroundings_.program_directory;
     if (options_.executors.empty()) options_.executors.push_back({.name = "thread"});
     if (auto checked = check_address("listen", options_.listen); !checked) return checked;
-    if (auto checked = check_address("http_listen", options_.http_listen.value_or("")); !checked) return checked;
+    if (auto checked = check_address("http_listen", options_.http_listen.value_or(kHttpOff)); !checked) return checked;
     if (!options_.memory && options_.data_dir.empty()) {
       options_.data_dir = default_data_directory(surroundings_.getenv);
       if (options_.data_dir.empty()) {

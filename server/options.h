@@ -20,6 +20,7 @@
 
 namespace futured::server {
 
+inline constexpr const char* kHttpOff = "off";
 inline constexpr const char* kUsualHttpAddress = "127.0.0.1:7071";
 
 struct Options {
@@ -29,7 +30,7 @@ struct Options {
   bool listen_insecurely_on_any_interface = false;
   // Where to write the address that was bound, as a line; empty: nowhere.
   std::string port_file;
-  // Address and port of the HTTP side; empty: there is none; unset: kUsualHttpAddress, if that is free.
+  // Address and port of the HTTP side; kHttpOff: there is none; unset: kUsualHttpAddress, if that is free.
   std::optional<std::string> http_listen;
   // As port_file.
   std::string http_port_file;

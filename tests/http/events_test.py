@@ -3,7 +3,7 @@ import json
 import socket
 import unittest
 
-from harness import HttpTest, PATIENCE, eventually
+from http_harness import HttpTest, PATIENCE, eventually
 
 
 class StreamTest(HttpTest):
