@@ -48,7 +48,7 @@ Outcome check_address(const Options& options, const Origins& origins, const List
 }
 
 Outcome check_http_address(const Options& options, const Origins& origins) {
-  const std::string text = options.http_listen.value_or("");
+  const std::string text = options.http_listen.value_or(kHttpOff);
   const auto address = rpc::parse_listen_address(text);
   if (!address || address->is_loopback() || options.listen_insecurely_on_any_interface) return {};
   return refuse(origins, "http_listen",

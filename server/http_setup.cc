@@ -25,7 +25,7 @@ http::Limits limits_of(const Options& options) {
 tl::expected<std::unique_ptr<http::Server>, std::string> make_http(const Options& options, http::Server::Parts parts,
                                                                    std::string proof, Logger& logger) {
   const std::string listen = options.http_listen.value_or(kUsualHttpAddress);
-  if (listen.empty()) return nullptr;
+  if (listen == kHttpOff) return nullptr;
   const auto address = rpc::parse_listen_address(listen);
   if (!address) return tl::unexpected("http_listen: " + address.error().message);
   http::Server::Settings settings;

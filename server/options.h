@@ -22,6 +22,7 @@ namespace futured::server {
 
 // What becomes of TLS clients without a certificate, where an authority for them is configured.
 enum class ClientCertificateRule { kRequire, kAccept };
+inline constexpr const char* kHttpOff = "off";
 inline constexpr const char* kUsualHttpAddress = "127.0.0.1:7071";
 
 struct Options {
@@ -41,7 +42,7 @@ struct Options {
   std::string tokens;
   // Where to write who did what; empty: nowhere.
   std::string audit_log;
-  // Address and port of the HTTP side; empty: there is none; unset: kUsualHttpAddress, if that is free.
+  // Address and port of the HTTP side; kHttpOff: there is none; unset: kUsualHttpAddress, if that is free.
   std::optional<std::string> http_listen;
   // As port_file.
   std::string http_port_file;

@@ -34,15 +34,15 @@ Setting<Options> listen_row() {
 Setting<Options> http_listen_row() {
   const auto parse = [](const std::string& given) -> Parsed<std::string> {
     const auto address = rpc::parse_listen_address(given);
-    if (!given.empty() && !address) return tl::unexpected(address.error().message);
+    if (given != kHttpOff && !address) return tl::unexpected(address.error().message);
     if (address && address->kind != rpc::ListenAddress::Kind::kTcp) {
       return tl::unexpected<std::string>("it must be HOST:PORT");
     }
     return given;
   };
   return value<Options>(
-      "http_listen", "HOST:PORT", [](auto& o) -> auto& { return o.http_listen; }, parse, quote,
-      "Where to serve metrics, and JSON over HTTP; empty: nowhere; unset: 127.0.0.1:7071, if that is free");
+      "http_listen", "HOST:PORT|off", [](auto& o) -> auto& { return o.http_listen; }, parse, quote,
+      "Where to serve metrics, and JSON over HTTP; off: nowhere; unset: 127.0.0.1:7071, if that is free");
 }
 
 Setting<Options> trace_endpoint_row() {

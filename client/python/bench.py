@@ -117,7 +117,7 @@ def daemon(binary: str) -> Iterator[str]:
             f"[executors.python]\nkind = 'process'\nmax_workers = {WORKERS}\nworker = {json.dumps(command)}\n"
             f"environment = ['PATH', {json.dumps('PYTHONPATH=' + str(HERE / 'src'))}]\n"
         )
-        arguments = ["--memory", "--listen=127.0.0.1:0", "--http-listen=", f"--port-file={port}", f"--config={config}"]
+        arguments = ["--memory", "--listen=127.0.0.1:0", "--http-listen=off", f"--port-file={port}", f"--config={config}"]
         process = subprocess.Popen([binary, *arguments], stdin=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         try:
             while not port.exists() or not port.read_text().strip():

@@ -18,6 +18,7 @@ using Duration = std::chrono::nanoseconds;
 
 // As long as calls wait at most, and a little for the answer.
 constexpr Duration kLongest = std::chrono::minutes(61);
+constexpr const char* kListExecutors = "/futured.v1.ExecutorService/List";
 // Passed on as they are.
 constexpr std::string_view kPassed[] = {"authorization", "traceparent"};
 
@@ -61,6 +62,18 @@ tl::expected<void, Response> Caller::call(const Request& request, const std::sha
   });
   client->when_gone([started = std::move(started)] { started->cancel(); });
   return {};
+}
+
+void Caller::admit_reader(const Request& request, const std::shared_ptr<Client>& client,
+                          std::function<void(const std::shared_ptr<Client>&)> then) const {
+  auto asked = call(request, client, kListExecutors, "",
+                    [weak = std::weak_ptr(client), then = std::move(then)](const core::UnaryAnswer& answer) {
+                      const auto waiting = weak.lock();
+                      if (waiting == nullptr) return;
+                      if (answer.code != 0) return waiting->respond(error_response(answer));
+                      then(waiting);
+                    });
+  if (!asked) client->respond(std::move(asked.error()));
 }
 
 }  // namespace futured::http

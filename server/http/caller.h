@@ -25,6 +25,9 @@ class Caller {
   tl::expected<void, Response> call(const Request& request, const std::shared_ptr<Client>& client,
                                     const std::string& method, std::string bytes,
                                     std::function<void(core::UnaryAnswer)> done) const;
+  // Calls `then`, as call() does `done`, for a client that may list executors. Answers any other.
+  void admit_reader(const Request& request, const std::shared_ptr<Client>& client,
+                    std::function<void(const std::shared_ptr<Client>&)> then) const;
 
  private:
   core::UnaryCaller& rpc_;

@@ -14,7 +14,6 @@ namespace futured::http {
 namespace asio = boost::asio;
 namespace {
 
-constexpr const char* kListExecutors = "/futured.v1.ExecutorService/List";
 constexpr const char* kEventStream = "text/event-stream";
 constexpr auto kTick = std::chrono::seconds(1);
 constexpr std::uint64_t kLongestInterval = 3600;
@@ -46,17 +45,11 @@ void Events::handle(Request request, std::shared_ptr<Client> client) {
   if (!interval) {
     return client->respond(error_response(400, "interval: must be whole seconds from 1 to 3600, as ?interval=5"));
   }
-  // Whoever may see the executors may watch them.
   const bool is_head = request.method == "HEAD";
-  auto asked = parts_.caller.call(request, client, kListExecutors, "",
-                                  [this, weak = std::weak_ptr(client), interval, is_head](core::UnaryAnswer answer) {
-                                    const auto waiting = weak.lock();
-                                    if (waiting == nullptr) return;
-                                    if (answer.code != 0) return waiting->respond(error_response(answer));
-                                    if (is_head) return waiting->respond({200, kEventStream});
-                                    open(waiting, *interval);
-                                  });
-  if (!asked) client->respond(std::move(asked.error()));
+  parts_.caller.admit_reader(request, client, [this, interval, is_head](const std::shared_ptr<Client>& reader) {
+    if (is_head) return reader->respond({200, kEventStream});
+    open(reader, *interval);
+  });
 }
 
 void Events::open(const std::shared_ptr<Client>& client, std::uint64_t interval) {

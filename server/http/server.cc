@@ -41,7 +41,7 @@ Server::Server(Settings settings, Parts parts)
       calls_(caller_, io_.get_executor(), work_.get_executor()),
       events_({caller_, parts_.sources, stats_, parts_.clock, settings_.limits}, io_.get_executor(),
               work_.get_executor()),
-      metrics_(parts_.sources, stats_, io_.get_executor(), work_.get_executor()),
+      metrics_(caller_, parts_.sources, stats_, io_.get_executor(), work_.get_executor()),
       health_([] { return text_page(200, "ok\n"); }),
       readiness_([this] { return parts_.ready() ? text_page(200, "ready\n") : text_page(503, "not ready\n"); }),
       router_(hosts_of(settings_)) {

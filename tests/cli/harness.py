@@ -44,7 +44,7 @@ class Daemon:
         port_file = directory / 'port'
         with open(directory / 'log', 'wb') as log:
             self.process = subprocess.Popen(
-                [os.environ['FUTURED'], '--listen=127.0.0.1:0', '--http-listen=', f'--port-file={port_file}',
+                [os.environ['FUTURED'], '--listen=127.0.0.1:0', '--http-listen=off', f'--port-file={port_file}',
                  f'--data-dir={directory}/data',
                  '--plugins=' + os.environ['CLI_PLUGIN'], *flags], stderr=log, stdout=log, env=environment())
         eventually(lambda: port_file.exists() or self.process.poll() is not None)

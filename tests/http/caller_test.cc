@@ -89,5 +89,24 @@ TEST_F(CallerTest, ClientThatGoesCancelsItsCall) {
   EXPECT_TRUE(rpc_.call->cancelled);
 }
 
+TEST_F(CallerTest, WhoMayListExecutorsMayRead) {
+  bool admitted = false;
+  caller_.admit_reader({}, client_, [&](const std::shared_ptr<Client>& reader) { admitted = reader == client_; });
+  EXPECT_EQ(rpc_.request->method, "/futured.v1.ExecutorService/List");
+  rpc_.done({});
+  io_.run();
+  EXPECT_TRUE(admitted);
+  EXPECT_FALSE(client_->answer);
+}
+
+TEST_F(CallerTest, WhoMayNotReadIsToldWhy) {
+  caller_.admit_reader({}, client_, [](const std::shared_ptr<Client>&) { FAIL() << "was admitted"; });
+  rpc_.done({.code = 7, .message = "not you"});
+  io_.run();
+  ASSERT_TRUE(client_->answer);
+  EXPECT_EQ(client_->answer->status, 403U);
+  EXPECT_THAT(client_->answer->body, HasSubstr("not you"));
+}
+
 }  // namespace
 }  // namespace futured::http

@@ -2,7 +2,7 @@
 import json
 import unittest
 
-from harness import HttpTest, UNKNOWN_ID, eventually, rpcs
+from http_harness import HttpTest, UNKNOWN_ID, eventually, rpcs
 
 # A request of each unary RPC that can be done, in JSON; IDs are put in by the test.
 REQUESTS = {

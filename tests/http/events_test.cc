@@ -55,23 +55,13 @@ class EventsTest : public ::testing::Test {
   Events events_{{caller_, t_.sources, t_.stats, t_.time, limits_}, io_.get_executor(), io_.get_executor()};
 };
 
-TEST_F(EventsTest, WhoMayListExecutorsMayListen) {
+TEST_F(EventsTest, ReaderGetsFiguresAsEvents) {
   const auto client = listen();
-  EXPECT_EQ(rpc_.request->method, "/futured.v1.ExecutorService/List");
   ASSERT_TRUE(client->stream_head);
   EXPECT_EQ(client->stream_head->content_type, "text/event-stream");
   ASSERT_TRUE(run_until([&] { return !client->pieces.empty(); }));
   EXPECT_THAT(client->pieces[0], StartsWith("event: figures\nid: 1\ndata: {"));
   EXPECT_THAT(client->pieces[0], HasSubstr(R"("name":"manual")"));
-}
-
-TEST_F(EventsTest, WhoMayNotIsTold) {
-  const auto client = ask();
-  rpc_.done({.code = 16, .message = "who are you?"});
-  io_.poll();
-  ASSERT_TRUE(client->answer);
-  EXPECT_EQ(client->answer->status, 401U);
-  EXPECT_FALSE(client->stream_head);
 }
 
 TEST_F(EventsTest, ClientThatDoesNotReadIsDropped) {

@@ -3,10 +3,12 @@ import json
 import socket
 import unittest
 
-from harness import HttpTest, PATIENCE, eventually
+from http_harness import HttpTest, PATIENCE, eventually
 
 
-class EventsTest(HttpTest):
+class StreamTest(HttpTest):
+    """What the tests of streams share."""
+
     def stream(self, path='/v1/events', buffer=None):
         connection = socket.socket()
         self.addCleanup(connection.close)
@@ -28,6 +30,11 @@ class EventsTest(HttpTest):
                 if line.startswith('data: '):
                     yield json.loads(line[len('data: '):])
 
+    def open_streams(self):
+        return self.samples()[('futured_http_event_streams', '')]
+
+
+class EventsTest(StreamTest):
     def test_figures_come_again_and_again(self):
         events = self.events(self.stream())
         header = next(events)
@@ -51,11 +58,8 @@ class EventsTest(HttpTest):
             stream.close()
         eventually(lambda: self.open_streams() == 0)
 
-    def open_streams(self):
-        return self.samples()[('futured_http_event_streams', '')]
 
-
-class FewStreamsTest(EventsTest):
+class FewStreamsTest(StreamTest):
     daemon_flags = ('--http-max-event-streams=3',)
 
     def test_streams_above_the_limit_are_refused(self):
@@ -69,7 +73,7 @@ class FewStreamsTest(EventsTest):
         eventually(lambda: self.open_streams() == 0)
 
 
-class EndTest(EventsTest):
+class EndTest(StreamTest):
     def test_the_end_of_the_daemon_ends_streams_and_calls(self):
         stream = self.stream()
         next(self.events(stream))

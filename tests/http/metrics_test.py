@@ -11,7 +11,7 @@ import unittest
 
 import grpc
 
-from harness import HttpTest, ROOT, UNKNOWN_ID, eventually
+from http_harness import HttpTest, ROOT, UNKNOWN_ID, eventually
 
 ROW = re.compile(r'^\| `([a-z_]+)` \| (counter|gauge|histogram) \| ([a-z, ]*) ?\| ([^|]+) \|')
 UUID = '3f0c9a51-77d2-8c1e-9d3a-000000000000'

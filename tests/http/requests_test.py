@@ -3,7 +3,7 @@ import socket
 import time
 import unittest
 
-from harness import HttpTest, PATIENCE, eventually
+from http_harness import HttpTest, PATIENCE, eventually
 
 GET = 'GET /healthz HTTP/1.1\r\nHost: localhost\r\n'
 

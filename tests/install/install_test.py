@@ -28,7 +28,7 @@ def run(*command):
 def daemon(program, plugin, folder):
     """The address of a running daemon, which must end with exit code 0 when asked to."""
     port_file = folder / 'address'
-    command = [str(program), '--listen=127.0.0.1:0', '--http-listen=', f'--port-file={port_file}', f'--plugins={plugin}',
+    command = [str(program), '--listen=127.0.0.1:0', '--http-listen=off', f'--port-file={port_file}', f'--plugins={plugin}',
                f'--data-dir={folder}/data', '--executor=thread.kind=thread', '--executor=cpu.kind=process']
     process = subprocess.Popen(command)
     try:

@@ -108,7 +108,7 @@ class Daemon:
                     str(binaries() / "futured"),
                     f"--config={self._config}",
                     f"--listen={self.address}",
-                    "--http-listen=",
+                    "--http-listen=off",
                     f"--port-file={port_file}",
                     *store,
                 ],

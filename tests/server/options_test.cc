@@ -165,7 +165,7 @@ TEST_F(OptionsTest, BadFlagAndBadVariableAreNamed) {
 
 TEST_F(OptionsTest, HttpListensWhereItIsToldOrNowhere) {
   EXPECT_EQ(accepted({}).http_listen, std::nullopt);
-  EXPECT_EQ(accepted({"--http-listen="}).http_listen, "");
+  EXPECT_EQ(accepted({"--http-listen=off"}).http_listen, "off");
   EXPECT_EQ(accepted({"--http-listen=[::1]:0"}).http_listen, "[::1]:0");
   EXPECT_THAT(refusal({"--http-listen=7071"}), StartsWith("--http-listen: \"7071\" is not an address to listen on"));
 }

@@ -45,8 +45,8 @@ bool names_data_directory(const std::vector<std::string>& flags) {
 }  // namespace
 
 DaemonProcess::DaemonProcess(const std::vector<std::string>& flags, const std::vector<std::string>& environment) {
-  std::vector<std::string> arguments{FUTURED_BINARY, "--listen=127.0.0.1:0",
-                                     "--http-listen=", "--port-file=" + (directory_ / "port").string()};
+  std::vector<std::string> arguments{FUTURED_BINARY, "--listen=127.0.0.1:0", "--http-listen=off",
+                                     "--port-file=" + (directory_ / "port").string()};
   if (!names_data_directory(flags)) arguments.push_back("--memory");
   arguments.insert(arguments.end(), flags.begin(), flags.end());
   std::vector<std::string> variables = without_futured_variables();

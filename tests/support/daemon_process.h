@@ -17,7 +17,7 @@ namespace futured::testing {
 // Nothing takes longer than kPatience.
 class DaemonProcess {
  public:
-  // Starts `futured --listen 127.0.0.1:0 --http-listen= --port-file … FLAGS`, with FUTURED_* variables from
+  // Starts `futured --listen 127.0.0.1:0 --http-listen=off --port-file … FLAGS`, with FUTURED_* variables from
   // `environment` only. Without a --data-dir among the flags futures are kept in memory.
   explicit DaemonProcess(const std::vector<std::string>& flags = {}, const std::vector<std::string>& environment = {});
   // Kills it if it still runs.

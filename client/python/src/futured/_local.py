@@ -102,7 +102,7 @@ class _Daemon:
             f"--config={folder / 'futured.toml'}",
             "--memory",
             "--listen=127.0.0.1:0",
-            "--http-listen=",
+            "--http-listen=off",
             f"--port-file={folder / 'port'}",
         ]
         with open(folder / "log", "wb") as log:

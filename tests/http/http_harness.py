@@ -59,9 +59,14 @@ class HttpTest(unittest.TestCase):
         return connection
 
     def ask(self, method, path, body=None, headers=None, connection=None):
-        connection = connection or self.connection()
-        connection.request(method, path, body, headers or {})
-        return Answer(connection.getresponse())
+        """The answer to one request, on a connection of its own unless there is one."""
+        asked = connection or self.connection()
+        try:
+            asked.request(method, path, body, headers or {})
+            return Answer(asked.getresponse())
+        finally:
+            if connection is None:
+                asked.close()
 
     def get(self, path, headers=None):
         return self.ask('GET', path, headers=headers)
