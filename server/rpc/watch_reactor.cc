@@ -74,11 +74,13 @@ void WatchReactor::take_events() {
 
 v1::WatchResponse WatchReactor::news_of_marked() {
   v1::WatchResponse response;
-  while (!marked_.empty() && !broken_ && response.ByteSizeLong() < kBytesAtOnce) {
+  for (std::size_t bytes = 0; !marked_.empty() && !broken_ && bytes < kBytesAtOnce;) {
     const std::size_t index = marked_.front();
     marked_.pop_front();
     watched_[index].marked = false;
+    const int before = response.news_size();
     if (!tell(index, response)) mark(index);
+    if (response.news_size() > before) bytes += response.news(before).ByteSizeLong();
   }
   return response;
 }

@@ -99,6 +99,20 @@ class TopTest(CliTest):
         self.read_terminal(terminal)
         self.assertEqual(process.wait(PATIENCE), OK)
 
+    def test_shows_the_progress_of_tasks_where_there_is_room(self):
+        self.submit('test.report', self.directory / 'gate', 0.5, 'reading \x1b[2J')
+        self.wait_for_begin()
+        for columns, shown_there in (100, True), (40, False):
+            process, terminal = self.start_on_terminal('top', '--interval', '1ms', columns=columns)
+            text = b''
+            while text.count(b'\x1b[H\x1b[2JEXECUTOR') < 3:
+                text += self.read_some(terminal)
+            process.send_signal(signal.SIGINT)
+            self.read_terminal(terminal)
+            self.assertEqual(process.wait(PATIENCE), OK)
+            screens = text.decode().split('\x1b[H\x1b[2J')
+            self.assertEqual('[##########          ]   50 %  reading \\u001b[2J' in screens[2], shown_there, screens)
+
     def test_once_leaves_the_screen_alone(self):
         result = self.check(self.run_on_terminal('top', '--once'), OK)
         self.assertNotIn('\x1b', result.out)

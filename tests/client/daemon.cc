@@ -103,6 +103,12 @@ Registry Daemon::make_registry() {
     gate.pass();
     return n;
   });
+  registry.add(tell, [this](Context& context, double fraction, const std::string& text) {
+    context.progress(fraction, text);
+    context.log(LogLevel::kWarning, text);
+    gate.pass();
+    context.log(LogLevel::kDebug, text);
+  });
   registry.add(wait_for_stop, [this](Context& context) {
     const std::stop_callback open_gate(context.stop_token(), [this] { gate.open(); });
     gate.pass();

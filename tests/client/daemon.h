@@ -33,6 +33,8 @@ inline constexpr Task<std::int64_t(std::int64_t)> pass_gate{"test.pass_gate"};
 inline constexpr Task<std::int64_t(std::int64_t)> pass_gate_unless_zero{"test.pass_gate_unless_zero"};
 // The same, but throws std::out_of_range for 0.
 inline constexpr Task<std::int64_t(std::int64_t)> fail_if_zero_else_pass_gate{"test.fail_if_zero_else_pass_gate"};
+// Tells this progress, logs the text as a warning, passes the gate, and logs it again.
+inline constexpr Task<void(double, std::string)> tell{"test.tell"};
 // Waits until it is asked to stop.
 inline constexpr Task<void()> wait_for_stop{"test.wait_for_stop"};
 

@@ -23,6 +23,7 @@ v1::SessionRequest Conversation::read() {
   watched.insert(watched.end(), last_.watched().begin(), last_.watched().end());
   cancels.insert(cancels.end(), last_.cancels().begin(), last_.cancels().end());
   attaches.insert(attaches.end(), last_.attaches().begin(), last_.attaches().end());
+  observed.insert(observed.end(), last_.observed().begin(), last_.observed().end());
   acknowledged = std::max<std::uint64_t>(acknowledged, last_.acknowledged());
   for (const auto& run : last_.submits()) {
     for (int i = 0; i < run.arguments_size(); ++i) submits_.push_back(run.first() + static_cast<std::uint64_t>(i));

@@ -49,6 +49,7 @@ class Conversation {
   std::uint64_t acknowledged = 0;
   std::vector<v1::SessionCancel> cancels;
   std::vector<v1::SessionAttach> attaches;
+  std::vector<std::uint64_t> observed;
 
  private:
   Stream& stream_;

@@ -37,6 +37,13 @@ class ProgressBar(ExampleTest):
         self.assertTrue(text.endswith('\r\033[K'), text)
 
 
+class Follow(ExampleTest):
+    def test_shows_how_far_it_is_and_the_result(self):
+        result = self.check(self.run_example('follow', 9999999999999937), 0)
+        self.assertEqual(result.out, '9999999999999937 is prime: true\n')
+        self.assertRegex(result.err, r'^( *\d+ %\n)*$')
+
+
 class Batches(ExampleTest):
     def test_the_sum_is_right_for_every_size_of_batch(self):
         for size, batches in ((1, 100), (7, 15), (100, 1), (1000, 1)):

@@ -7,8 +7,8 @@ import unittest
 from examples import PATIENCE, ExampleTest
 from harness import eventually
 
-PROGRAMS = ('batches', 'coroutines', 'crash', 'done_callbacks', 'fetch_urls', 'first_completed', 'map_files',
-            'map_timeout', 'primes', 'progress_bar', 'run_program')
+PROGRAMS = ('batches', 'coroutines', 'crash', 'done_callbacks', 'fetch_urls', 'first_completed', 'follow',
+            'map_files', 'map_timeout', 'primes', 'progress_bar', 'run_program')
 
 
 class Usage(ExampleTest):

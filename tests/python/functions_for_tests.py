@@ -1,9 +1,13 @@
 """Functions that tests have run in workers, which import this module."""
 
+import logging
 import os
 import pathlib
+import sys
 import time
-from typing import Any, Optional
+from typing import Any, List, Optional
+
+import futured
 
 
 def behind(gate: str, value: Any = None, mark: Optional[str] = None) -> Any:
@@ -16,6 +20,29 @@ def behind(gate: str, value: Any = None, mark: Optional[str] = None) -> Any:
             raise TimeoutError("nobody opened the gate")
         time.sleep(0.002)
     return value
+
+
+def tell(gate: str, fraction: float, message: str) -> None:
+    """Tells its progress, prints the message, and returns once the gate is open."""
+    futured.current().progress(fraction, message)
+    print(message)
+    behind(gate)
+
+
+def tell_all(gate: str, count: int) -> None:
+    for number in range(count):
+        futured.current().progress(number / count, str(number))
+    behind(gate)
+
+
+def say(gate: str, lines: List[str]) -> None:
+    """Prints each line twice and logs it; and once more when the gate is open."""
+    for line in lines:
+        print(line)
+        print(line, file=sys.stderr)
+        logging.getLogger("said").warning(line)
+    behind(gate)
+    print("the end")
 
 
 def append(path: str, text: str) -> None:

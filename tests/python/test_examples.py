@@ -7,6 +7,7 @@ import http.server
 import json
 import os
 import pathlib
+import re
 import subprocess
 import sys
 import tempfile
@@ -138,6 +139,11 @@ class ExamplesTest(unittest.TestCase):
 
     def test_progress_bar(self) -> None:
         self.assertRegex(self.run_example("progress_bar.py", "20", "--points=5000"), r"pi is about 3\.\d+, by 20")
+
+    def test_tqdm_progress(self) -> None:
+        text = self.run_example("tqdm_progress.py", "3", "--points=20000")
+        self.assertRegex(text, r"pi is about 3\.\d+, by 3")
+        self.assertEqual(len(re.findall(r"stdout \d+ of 20000 points are inside", text)), 3)
 
     def test_done_callbacks(self) -> None:
         text = self.run_example("done_callbacks.py", str(EXAMPLES / "primes.py"), "/no/such/file")

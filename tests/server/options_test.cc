@@ -68,6 +68,17 @@ TEST_F(OptionsTest, FlagOutranksEnvironmentOutranksFileOutranksDefault) {
   EXPECT_EQ(options.max_ids_per_call, 10'000U);
 }
 
+TEST_F(OptionsTest, LogsOfTasksAreBoundedByThreeLimits) {
+  const Options usual = accepted({});
+  EXPECT_EQ(usual.limits.max_log_lines, 1'000U);
+  EXPECT_EQ(usual.limits.max_log_bytes, 64U << 10);
+  EXPECT_EQ(usual.limits.max_log_memory, 256U << 20);
+  const Options none = accepted({"--max-log-lines=0", "--max-log-bytes=8KiB", "--max-log-memory=1GiB"});
+  EXPECT_EQ(none.limits.max_log_lines, 0U);
+  EXPECT_EQ(none.limits.max_log_bytes, 8U << 10);
+  EXPECT_EQ(none.limits.max_log_memory, 1U << 30);
+}
+
 TEST_F(OptionsTest, MaximumOfTimeoutsIsSetByFileVariableAndFlag) {
   EXPECT_EQ(accepted({}).limits.max_timeout, std::nullopt);
   environment_["FUTURED_CONFIG"] = write("futured.toml", "max_timeout = \"10m\"\n");

@@ -1,4 +1,4 @@
-// SessionServer: a gRPC server in this process that speaks the Session RPC alone, with a thread executor behind it.
+// SessionServer: a gRPC server in this process that serves futures, with a thread executor behind it.
 #pragma once
 
 #include <grpcpp/grpcpp.h>
@@ -7,9 +7,9 @@
 #include <string>
 
 #include "futured/registry.h"
-#include "futured/v1/future_service.grpc.pb.h"
 #include "server/core/future_table.h"
 #include "server/exec/thread_executor.h"
+#include "server/rpc/future_service.h"
 #include "server/rpc/session_reactor.h"
 #include "server/store/memory_store.h"
 #include "tests/support/caller_gate.h"
@@ -25,7 +25,9 @@ class SessionServer {
       : table_({clock_, timekeeper_, store == nullptr ? memory_ : *store}, limits),
         executor_({"thread", 4, 100, std::uint64_t{4} << 20, nullptr}, registry),
         settings_(std::move(settings)),
-        service_({table_, clock_, timekeeper_, sessions_, settings_, gate_}) {
+        service_({table_, clock_, timekeeper_, ids_, gate_}, {}, [this](grpc::CallbackServerContext* context) {
+          return rpc::SessionReactor::start({table_, clock_, timekeeper_, sessions_, settings_, gate_}, *context);
+        }) {
     executor_.start(table_, clock_);
     grpc::ServerBuilder builder;
     builder.AddListeningPort("127.0.0.1:0", grpc::InsecureServerCredentials(), &port_);
@@ -34,6 +36,7 @@ class SessionServer {
     server_ = builder.BuildAndStart();
   }
   ~SessionServer() {
+    service_.end_waits({core::Reason::kDaemonStopping, "the test is over", {}});
     sessions_.end_all({core::Reason::kDaemonStopping, "the test is over", {}});
     server_->Shutdown();
     executor_.stop();
@@ -49,18 +52,6 @@ class SessionServer {
   }
 
  private:
-  class Service final : public v1::FutureService::WithRawCallbackMethod_Session<v1::FutureService::Service> {
-   public:
-    explicit Service(rpc::SessionReactor::Parts parts) : parts_(parts) {}
-    grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer>* Session(
-        grpc::CallbackServerContext* context) override {
-      return rpc::SessionReactor::start(parts_, *context);
-    }
-
-   private:
-    rpc::SessionReactor::Parts parts_;
-  };
-
   core::SystemClock clock_;
   core::ThreadTimekeeper timekeeper_;
   store::MemoryStore memory_;
@@ -69,7 +60,8 @@ class SessionServer {
   rpc::SessionRegistry sessions_;
   rpc::SessionSettings settings_;
   CallerGate gate_;
-  Service service_;
+  core::IdSource ids_{core::random_session_id()};
+  rpc::FutureService service_;
   int port_ = 0;
   std::unique_ptr<grpc::Server> server_;
 };
