@@ -8,8 +8,12 @@ namespace futured::core {
 
 void FutureTable::restore(std::vector<StoredFuture> futures) {
   Effects effects;
-  MutexLock lock(mu_);
-  for (StoredFuture& future : futures) restore_locked(future, effects);
+  {
+    MutexLock lock(mu_);
+    for (StoredFuture& future : futures) restore_locked(future, effects);
+  }
+  // Of all else restored() sees to.
+  if (!effects.spans.empty()) spans_->record(std::move(effects.spans));
 }
 
 void FutureTable::restore_locked(StoredFuture& future, Effects& effects) {

@@ -272,6 +272,25 @@ TEST_F(FutureTableTraceTest, RestoredOneKeepsItsTraceAndTheIdsOfItsSpans) {
   EXPECT_EQ(*one(Kind::kRun).trace, kSampled);
 }
 
+TEST_F(FutureTableTraceTest, OneThatTheDaemonDidNotOutliveHasItsSpansFromTheNext) {
+  recording.remember(1, State::kRunning);
+  std::vector<StoredFuture> futures(1);
+  futures[0].id = id_of(1);
+  futures[0].sequence = 1;
+  futures[0].task.function = "plain";
+  futures[0].task.executor = "scripted";
+  futures[0].task.options.policy = shared(traced());
+  futures[0].task.submitted = stored.time.now() - 5s;
+  futures[0].started = stored.time.now() - 3s;
+  futures[0].state = State::kRunning;
+  futures[0].attempt = 1;
+  stored.table.restore(std::move(futures));
+  const Span run = one(Kind::kRun);
+  EXPECT_EQ(run.end - run.begin, 3s);
+  EXPECT_EQ(run.error_type, "DaemonRestarted");
+  EXPECT_EQ(one(Kind::kQueue).end, run.begin);
+}
+
 TEST_F(FutureTableTraceTest, RepeatedSubmissionInAnotherSpanIsTheSameFuture) {
   ASSERT_TRUE(t.submit({1}, {.policy = shared(traced())}));
   ASSERT_TRUE(t.submit({1}, {.policy = shared(traced(not_sampled()))}));

@@ -90,6 +90,33 @@ TEST_F(OptionsTest, MaximumOfTimeoutsIsSetByFileVariableAndFlag) {
   EXPECT_THAT(read({"--print-config", "--max-timeout=30s"})->print, HasSubstr("\nmax_timeout = \"30s\"\n"));
 }
 
+TEST_F(OptionsTest, TracesGoToACollector) {
+  EXPECT_EQ(accepted({}).trace_endpoint, "");
+  EXPECT_EQ(accepted({}).trace_service_name, "futured");
+  EXPECT_EQ(accepted({}).trace_sample, 0);
+  const std::string path = write("futured.toml", R"(
+trace_endpoint = "http://collector:4318"
+trace_headers_file = "/etc/otlp"
+trace_sample = 0.25
+)");
+  const Options options = accepted({"--config", path, "--trace-service-name=orders"});
+  EXPECT_EQ(options.trace_endpoint, "http://collector:4318");
+  EXPECT_EQ(options.trace_headers_file, "/etc/otlp");
+  EXPECT_EQ(options.trace_service_name, "orders");
+  EXPECT_EQ(options.trace_sample, 0.25);
+  EXPECT_EQ(accepted({"--trace-sample=1"}).trace_sample, 1);
+  EXPECT_THAT(read({"--print-config", "--trace-sample=0.001"})->print, HasSubstr("\ntrace_sample = 0.001\n"));
+}
+
+TEST_F(OptionsTest, CollectorThatCannotBeReachedIsRefused) {
+  EXPECT_THAT(refusal({"--trace-endpoint=collector:4318"}),
+              HasSubstr("--trace-endpoint: \"collector:4318\" is no URL"));
+  EXPECT_THAT(refusal({"--trace-endpoint=https://collector"}), HasSubstr("needs TLS"));
+  for (const char* share : {"1.1", "-0.1", "nan", "half", "0.5x", ""}) {
+    EXPECT_THAT(refusal({"--trace-sample=" + std::string(share)}), HasSubstr("not a number from 0 to 1")) << share;
+  }
+}
+
 TEST_F(OptionsTest, ConfigFlagOutranksConfigVariable) {
   environment_["FUTURED_CONFIG"] = write("one.toml", "max_pending = 1\n");
   EXPECT_EQ(accepted({"--config", write("two.toml", "max_pending = 2\n")}).limits.max_pending, 2U);
