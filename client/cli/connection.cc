@@ -85,8 +85,10 @@ void Connection::check(const grpc::Status& status) const {
   const bool gone = status.error_code() == grpc::StatusCode::UNAVAILABLE ||
                     status.error_code() == grpc::StatusCode::DEADLINE_EXCEEDED;
   if (gone && channel_->GetState(false) != GRPC_CHANNEL_READY) {
-    throw Failure(ExitCode::kUnavailable, "cannot reach futured at " + connector_.address() + ": " +
-                                              status.error_message() + "; start it with `futured`");
+    // With TLS the daemon may well be there, and one of the two not believe the other.
+    const char* const hint = connector_.uses_tls() ? "" : "; start it with `futured`";
+    throw Failure(ExitCode::kUnavailable,
+                  "cannot reach futured at " + connector_.address() + ": " + status.error_message() + hint);
   }
   throw Failure(code_for(status.error_code()), with_reason(status.error_message(), detail::refusal_of(status)));
 }

@@ -83,9 +83,10 @@ class CliCredentialsTest : public ::testing::Test {
  protected:
   std::string path(const std::string& name) const { return folder_.path() + "/" + name; }
   std::string token_file(const std::string& content, mode_t mode = 0600) const {
-    std::ofstream(path("token")) << content;
-    ::chmod(path("token").c_str(), mode);
-    return path("token");
+    const std::string file = path("token-" + std::to_string(mode));
+    std::ofstream(file) << content;
+    ::chmod(file.c_str(), mode);
+    return file;
   }
 
   // Runs it with these variables only; words and values are without quotes.
@@ -164,13 +165,12 @@ TEST_F(CliCredentialsTest, UnusableCredentialsAreBadUsage) {
                                    std::string("--token-file ''"), "--token-file " + token_file(kCanary, 0644),
                                    "--address futured.example:1 --token-file " + token_file(kCanary)}) {
     EXPECT_EQ(run("list " + words).code, kUsage) << words;
-    token_file(kCanary);
   }
 }
 
 TEST_F(CliCredentialsTest, TokenIsNoOption) {
   EXPECT_EQ(run("list --token futured_canary").code, kUsage);
-  EXPECT_THAT(run("--help").text, AllOf(HasSubstr("--token-file"), HasSubstr("list of processes")));
+  EXPECT_THAT(run("--help").text, AllOf(HasSubstr("--token-file"), HasSubstr("list of processes would show a token")));
 }
 
 TEST_F(CliCredentialsTest, DaemonIsBelievedByItsCertificate) {

@@ -20,6 +20,7 @@ class Connector {
 
   // As it was given.
   const std::string& address() const noexcept { return address_; }
+  bool uses_tls() const;
 
   // The credentials for a connection and its calls, read anew. Throws std::invalid_argument as above.
   LoadedCredentials load() const { return detail::load(credentials_); }
@@ -30,7 +31,6 @@ class Connector {
   bool has_newer(const LoadedCredentials& loaded) const noexcept;
 
  private:
-  bool uses_tls() const;
   void check() const;
   std::shared_ptr<grpc::ChannelCredentials> channel_credentials(const LoadedCredentials& loaded) const;
 
