@@ -66,6 +66,7 @@ struct Server::Parts {
   Parts(const Parts&) = delete;
   Parts& operator=(const Parts&) = delete;
 
+  void make_listener(const rpc::ListenAddress& where);
   void allow_connections() const;
   void load_plugins();
   tl::expected<void, std::string> load_futures();
@@ -117,12 +118,7 @@ tl::expected<void, std::string> Server::start_parts() {
   }
   const auto address = rpc::parse_listen_address(parts.options.listen);
   if (!address) return tl::unexpected<std::string>(address.error().message);
-  parts.listener =
-      std::make_unique<rpc::Listener>(rpc::Listener::Settings{*address, parts.options.max_connections,
-                                                              [&logger = parts.logger](std::string_view what) {
-                                                                logger.warning("connections", {{"trouble", what}});
-                                                              },
-                                                              [&trim = parts.memory_trim] { trim.ask(); }});
+  parts.make_listener(*address);
   const auto bound = parts.listener->bind();
   if (!bound) return tl::unexpected<std::string>(bound.error().message);
   parts.allow_connections();
@@ -139,6 +135,15 @@ tl::expected<void, std::string> Server::start_parts() {
   }
   parts.logger.info("listening", {{"address", parts.address}, {"functions", parts.registry.functions().size()}});
   return {};
+}
+
+void Server::Parts::make_listener(const rpc::ListenAddress& where) {
+  rpc::Listener::Settings settings{where, options.max_connections};
+  settings.on_trouble = [this](std::string_view what) { logger.warning("connections", {{"trouble", what}}); };
+  settings.on_close = [this] { memory_trim.ask(); };
+  settings.max_unread =
+      std::chrono::duration_cast<std::chrono::milliseconds>(options.keepalive_time + options.keepalive_timeout);
+  listener = std::make_unique<rpc::Listener>(std::move(settings));
 }
 
 void Server::Parts::allow_connections() const {

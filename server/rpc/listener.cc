@@ -9,8 +9,10 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
+#include <climits>
 #include <csignal>
 #include <system_error>
 #include <utility>
@@ -77,8 +79,10 @@ core::Result<ListenAddress> Listener::bind() {
   if (!socket.valid() || !epoll.valid() || !stopping.valid()) return refuse();
   const int on = 1;
   setsockopt(socket.get(), SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
-  // Accepted connections inherit it.
+  // Accepted connections inherit these.
   setsockopt(socket.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
+  const auto unread = static_cast<unsigned>(std::min<std::int64_t>(settings_.max_unread.count(), INT_MAX));
+  setsockopt(socket.get(), IPPROTO_TCP, TCP_USER_TIMEOUT, &unread, sizeof(unread));
   if (::bind(socket.get(), &address.any, length) != 0 || listen(socket.get(), SOMAXCONN) != 0 ||
       getsockname(socket.get(), &address.any, &length) != 0) {
     return refuse();

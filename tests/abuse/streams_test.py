@@ -10,7 +10,10 @@ WAIT_FOR_EVER = protobuf.field(2, protobuf.duration(1000))
 
 
 class StreamsThatAreResetAtOnceLeaveNoMemoryBehind(AbuseTest):
-    """D1, CVE-2023-44487. gRPC 1.51 has no bound for what they cost while the attack lasts: docs/security-grpc.md."""
+    """D1, CVE-2023-44487. gRPC 1.51 has no bound for what they cost while the attack lasts: docs/security-grpc.md.
+
+    They cost most when the client does not read what the daemon answers.
+    """
     resets = size('RESETS', 3_000)
     memory_of_one = 64 << 10
 
@@ -21,7 +24,7 @@ class StreamsThatAreResetAtOnceLeaveNoMemoryBehind(AbuseTest):
                 for _ in range(min(500, self.resets - start)):
                     opening, stream = attacker.headers(http2.request_headers(protobuf.RESULT))
                     pieces += [opening, http2.frame(http2.RST_STREAM, 0, stream, struct.pack('>I', http2.CANCEL))]
-                if not attacker.send(b''.join(pieces)):
+                if not attacker.send(b''.join(pieces), listening=False):
                     return
             self.assert_others_are_served()
 
@@ -36,7 +39,7 @@ class StreamsThatAreResetAtOnceLeaveNoMemoryBehind(AbuseTest):
         self.attack()
         first = self.daemon.peak()
         self.attack()
-        self.assertLess(self.daemon.peak(), first + self.noise + self.resets * self.memory_of_one // 4)
+        self.check_memory(self.daemon.peak() - first, self.noise + self.resets * self.memory_of_one // 4)
         self.assert_everything_returns(memory=32 * MIB)
 
 
