@@ -21,7 +21,7 @@ class WaitersTest(AbuseTest):
     def setUp(self):
         super().setUp()
         # What thousands of calls leave is given back page by page, and a few bytes hold a page.
-        self.noise = 12 * MIB + 4096 * self.waiters
+        self.noise = 16 * MIB + 1024 * self.waiters
         self.gate = self.directory / 'gate'
         self.future = self.running()
         self.request = protobuf.field(1, self.future) + WAIT_FOR_EVER
