@@ -171,7 +171,8 @@ class ClientsThatAreStoppedAreGivenUp(WaitersTest):
 
     def started(self):
         """A futuredctl that waits."""
-        process = subprocess.Popen([os.environ['FUTUREDCTL'], 'result', self.future], stdout=subprocess.PIPE,
+        process = subprocess.Popen([os.environ['FUTUREDCTL'], 'result', self.future],
+                                   stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
                                    env={**harness.environment(), 'FUTURED_ADDRESS': self.daemon.address})
         self.addCleanup(self.end, process)
         return process
