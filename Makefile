@@ -3,6 +3,8 @@
 # make chaos  kills workers at random for a minute; CHAOS_SECONDS=600 for ten
 # make crash  kills the daemon under load, 2,000 times and at each named point; CRASH_CYCLES=200 for fewer
 # make power-cut  cuts the power of its disk 500 times; POWER_CUTS=50 for fewer; as root
+# make abuse  clients that mean harm, and networks that fail, in large sizes; ABUSE_SIZES="ABUSE_WAITERS=2000" for others;
+#             as root for the networks
 # make bench  measures; SCENARIOS="stream blocking" picks
 # make fuzz   looks for bytes that break what reads them, FUZZ_SECONDS long (60)
 # Each installs the Debian packages that are missing.
@@ -12,7 +14,7 @@ PREFIX ?= /usr/local
 FUZZ_SECONDS ?= 60
 SOURCES = $(shell find client examples proto server task tests -name '*.h' -o -name '*.cc')
 
-.PHONY: all deps build demo test test-quick chaos crash power-cut bench fuzz format check-format tidy install docker-test clean
+.PHONY: all deps build demo test test-quick chaos crash power-cut abuse bench fuzz format check-format tidy install docker-test clean
 
 all: build
 
@@ -59,6 +61,16 @@ power-cut: deps
 	@build/release/tests/crash/futured-crash power-cut --cycles $(POWER_CUTS)
 	@build/release/tests/crash/futured-crash power-cut --cycles 20 --unsafe
 	@build/release/tests/crash/futured-crash read-only --cycles 50
+
+# The tests of tests/abuse and tests/network, larger than ctest runs them: these need some minutes.
+ABUSE_SIZES ?= ABUSE_RESETS=60000 ABUSE_STREAMS=5000 ABUSE_HEADER_KIB=4096 ABUSE_PADDING_KIB=1024 \
+  ABUSE_CONTINUATION_MIB=16 ABUSE_FRAMES=200000 ABUSE_BOMB_MIB=256 ABUSE_VALUE_MIB=64 ABUSE_MESSAGES=2000 \
+  ABUSE_SAYINGS=200 ABUSE_IDS=1000000 ABUSE_CALLS=200 ABUSE_SILENT=900 ABUSE_CONNECTIONS=10000 ABUSE_WAITERS=10000 \
+  ABUSE_VALUES=200 ABUSE_STOPPED=20 ABUSE_TASKS=2000 ABUSE_PARTITIONS=5 ABUSE_FAULT_SECONDS=10 ABUSE_SILENT_CALLS=900
+abuse: deps
+	@cmake --preset release > /dev/null
+	@cmake --build --preset release -j $(JOBS) --target futured futuredctl abuse_plugin ledger_client futured_python
+	@env $(ABUSE_SIZES) ctest --preset release -j 1 -R '^(abuse|network)_' --verbose
 
 bench: deps
 	@cmake --preset release -DFUTURED_BUILD_BENCH=ON > /dev/null

@@ -40,8 +40,7 @@ void MemoryTrim::ask() {
 void MemoryTrim::run() {
   while (wait_until_asked()) {
     if (!rest(settings_.settle)) return;
-    trim_if_grown();
-    if (!rest(settings_.pause)) return;
+    if (trim_if_grown() && !rest(settings_.pause)) return;
   }
 }
 
@@ -59,16 +58,17 @@ bool MemoryTrim::rest(core::Duration time) {
   return !stopping_;
 }
 
-void MemoryTrim::trim_if_grown() {
+bool MemoryTrim::trim_if_grown() {
   {
     core::MutexLock lock(mu_);
     asked_ = false;
   }
   const std::uint64_t resident = resident_bytes();
   least_ = std::min(least_, resident);
-  if (resident < least_ + settings_.growth) return;
+  if (resident < least_ + settings_.growth) return false;
   settings_.trim();
   least_ = resident_bytes();
+  return true;
 }
 
 }  // namespace futured::server

@@ -47,7 +47,8 @@ class MemoryTrim {
   // False: stopped.
   bool wait_until_asked() FUTURED_EXCLUDES(mu_);
   bool rest(core::Duration time) FUTURED_EXCLUDES(mu_);
-  void trim_if_grown();
+  // Whether there was something to be gained.
+  bool trim_if_grown() FUTURED_EXCLUDES(mu_);
 
   const Settings settings_;
   // Of its thread: resident bytes, the least since the last trim.

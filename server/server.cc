@@ -192,6 +192,8 @@ tl::expected<void, std::string> Server::Parts::bind() {
   settings.max_connections = options.max_connections;
   settings.on_trouble = [this](std::string_view what) { logger.warning("connections", {{"trouble", what}}); };
   settings.on_close = [this] { memory_trim.ask(); };
+  settings.max_unread =
+      std::chrono::duration_cast<std::chrono::milliseconds>(options.keepalive_time + options.keepalive_timeout);
   settings.unix_peers = &access->unix_peers();
   settings.unix_access = access->unix_access();
   listener = std::make_unique<rpc::Listener>(std::move(settings));

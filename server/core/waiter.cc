@@ -121,7 +121,8 @@ void Waiter::take_events() {
     left = parts_.table.drain(subscriber_, kEventsAtOnce, SIZE_MAX, events_);
     for (Event& event : events_) take(event);
   }
-  events_ = {};
+  // Assigning {} would keep its room.
+  events_ = std::vector<Event>();
 }
 
 void Waiter::take(Event& event) {

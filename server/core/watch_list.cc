@@ -27,7 +27,8 @@ bool WatchList::remove(SubscriberId id, std::size_t most) {
   }
   if (entry.watches != kNone) return false;
   entry.subscriber = nullptr;
-  entry.outbox = {};
+  // Assigning {} would keep its room.
+  entry.outbox = std::vector<PendingEvent>();
   entries_.free(id);
   --used_;
   return true;

@@ -12,6 +12,7 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <climits>
 #include <csignal>
 #include <system_error>
 #include <utility>
@@ -95,8 +96,10 @@ core::Result<void> Listener::bind_tcp(Socket& socket) const {
   if (!socket.tcp.valid()) return refuse(name);
   const int on = 1;
   setsockopt(socket.get(), SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
-  // Accepted connections inherit it.
+  // Accepted connections inherit these.
   setsockopt(socket.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
+  const auto unread = static_cast<unsigned>(std::min<std::int64_t>(settings_.max_unread.count(), INT_MAX));
+  setsockopt(socket.get(), IPPROTO_TCP, TCP_USER_TIMEOUT, &unread, sizeof(unread));
   if (::bind(socket.get(), &address.any, length) != 0 || getsockname(socket.get(), &address.any, &length) != 0) {
     return refuse(name);
   }

@@ -13,6 +13,7 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <optional>
@@ -39,12 +40,15 @@ class Listener {
     std::size_t max_connections = 1'000;
     // Told once when connections begin to be refused, and again after there was room in between. On the accepting
     // thread; must not block. May be empty.
-    std::function<void(std::string_view what)> on_trouble;
+    std::function<void(std::string_view what)> on_trouble = {};
     // Not owned. Must be there if one of the addresses is of a Unix socket.
     UnixPeers* unix_peers = nullptr;
     UnixSocket::Access unix_access = UnixSocket::Access::kOwner;
     // Told when a connection has closed; on the accepting thread, must not block. May be empty.
     std::function<void()> on_close = {};
+    // A peer that takes nothing of what was sent to it for so long loses its connection. gRPC's keepalive is content
+    // with any sign of life, so who sends but never reads would keep what waits for it in memory for ever. From 1 ms.
+    std::chrono::milliseconds max_unread = std::chrono::seconds(40);
   };
   // Takes over a connected, non-blocking socket that came to one of the addresses. On the accepting thread; must not
   // block.

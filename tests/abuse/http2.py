@@ -17,7 +17,7 @@ CANCEL = 8
 MAX_FRAME = 16384
 LARGEST_WINDOW = (1 << 31) - 1
 # Nothing below takes longer.
-PATIENCE = 30
+PATIENCE = 60
 
 STATIC_TABLE = [(b'', b'')] + [tuple(line.encode().partition(b'=')[::2]) for line in (
     ':authority :method=GET :method=POST :path=/ :path=/index.html :scheme=http :scheme=https :status=200 :status=204 '

@@ -39,7 +39,7 @@ class TooManyIdsAreRefused(IdsInOneCallTest):
         before = self.daemon.memory()
         answer = self.ask(protobuf.WAIT, (UNKNOWN % number for number in range(size('IDS', 200_000))))
         self.assertEqual(answer.status, RESOURCE_EXHAUSTED, answer)
-        self.assertLess(self.daemon.memory(), before + 128 * MIB)
+        self.check_memory(self.daemon.memory() - before, 128 * MIB)
         self.assert_others_are_served()
 
 

@@ -1,10 +1,15 @@
 #include "server/core/watch_list.h"
 
 #include <gtest/gtest.h>
+#include <malloc.h>
 
 #include <algorithm>
+#include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <vector>
+
+#include "tests/support/sanitizers.h"
 
 namespace futured::core {
 namespace {
@@ -16,7 +21,7 @@ class Silent final : public Subscriber {
   void notify() override {}
 };
 
-class WatchListTest : public testing::Test {
+class WatchListTest : public ::testing::Test {
  protected:
   SubscriberId add() { return watches_.add(std::make_shared<Silent>(), kDaemonAccount); }
   // The tokens of all events of a subscriber.
@@ -55,6 +60,23 @@ TEST_F(WatchListTest, OneNotificationServesUntilAllIsRead) {
   EXPECT_EQ(read_all(id), (Tokens{2, 3}));
   post(id, 4);
   EXPECT_EQ(notify_.size(), 2U);
+}
+
+TEST_F(WatchListTest, SubscribersThatHaveGoneLeaveNoMemory) {
+  if (testing::kSanitizerTakesMemory) GTEST_SKIP() << "sanitizers have an allocator of their own";
+  constexpr std::size_t kSubscribers = 1'000;
+  constexpr std::uint64_t kEvents = 1'000;
+  std::vector<SubscriberId> ids;
+  for (std::size_t i = 0; i < kSubscribers; ++i) ids.push_back(add());
+  const auto used = [] { return mallinfo2().uordblks + mallinfo2().hblkhd; };
+  const std::size_t base = used();
+  for (const SubscriberId id : ids) {
+    for (std::uint64_t token = 0; token < kEvents; ++token) post(id, token);
+  }
+  notify_.clear();
+  ASSERT_GT(used(), base + kSubscribers * kEvents * sizeof(PendingEvent));
+  for (const SubscriberId id : ids) watches_.remove(id, SIZE_MAX);
+  EXPECT_LT(used(), base + kSubscribers * sizeof(PendingEvent));
 }
 
 TEST_F(WatchListTest, FinishTellsEveryWatcherOnce) {

@@ -4,6 +4,7 @@ import signal
 
 import network
 
+
 class ProgramsGoOnAfterResets(network.SdkTest):
     def test_that_the_daemon_never_hears_of(self):
         def fault(_):
