@@ -31,10 +31,11 @@ TEST_F(AccessOptionsTest, AddressesComeFromFlagsFileAndEnvironment) {
 }
 
 TEST_F(AccessOptionsTest, PlainTcpElsewhereThanOnLoopbackNeedsTheUglyFlag) {
-  EXPECT_THAT(refusal({"--listen=0.0.0.0:7070"}),
-              ::testing::AllOf(StartsWith("--listen: 0.0.0.0:7070 is not a loopback address"),
-                               HasSubstr("use tls://0.0.0.0:7070, with tls_certificate, tls_key, identities and tokens"),
-                               HasSubstr("--listen-insecurely-on-any-interface")));
+  EXPECT_THAT(
+      refusal({"--listen=0.0.0.0:7070"}),
+      ::testing::AllOf(StartsWith("--listen: 0.0.0.0:7070 is not a loopback address"),
+                       HasSubstr("use tls://0.0.0.0:7070, with tls_certificate, tls_key, identities and tokens"),
+                       HasSubstr("--listen-insecurely-on-any-interface")));
   EXPECT_THAT(refusal({"--listen=127.0.0.1:1", "--listen=[::]:7070"}), HasSubstr("[::]:7070 is not a loopback"));
   EXPECT_THAT(accepted({"--listen=0.0.0.0:7070", "--listen-insecurely-on-any-interface"}).listen,
               ElementsAre("0.0.0.0:7070"));
