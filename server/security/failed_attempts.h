@@ -21,7 +21,7 @@ class FailedAttempts {
   static constexpr std::size_t kPeers = 1'000;
 
   struct Verdict {
-    // Too many: not to be logged, and told to wait.
+    // Not to be logged.
     bool too_many = false;
     // Attempts of the peer that were too many since the last one that was not.
     std::uint64_t suppressed = 0;
