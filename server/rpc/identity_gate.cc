@@ -23,8 +23,6 @@ constexpr std::string_view kTokenKey = "authorization";
 constexpr std::string_view kScheme = "bearer ";
 // Before the address of one for whom the daemon's HTTP listener calls.
 constexpr std::string_view kForwardedPeer = "http:";
-// What those who fail too often are told to wait.
-constexpr std::chrono::milliseconds kThinkAgain{1000};
 
 std::string_view view(grpc::string_ref text) { return {text.data(), text.size()}; }
 
@@ -218,13 +216,9 @@ core::Result<void> IdentityGate::check_standing(const Caller& caller) {
   return {};
 }
 
-core::Status IdentityGate::refused(core::Status status, const Peer& peer, std::string_view method) {
+core::Status IdentityGate::refused(const core::Status& status, const Peer& peer, std::string_view method) {
   const auto verdict = failed_attempts_.count(machine_of(peer.name), parts_.clock.now());
-  if (verdict.too_many) {
-    status.retry_delay = kThinkAgain;
-  } else if (parts_.on_failure) {
-    parts_.on_failure(peer.name, status.message, verdict.suppressed);
-  }
+  if (!verdict.too_many && parts_.on_failure) parts_.on_failure(peer.name, status.message, verdict.suppressed);
   Visit visit;
   visit.peer = peer.name;
   record_denial(status, visit, method, {});

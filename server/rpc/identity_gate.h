@@ -75,8 +75,8 @@ class IdentityGate final : public Gate {
   core::Result<const security::Identity*> identity_of(const security::Credential& credential,
                                                       const security::Authority& authority) const;
   core::Result<void> check_verb(const security::Identity& identity, std::string_view method) const;
-  // Logs, records and counts a caller who was not let in; the result is what to tell him.
-  core::Status refused(core::Status status, const Peer& peer, std::string_view method);
+  // Counts and records a caller who was not let in, and has him logged unless there were too many; returns the status.
+  core::Status refused(const core::Status& status, const Peer& peer, std::string_view method);
   void record_denial(const core::Status& status, const Visit& visit, std::string_view method, const Subject& subject);
 
   const Parts parts_;

@@ -1,5 +1,6 @@
-// FailedAttempts: how many callers of each peer came with bad credentials, so that one who tries again and again
-// neither floods the log nor costs more than a refusal. Good credentials are never counted, and nobody is locked out.
+// FailedAttempts: how many callers of each peer came with bad credentials, so that one who tries again and again does not
+// flood the log. Nobody is locked out by the failures of others at the same address: 256 random bits are not guessed,
+// however often somebody tries.
 #pragma once
 
 #include <cstdint>
@@ -21,7 +22,7 @@ class FailedAttempts {
   static constexpr std::size_t kPeers = 1'000;
 
   struct Verdict {
-    // Too many: not to be logged, and told to wait.
+    // Not to be logged.
     bool too_many = false;
     // Attempts of the peer that were too many since the last one that was not.
     std::uint64_t suppressed = 0;

@@ -64,18 +64,18 @@ std::string without(const MatrixRow& row) {
 
 class MatrixTest : public ::testing::Test {
  protected:
-  static Realm make_realm() {
-    Realm realm;
-    realm.add_with_verbs("web", "shop", kVerbs);
-    realm.add_with_verbs("stranger", "elsewhere", kVerbs);
+  // Identities, before the daemon starts.
+  std::string prepare() {
+    realm_.add_with_verbs("web", "shop", kVerbs);
+    realm_.add_with_verbs("stranger", "elsewhere", kVerbs);
     std::set<std::string> made;
     for (const MatrixRow& row : matrix()) {
       std::vector<std::string> rest;
       std::ranges::copy_if(kVerbs, std::back_inserter(rest),
                            [&](const auto& verb) { return std::ranges::count(row.verbs, verb) == 0; });
-      if (made.insert(without(row)).second) realm.add_with_verbs(without(row), "shop", rest);
+      if (made.insert(without(row)).second) realm_.add_with_verbs(without(row), "shop", rest);
     }
-    return realm;
+    return realm_.issue("web");
   }
   std::vector<std::string> flags() {
     std::vector<std::string> all = realm_.flags();
@@ -116,8 +116,8 @@ class MatrixTest : public ::testing::Test {
     }
   }
 
-  Realm realm_ = make_realm();
-  const std::string web_ = realm_.issue("web");
+  Realm realm_;
+  const std::string web_ = prepare();
   DaemonProcess daemon_{flags()};
   std::shared_ptr<grpc::Channel> channel_;
 };

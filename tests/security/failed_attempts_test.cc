@@ -10,7 +10,7 @@ namespace {
 
 constexpr core::Time kStart{std::chrono::hours(1)};
 
-TEST(FailedAttemptsTest, OneWhoTriesTooOftenIsToldToWaitAndCounted) {
+TEST(FailedAttemptsTest, OneWhoTriesTooOftenIsOnlyCounted) {
   FailedAttempts attempts;
   for (std::uint64_t i = 0; i < FailedAttempts::kPerSecond; ++i) {
     EXPECT_FALSE(attempts.count("ipv4:10.0.0.1", kStart).too_many);

@@ -55,6 +55,10 @@ class CallerGate final : public rpc::Gate {
     if (!forbidden_.contains(std::string(function))) return {};
     return core::failure(core::Reason::kPermissionDenied, "function \"" + std::string(function) + "\" is forbidden");
   }
+  core::Result<void> check_method(const rpc::Caller&, std::string_view) override { return {}; }
+  core::Result<void> check_standing(const rpc::Caller&) override { return {}; }
+  void record(const rpc::Caller&, std::string_view, const rpc::Subject&) override {}
+  bool records() const override { return false; }
 
  private:
   mutable core::Mutex mu_;
