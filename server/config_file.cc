@@ -85,7 +85,8 @@ class Reader {
     if (!row && node.is_table()) return complaint(key.source(), name + ": " + row.error() + kQuotesHint);
     if (!row) return complaint(key.source(), name + ": " + row.error());
     if (node.is_array() && (*row)->as_command != nullptr) row = (*row)->as_command.get();
-    Parsed<std::vector<std::string>> texts = texts_of(node, (*row)->is_list());
+    const bool one = (*row)->kind == Setting<T>::Kind::kAddresses && node.is_string();
+    Parsed<std::vector<std::string>> texts = texts_of(node, (*row)->is_list() && !one);
     if (!texts) return complaint(node.source(), name + ": " + texts.error());
     make_relative_to_file((*row)->kind, *texts);
     const Parsed<void> set = (*row)->set(target, *texts);

@@ -6,11 +6,11 @@
 #include <algorithm>
 #include <cstdlib>
 
+#include "server/access_check.h"
 #include "server/config_file.h"
 #include "server/executor_check.h"
 #include "server/origins.h"
 #include "server/plugin_path.h"
-#include "server/rpc/listen_address.h"
 #include "server/settings.h"
 #include "server/suggestion.h"
 
@@ -174,7 +174,7 @@ class OptionReader {
       const std::string name = variable_name(row.name);
       const char* value = surroundings_.getenv(name.c_str());
       if (value == nullptr) continue;
-      Outcome applied = apply(row, row.is_list() ? split(value, ':') : Texts{value}, name);
+      Outcome applied = apply(row, row.is_list() ? split(value, row.separator()) : Texts{value}, name);
       if (!applied) return applied;
     }
     const char* executors = surroundings_.getenv(kExecutorsVariable);
@@ -185,16 +185,17 @@ class OptionReader {
     for (const Flag& flag : flags_) {
       if (flag.option->count() == 0) continue;
       Outcome applied =
-          apply(*flag.row, flag.row->is_list() ? all_parts(flag.texts) : flag.texts, flag_name(flag.row->name));
+          apply(*flag.row, flag.row->is_list() ? all_parts(flag.texts, flag.row->separator()) : flag.texts,
+                flag_name(flag.row->name));
       if (!applied) return applied;
     }
     return apply_executors(executors_, "--executor");
   }
 
-  static Texts all_parts(const Texts& texts) {
+  static Texts all_parts(const Texts& texts, char separator) {
     Texts parts;
     for (const std::string& text : texts) {
-      for (std::string& part : split(text, ':')) parts.push_back(std::move(part));
+      for (std::string& part : split(text, separator)) parts.push_back(std::move(part));
     }
     return parts;
   }
@@ -216,8 +217,8 @@ class OptionReader {
   Outcome complete() {
     options_.program_directory = surroundings_.program_directory;
     if (options_.executors.empty()) options_.executors.push_back({.name = "thread"});
-    if (auto checked = check_address("listen", options_.listen); !checked) return checked;
-    if (auto checked = check_address("http_listen", options_.http_listen.value_or(kHttpOff)); !checked) return checked;
+    if (Outcome checked = check_access(options_, origins_); !checked) return checked;
+    if (!options_.identities.empty() && !origins_.has("reflection")) options_.reflection = false;
     if (!options_.memory && options_.data_dir.empty()) {
       options_.data_dir = default_data_directory(surroundings_.getenv);
       if (options_.data_dir.empty()) {
@@ -227,15 +228,6 @@ class OptionReader {
       }
     }
     return complete_executors(options_, origins_, surroundings_).and_then([&] { return find_plugins(); });
-  }
-
-  Outcome check_address(const char* key, const std::string& listen) const {
-    const auto address = rpc::parse_listen_address(listen);
-    if (!address || address->is_loopback() || options_.listen_insecurely_on_any_interface) return {};
-    return tl::unexpected(origins_.of(key) + ": " + listen +
-                          " is not a loopback address. Whoever reaches it could run every function: this needs TLS and "
-                          "authentication first. Where the network itself is closed, as in a container, "
-                          "--listen-insecurely-on-any-interface allows it");
   }
 
   Outcome find_plugins() {

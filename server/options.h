@@ -22,13 +22,15 @@ namespace futured::server {
 
 inline constexpr const char* kHttpOff = "off";
 inline constexpr const char* kUsualHttpAddress = "127.0.0.1:7071";
+// What becomes of TLS clients without a certificate, where an authority for them is configured.
+enum class ClientCertificateRule { kRequire, kAccept };
 
 struct Options {
-  // Address and port; port 0 is any free one.
-  std::string listen = "127.0.0.1:7070";
+  // Addresses, as rpc/listen_address.h reads them; port 0 is any free one.
+  std::vector<std::string> listen = {"127.0.0.1:7070"};
   // Accept connections from everywhere without encryption and authentication.
   bool listen_insecurely_on_any_interface = false;
-  // Where to write the address that was bound, as a line; empty: nowhere.
+  // Where to write the addresses that were bound, a line each; empty: nowhere.
   std::string port_file;
   // Address and port of the HTTP side; kHttpOff: there is none; unset: kUsualHttpAddress, if that is free.
   std::optional<std::string> http_listen;
@@ -36,6 +38,16 @@ struct Options {
   std::string http_port_file;
   // Names by which the HTTP side is called, beside those of the loopback interface and its address.
   std::vector<std::string> http_hosts;
+  // What TLS shows, and the authorities of clients; PEM. Empty: there is none.
+  std::string tls_certificate;
+  std::string tls_key;
+  std::string tls_client_ca;
+  ClientCertificateRule tls_client_certificates = ClientCertificateRule::kRequire;
+  // Files of who may do what. Empty: whoever reaches the daemon may do everything.
+  std::string identities;
+  std::string tokens;
+  // Where to write who did what; empty: nowhere.
+  std::string audit_log;
   // Where futures survive. Empty: default_data_directory(); never after read_options(), unless `memory`.
   std::string data_dir;
   // Futures end with the daemon.
@@ -87,7 +99,7 @@ struct Options {
   LogFormat log_format = LogFormat::kText;
   // A line for each change of a future's state.
   bool verbose = false;
-  // Tell clients the schema (gRPC server reflection).
+  // Tell clients the schema (gRPC server reflection). With identities false, unless asked for.
   bool reflection = true;
 };
 

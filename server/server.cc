@@ -3,6 +3,7 @@
 #include <grpcpp/ext/proto_server_reflection_plugin.h>
 #include <grpcpp/grpcpp.h>
 #include <grpcpp/health_check_service_interface.h>
+#include <grpcpp/server_posix.h>
 
 #include <algorithm>
 #include <atomic>
@@ -14,6 +15,7 @@
 #include <vector>
 
 #include "futured/plugin_loader.h"
+#include "server/access.h"
 #include "server/core/future_table.h"
 #include "server/descriptor_limit.h"
 #include "server/executors.h"
@@ -49,11 +51,14 @@ constexpr auto kComeBackIn = std::chrono::milliseconds(1000);
 // Nobody can guess it.
 std::string random_proof() { return to_string(core::random_session_id()) + to_string(core::random_session_id()); }
 
-tl::expected<void, std::string> write_port_file(const std::string& file, const std::string& address) {
+tl::expected<void, std::string> write_port_file(const std::string& file, const std::vector<std::string>& addresses) {
   if (file.empty()) return {};
   // Readers wait for the file to appear, so it must appear whole.
   const std::string unfinished = file + ".new";
-  std::ofstream(unfinished) << address << '\n';
+  {
+    std::ofstream out(unfinished);
+    for (const std::string& address : addresses) out << address << '\n';
+  }
   std::error_code error;
   std::filesystem::rename(unfinished, file, error);
   if (!error) return {};
@@ -87,7 +92,8 @@ struct Server::Parts {
   void load_plugins();
   tl::expected<void, std::string> load_futures();
   void start_services();
-  void start_grpc(rpc::Listener& the_listener);
+  tl::expected<void, std::string> bind();
+  tl::expected<void, std::string> start_grpc();
   tl::expected<void, std::string> bind_http();
   http::DaemonFigures figures() const;
   // Ends what is asked over HTTP, too.
@@ -106,7 +112,7 @@ struct Server::Parts {
   core::ThreadTimekeeper timekeeper;
   core::FutureTable table;
   core::IdSource ids;
-  rpc::OpenGate gate;
+  std::unique_ptr<Access> access;
   Registry registry;
   std::unique_ptr<Executors> executors;
   rpc::SessionSettings session_settings;
@@ -116,7 +122,7 @@ struct Server::Parts {
   std::unique_ptr<rpc::StoreService> store_service;
   std::unique_ptr<grpc::Server> grpc;
   std::unique_ptr<rpc::Listener> listener;
-  std::string address;
+  std::vector<std::string> addresses;
   // Health checks hear so.
   std::atomic<bool> serving{false};
   // Calls that come over HTTP, and by what they prove themselves.
@@ -129,7 +135,9 @@ Server::Server(Options options, Logger& logger, std::function<void()> on_failure
     : options_(std::move(options)), logger_(logger), on_failure_(std::move(on_failure)) {}
 Server::~Server() = default;
 
-const std::string& Server::address() const { return parts_->address; }
+const std::string& Server::address() const { return parts_->addresses.front(); }
+
+void Server::reload() { parts_->access->reload(); }
 
 tl::expected<void, std::string> Server::start() {
   auto store = open_store(options_, clock_, logger_, on_failure_);
@@ -145,31 +153,42 @@ tl::expected<void, std::string> Server::start_parts() {
   } catch (const std::exception& error) {
     return tl::unexpected<std::string>(error.what());
   }
-  const auto address = rpc::parse_listen_address(parts.options.listen);
-  if (!address) return tl::unexpected<std::string>(address.error().message);
-  parts.listener = std::make_unique<rpc::Listener>(
-      rpc::Listener::Settings{*address, parts.options.max_connections, [&logger = parts.logger](std::string_view what) {
-                                logger.warning("connections", {{"trouble", what}});
-                              }});
-  const auto bound = parts.listener->bind();
-  if (!bound) return tl::unexpected<std::string>(bound.error().message);
+  auto access =
+      Access::open({parts.options, parts.logger, parts.clock, parts.timekeeper, parts.table, parts.http_proof});
+  if (!access) return tl::unexpected(access.error());
+  parts.access = *std::move(access);
+  if (auto bound = parts.bind(); !bound) return bound;
   parts.allow_connections();
-  parts.address = bound->to_string();
 
   parts.executors = std::make_unique<Executors>(parts.options, parts.registry, parts.logger);
   if (auto started = parts.executors->start(parts.table, parts.clock); !started) return started;
   if (auto loaded = parts.load_futures(); !loaded) return loaded;
   parts.start_services();
   if (auto http = parts.bind_http(); !http) return http;
-  parts.start_grpc(*parts.listener);
+  if (auto started = parts.start_grpc(); !started) return started;
   if (parts.http != nullptr) parts.http->start();
   if (auto written = parts.write_port_files(); !written) {
     stop(std::chrono::nanoseconds(0));
     return written;
   }
-  parts.logger.info("listening", {{"address", parts.address},
-                                  {"http", parts.http == nullptr ? "off" : parts.http->address()},
-                                  {"functions", parts.registry.functions().size()}});
+  for (const std::string& address : parts.addresses) {
+    parts.logger.info("listening", {{"address", address}, {"functions", parts.registry.functions().size()}});
+  }
+  if (parts.http != nullptr) parts.logger.info("listening", {{"http", parts.http->address()}});
+  return {};
+}
+
+tl::expected<void, std::string> Server::Parts::bind() {
+  rpc::Listener::Settings settings;
+  for (const std::string& text : options.listen) settings.addresses.push_back(*rpc::parse_listen_address(text));
+  settings.max_connections = options.max_connections;
+  settings.on_trouble = [this](std::string_view what) { logger.warning("connections", {{"trouble", what}}); };
+  settings.unix_peers = &access->unix_peers();
+  settings.unix_access = access->unix_access();
+  listener = std::make_unique<rpc::Listener>(std::move(settings));
+  const auto bound = listener->bind();
+  if (!bound) return tl::unexpected(bound.error().message);
+  for (const rpc::ListenAddress& address : *bound) addresses.push_back(address.to_string());
   return {};
 }
 
@@ -179,6 +198,8 @@ void Server::Parts::allow_connections() const {
   for (const ExecutorOptions& executor : options.executors) {
     if (executor.kind == "process") wanted += kDescriptorsPerProcess * executor.max_workers;
   }
+  const bool has_unix = std::ranges::any_of(options.listen, [](const auto& text) { return text.starts_with("unix:"); });
+  if (has_unix) wanted += rpc::UnixPeers::kNumbers;
   const std::uint64_t allowed = allow_descriptors(wanted);
   if (allowed < wanted) {
     logger.warning("fewer descriptors than max_connections and max_workers need",
@@ -219,9 +240,10 @@ void Server::Parts::start_services() {
   rpc::RequestLimits limits;
   limits.max_arguments_size = options.max_arguments_size;
   limits.max_ids_per_call = options.max_ids_per_call;
+  rpc::Gate& gate = access->gate();
   future_service = std::make_unique<rpc::FutureService>(
       rpc::FutureService::Parts{table, clock, timekeeper, ids, gate}, limits,
-      [this](grpc::CallbackServerContext* context) {
+      [this, &gate](grpc::CallbackServerContext* context) {
         return rpc::SessionReactor::start({table, clock, timekeeper, sessions, session_settings, gate}, *context);
       });
   executor_service = std::make_unique<rpc::ExecutorService>(table, clock, gate);
@@ -229,7 +251,7 @@ void Server::Parts::start_services() {
                                                       [this] { return new_copy(options); });
 }
 
-void Server::Parts::start_grpc(rpc::Listener& the_listener) {
+tl::expected<void, std::string> Server::Parts::start_grpc() {
   grpc::EnableDefaultHealthCheckService(true);
   if (options.reflection) grpc::reflection::InitProtoReflectionServerBuilderPlugin();
   grpc::ServerBuilder builder;
@@ -241,11 +263,25 @@ void Server::Parts::start_grpc(rpc::Listener& the_listener) {
   builder.RegisterService(future_service.get());
   builder.RegisterService(executor_service.get());
   builder.RegisterService(store_service.get());
-  auto handover = rpc::add_connection_acceptor(builder);
   own_channel->set_handover(rpc::add_connection_acceptor(builder));
+  const auto plain = rpc::add_connection_acceptor(builder);
+  const auto credentials = access->tls_credentials();
+  const auto tls = credentials == nullptr ? plain : rpc::add_connection_acceptor(builder, credentials);
   grpc = builder.BuildAndStart();
+  if (grpc == nullptr)
+    return tl::unexpected<std::string>("gRPC does not start; is something amiss with the TLS files?");
   set_serving(true);
-  the_listener.start(std::move(handover));
+  listener->start([plain, tls, this](rpc::ListenAddress::Kind kind, int listening, int connection) {
+    using Kind = rpc::ListenAddress::Kind;
+    if (kind == Kind::kUnix) return grpc::AddInsecureChannelFromFd(grpc.get(), connection);
+    (kind == Kind::kTls ? tls : plain)(listening, connection);
+  });
+  access->watch_calls([this](const rpc::LiveCalls::Check& check) {
+    future_service->end_unless(check);
+    sessions.end_unless(check);
+    store_service->end_unless(check);
+  });
+  return {};
 }
 
 void Server::Parts::set_serving(bool now_serving) {
@@ -287,10 +323,10 @@ void Server::Parts::stop_http(core::Time deadline) {
 
 tl::expected<void, std::string> Server::Parts::write_port_files() const {
   if (http != nullptr) {
-    if (auto written = write_port_file(options.http_port_file, http->address()); !written) return written;
+    if (auto written = write_port_file(options.http_port_file, {http->address()}); !written) return written;
   }
   // At last: who has seen it finds the other.
-  return write_port_file(options.port_file, address);
+  return write_port_file(options.port_file, addresses);
 }
 
 void Server::tell_that_it_failed() { parts_->set_serving(false); }

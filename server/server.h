@@ -30,8 +30,10 @@ class Server {
   // Returns when clients are served. The failure is a text for people: a plugin that cannot be loaded, an address that
   // cannot be bound. Once.
   tl::expected<void, std::string> start();
-  // "127.0.0.1:7070", with the port that was bound. REQUIRES: started.
+  // "127.0.0.1:7070", with the port that was bound; the first of several. REQUIRES: started.
   const std::string& address() const;
+  // Reads certificates, identities and tokens again, and opens the audit log again; see access.h. REQUIRES: started.
+  void reload();
   // Health checks hear that nothing is served any more. REQUIRES: started.
   void tell_that_it_failed();
   // Drains and ends everything. True: all running tasks finished within the grace. False: some did not, and their

@@ -12,14 +12,22 @@ namespace futured::server {
 namespace {
 
 Setting<Options> listen_row() {
-  const auto parse = [](const std::string& given) -> Parsed<std::string> {
-    const auto address = rpc::parse_listen_address(given);
-    if (!address) return tl::unexpected(address.error().message);
-    return given;
+  Setting<Options> row = list<Options>(
+      "listen", "ADDRESS[,ADDRESS…]", Setting<Options>::Kind::kAddresses, [](auto& o) -> auto& { return o.listen; },
+      "Where to serve: HOST:PORT, tls://HOST:PORT or unix:/PATH; HOST is an IPv4 address, [IPv6 address] or localhost; "
+      "port 0: any free one");
+  row.set = [set = row.set](Options& options, std::span<const std::string> texts) -> Parsed<void> {
+    if (texts.empty()) return tl::unexpected<std::string>("there must be at least one address");
+    for (const std::string& text : texts) {
+      const auto address = rpc::parse_listen_address(text);
+      if (!address) return tl::unexpected(address.error().message);
+    }
+    return set(options, texts);
   };
-  return value<Options>(
-      "listen", "HOST:PORT", [](auto& o) -> auto& { return o.listen; }, parse, quote,
-      "Where to serve; an IPv4 address, [IPv6 address] or localhost; port 0: any free one");
+  row.show = [show = row.show](const Options& options) {
+    return options.listen.size() == 1 ? quote(options.listen.front()) : show(options);
+  };
+  return row;
 }
 
 Setting<Options> http_listen_row() {
@@ -41,14 +49,37 @@ std::vector<Setting<Options>> make_settings() {
   using O = Options;
   static constexpr std::string_view kLevels[] = {"debug", "info", "warning", "error"};
   static constexpr std::string_view kFormats[] = {"text", "json"};
+  static constexpr std::string_view kClientCertificateRules[] = {"require", "accept"};
   return {
       listen_row(),
       toggle<O>(
           "listen_insecurely_on_any_interface", [](auto& o) -> auto& { return o.listen_insecurely_on_any_interface; },
-          "Let `listen` be other than loopback, although anybody who reaches it may run every function"),
+          "Let `listen` be other than loopback without TLS and authentication, although anybody who reaches it may run "
+          "every "
+          "function"),
       text<O>(
           "port_file", "FILE", [](auto& o) -> auto& { return o.port_file; },
-          "Write the address that was bound into this file"),
+          "Write the addresses that were bound into this file, a line each"),
+      path<O>(
+          "tls_certificate", [](auto& o) -> auto& { return o.tls_certificate; },
+          "What TLS shows: a certificate and those that lead to its authority, PEM"),
+      path<O>(
+          "tls_key", [](auto& o) -> auto& { return o.tls_key; }, "The key of tls_certificate, PEM, mode 0600"),
+      path<O>(
+          "tls_client_ca", [](auto& o) -> auto& { return o.tls_client_ca; },
+          "Authorities of the certificates that TLS clients show, PEM; unset: they are not asked for one"),
+      choice<O>(
+          "tls_client_certificates", "require|accept", [](auto& o) -> auto& { return o.tls_client_certificates; },
+          kClientCertificateRules, "With tls_client_ca: whether there is a connection without one"),
+      path<O>(
+          "identities", [](auto& o) -> auto& { return o.identities; },
+          "Who may do what, TOML; see SECURITY.md. Unset: whoever reaches the daemon may do everything"),
+      path<O>(
+          "tokens", [](auto& o) -> auto& { return o.tokens; },
+          "Tokens of identities, as hashes, mode 0600; futuredctl token makes them"),
+      path<O>(
+          "audit_log", [](auto& o) -> auto& { return o.audit_log; },
+          "Write a JSON line of each call, who made it and whether he might; needs identities"),
       http_listen_row(),
       text<O>(
           "http_port_file", "FILE", [](auto& o) -> auto& { return o.http_port_file; },
@@ -135,7 +166,8 @@ std::vector<Setting<Options>> make_settings() {
       toggle<O>(
           "verbose", [](auto& o) -> auto& { return o.verbose; }, "Write a line for each change of a future's state"),
       toggle<O>(
-          "reflection", [](auto& o) -> auto& { return o.reflection; }, "Tell clients the schema (grpcurl needs it)"),
+          "reflection", [](auto& o) -> auto& { return o.reflection; },
+          "Tell clients the schema (grpcurl needs it); with identities false, unless it is set"),
   };
 }
 

@@ -17,9 +17,10 @@ namespace futured::server {
 // A row about a T: Options, ExecutorOptions or FunctionOptions.
 template <class T>
 struct Setting {
-  // kSwitch needs no value as a flag. kPaths, kTexts and kCommand are lists; kPaths in the environment with colons
-  // between. In a file, paths are relative to it: kPath, kPaths, and the program of a kCommand if it has a slash.
-  enum class Kind { kValue, kSwitch, kPath, kPaths, kTexts, kCommand };
+  // kSwitch needs no value as a flag. kPaths, kTexts, kCommand and kAddresses are lists; in the environment with colons
+  // between, kAddresses with commas. In a file a list of one address may be a text, and paths are relative to it:
+  // kPath, kPaths, and the program of a kCommand if it has a slash.
+  enum class Kind { kValue, kSwitch, kPath, kPaths, kTexts, kCommand, kAddresses };
 
   std::string_view name;
   // What a value looks like, for --help.
@@ -36,7 +37,11 @@ struct Setting {
   // a file, and elsewhere a text with a slash. Null: it cannot be one.
   std::shared_ptr<const Setting> as_command = nullptr;
 
-  bool is_list() const { return kind == Kind::kPaths || kind == Kind::kTexts || kind == Kind::kCommand; }
+  bool is_list() const {
+    return kind == Kind::kPaths || kind == Kind::kTexts || kind == Kind::kCommand || kind == Kind::kAddresses;
+  }
+  // Between the elements of a list, in a flag or a variable.
+  char separator() const { return kind == Kind::kAddresses ? ',' : ':'; }
   bool is_for(std::string_view executor) const { return executor_kind.empty() || executor_kind == executor; }
 };
 

@@ -10,7 +10,7 @@ import sys
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 CEILING = 400
-OWN = re.compile(r'(server/(?:core|proto|exec|worker|sandbox|store|rpc|http)|client|task|futured|tests|examples)(?=/)')
+OWN = re.compile(r'(server/(?:core|proto|exec|worker|sandbox|security|store|rpc|http)|client|task|futured|tests|examples)(?=/)')
 
 # Folder: (own folders it may include, foreign headers it may not).
 RULES = {
@@ -20,10 +20,12 @@ RULES = {
     'server/exec': ({'server/core', 'server/proto', 'server/exec', 'futured'}, r'grpc|absl/|sqlite'),
     'server/worker': ({'server/core', 'server/proto', 'server/exec', 'server/worker', 'futured'}, r'grpc|absl/|sqlite'),
     'server/sandbox': ({'server/exec', 'server/sandbox'}, r'boost/|google/|grpc|absl/|sqlite|futured/'),
-    'server/rpc': ({'server/core', 'server/proto', 'server/rpc', 'futured'}, r'sqlite'),
+    'server/security': ({'server/core', 'server/security'}, r'boost/|google/|grpc|absl/|sqlite|futured/'),
+    'server/rpc': ({'server/core', 'server/proto', 'server/rpc', 'server/security', 'futured'}, r'sqlite|openssl/'),
     'server/http': ({'server/core', 'server/proto', 'server/http', 'futured'}, r'grpc|absl/|sqlite'),
     'task': ({'task', 'futured'}, r'grpc|absl/|sqlite|server/'),
-    'client': ({'client', 'futured'}, r'sqlite|server/'),
+    # futuredctl makes tokens.
+    'client': ({'client', 'server/security', 'futured'}, r'sqlite|server/'),
     'examples': ({'examples', 'futured'}, r'grpc|absl/|server/'),
 }
 

@@ -36,7 +36,7 @@ CLI::Option* add_duration(CLI::App& app, const std::string& name, std::function<
           name,
           [take = std::move(take), name](const std::string& text) {
             const auto time = parse_duration(text);
-            if (!time) throw CLI::ValidationError(name, "'" + text + "' is no duration like 250ms, 30s, 5m or 1h");
+            if (!time) throw CLI::ValidationError(name, "'" + text + "' is no duration like 250ms, 30s, 5m, 1h or 30d");
             take(*time);
           },
           help)

@@ -51,5 +51,6 @@ void add_functions(CLI::App& app, Action& chosen);
 void add_health(CLI::App& app, Action& chosen);
 void add_top(CLI::App& app, Action& chosen);
 void add_backup(CLI::App& app, Action& chosen);
+void add_token(CLI::App& app, Action& chosen);
 
 }  // namespace futured::cli

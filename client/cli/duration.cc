@@ -14,7 +14,7 @@ struct Unit {
   std::string_view name;
   double seconds;
 };
-constexpr std::array<Unit, 5> kUnits{{{"", 1}, {"ms", 0.001}, {"s", 1}, {"m", 60}, {"h", 3600}}};
+constexpr std::array<Unit, 6> kUnits{{{"", 1}, {"ms", 0.001}, {"s", 1}, {"m", 60}, {"h", 3600}, {"d", 24 * 3600}}};
 constexpr double kMostSeconds = 100.0 * 365 * 24 * 3600;
 
 }  // namespace

@@ -9,7 +9,7 @@
 
 namespace futured::cli {
 
-// "250ms", "30s", "5m", "1.5h"; without a unit: seconds. Nothing when it is none, negative, or above 100 years.
+// "250ms", "30s", "5m", "1.5h", "30d"; without a unit: seconds. Nothing when it is none, negative, or above 100 years.
 std::optional<std::chrono::nanoseconds> parse_duration(const std::string& text);
 
 google::protobuf::Duration to_proto(std::chrono::nanoseconds duration);

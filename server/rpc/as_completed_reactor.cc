@@ -24,7 +24,7 @@ grpc::ServerWriteReactor<grpc::ByteBuffer>* AsCompletedReactor::start(const Part
                                                                       std::optional<core::Duration> timeout) {
   const std::shared_ptr<AsCompletedReactor> reactor(new AsCompletedReactor(parts, caller, context, std::move(ids)));
   reactor->self_ = reactor;
-  parts.calls.add(reactor);
+  parts.calls.add(reactor, caller);
   if (const auto subscribed = reactor->subscribe(); !subscribed) {
     reactor->finish(subscribed.error());
     return reactor.get();

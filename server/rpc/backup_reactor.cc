@@ -13,7 +13,7 @@ constexpr std::size_t kBytesAtOnce = std::size_t{256} << 10;
 
 }  // namespace
 
-grpc::ServerWriteReactor<grpc::ByteBuffer>* BackupReactor::start(const Parts& parts,
+grpc::ServerWriteReactor<grpc::ByteBuffer>* BackupReactor::start(const Parts& parts, const Caller& caller,
                                                                  grpc::CallbackServerContext& context,
                                                                  OpenStream stream, Turn turn) {
   const std::shared_ptr<BackupReactor> reactor(new BackupReactor(parts, context));
@@ -24,7 +24,7 @@ grpc::ServerWriteReactor<grpc::ByteBuffer>* BackupReactor::start(const Parts& pa
     core::MutexLock lock(reactor->mu_);
     reactor->copying_ = true;
   }
-  parts.calls.add(reactor);
+  parts.calls.add(reactor, caller);
   parts.thread.post([reactor, turn = std::move(turn)]() mutable { reactor->copy(std::move(turn)); });
   return reactor.get();
 }

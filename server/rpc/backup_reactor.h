@@ -42,8 +42,9 @@ class BackupReactor final : public grpc::ServerWriteReactor<grpc::ByteBuffer>,
   using Turn = std::shared_ptr<const void>;
 
   // Hand the result to gRPC.
-  static grpc::ServerWriteReactor<grpc::ByteBuffer>* start(const Parts& parts, grpc::CallbackServerContext& context,
-                                                           OpenStream stream, Turn turn);
+  static grpc::ServerWriteReactor<grpc::ByteBuffer>* start(const Parts& parts, const Caller& caller,
+                                                           grpc::CallbackServerContext& context, OpenStream stream,
+                                                           Turn turn);
   // A stream that ends at once.
   static grpc::ServerWriteReactor<grpc::ByteBuffer>* refuse(const Parts& parts, grpc::CallbackServerContext& context,
                                                             const core::Status& status);

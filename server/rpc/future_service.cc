@@ -8,6 +8,8 @@
 
 #include "server/rpc/as_completed_reactor.h"
 #include "server/rpc/convert.h"
+#include "server/rpc/method_verbs.h"
+#include "server/rpc/subject.h"
 #include "server/rpc/submission.h"
 #include "server/rpc/wire.h"
 
@@ -57,7 +59,7 @@ grpc::ServerUnaryReactor* FutureService::begin(
 
 grpc::ServerUnaryReactor* FutureService::Submit(grpc::CallbackServerContext* context, const grpc::ByteBuffer* bytes,
                                                 grpc::ByteBuffer* response) {
-  return begin({"/futured.v1.FutureService/Submit", context, bytes, response}, &FutureService::submit);
+  return begin({methods::kSubmit, context, bytes, response}, &FutureService::submit);
 }
 
 grpc::ServerUnaryReactor* FutureService::submit(const WaitReactor::Call& call, const v1::SubmitRequest& request) {
@@ -176,7 +178,7 @@ grpc::ServerWriteReactor<grpc::ByteBuffer>* FutureService::AsCompleted(grpc::Cal
   const auto refuse = [&](const core::Status& status) {
     return AsCompletedReactor::refuse(waiting_, *context, status);
   };
-  const auto caller = parts_.gate.admit(*context, "/futured.v1.FutureService/AsCompleted");
+  const auto caller = parts_.gate.admit(*context, methods::kAsCompleted);
   if (!caller) return refuse(caller.error());
   v1::AsCompletedRequest request;
   if (auto parsed = parse(*bytes, request); !parsed) return refuse(parsed.error());
@@ -184,6 +186,7 @@ grpc::ServerWriteReactor<grpc::ByteBuffer>* FutureService::AsCompleted(grpc::Cal
   if (!ids) return refuse(ids.error());
   const auto timeout = to_timeout("timeout", request.has_timeout(), request.timeout());
   if (!timeout) return refuse(timeout.error());
+  record(parts_.gate, *caller, methods::kAsCompleted, request);
   return AsCompletedReactor::start(waiting_, *caller, *context, distinct(*ids), *timeout);
 }
 

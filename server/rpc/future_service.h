@@ -50,6 +50,8 @@ class FutureService final : public RawFutureService {
   // Ends all calls that wait, and later ones too unless their futures have finished. Sessions are not among them.
   // From any thread.
   void end_waits(const core::Status& status) { calls_.end_all(status); }
+  // See LiveCalls.
+  void end_unless(const LiveCalls::Check& check) { calls_.end_unless(check); }
   // Calls that wait, until gRPC is done with them. Each must end before the server can.
   std::size_t live_reactors() const { return calls_.size(); }
   // Blocks until there are none, or the deadline: then false.

@@ -6,6 +6,7 @@
 
 #include "server/rpc/convert.h"
 #include "server/rpc/future_service.h"
+#include "server/rpc/method_verbs.h"
 #include "server/rpc/task_options.h"
 
 namespace futured::rpc {
@@ -53,7 +54,7 @@ core::Result<void> fill_times(const v1::ListRequest& request, const WallTime& cl
 grpc::ServerUnaryReactor* FutureService::Cancel(grpc::CallbackServerContext* context, const grpc::ByteBuffer* bytes,
                                                 grpc::ByteBuffer* response) {
   return answer_when_stored<v1::CancelRequest>(
-      parts_.table, parts_.gate, {"/futured.v1.FutureService/Cancel", context, bytes, response},
+      parts_.table, parts_.gate, {methods::kCancel, context, bytes, response},
       [this](const Caller& caller, const auto& request) { return cancel(caller, request); });
 }
 

@@ -10,20 +10,24 @@
 namespace futured::rpc {
 
 struct ListenAddress {
-  // A numeric IPv4 or IPv6 address, without brackets.
-  std::string host;
-  // 0: any free one.
-  std::uint16_t port = 0;
+  enum class Kind { kTcp, kTls, kUnix };
 
-  bool is_ipv6() const { return host.find(':') != std::string::npos; }
+  // A numeric IPv4 or IPv6 address, without brackets; of kUnix the absolute path of the socket.
+  std::string host;
+  // 0: any free one. Nothing of kUnix.
+  std::uint16_t port = 0;
+  Kind kind = Kind::kTcp;
+
+  bool is_unix() const { return kind == Kind::kUnix; }
+  bool is_ipv6() const { return !is_unix() && host.find(':') != std::string::npos; }
   // Only programs on this machine reach it.
   bool is_loopback() const;
-  // "127.0.0.1:7070", "[::1]:7070".
+  // "127.0.0.1:7070", "[::1]:7070", "tls://127.0.0.1:7070", "unix:/run/futured/futured.sock".
   std::string to_string() const;
 };
 
-// Reads "127.0.0.1:7070", "[::1]:7070" or "localhost:7070" (which is 127.0.0.1). Never asks a name server.
-// kInvalidArgument says what is wrong.
+// Reads what to_string() writes, or localhost for a host, which is 127.0.0.1. Never asks a name server. kFieldInvalid
+// says what is wrong.
 core::Result<ListenAddress> parse_listen_address(std::string_view text);
 
 }  // namespace futured::rpc

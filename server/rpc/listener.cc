@@ -9,6 +9,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <csignal>
@@ -42,6 +43,12 @@ socklen_t fill(const ListenAddress& from, Address& to) {
   return sizeof(to.v4);
 }
 
+// As errno says.
+tl::unexpected<core::Status> refuse(const std::string& name) {
+  return core::failure(core::Reason::kSettingInvalid,
+                       "cannot listen on " + name + ": " + std::generic_category().message(errno));
+}
+
 bool out_of_resources(int error) { return error == EMFILE || error == ENFILE || error == ENOBUFS || error == ENOMEM; }
 
 void watch(const Descriptor& epoll, int descriptor, std::uint32_t what) {
@@ -53,48 +60,54 @@ void watch(const Descriptor& epoll, int descriptor, std::uint32_t what) {
 
 }  // namespace
 
-Descriptor& Descriptor::operator=(Descriptor&& other) noexcept {
-  std::swap(number_, other.number_);
-  return *this;
-}
-
-Descriptor::~Descriptor() {
-  if (valid()) close(number_);
-}
-
 Listener::Listener(Settings settings) : settings_(std::move(settings)) {}
 
-core::Result<ListenAddress> Listener::bind() {
-  const auto refuse = [&] {
-    return core::failure(core::Reason::kSettingInvalid, "cannot listen on " + settings_.address.to_string() + ": " +
-                                                            std::generic_category().message(errno));
-  };
-  Address address{};
-  socklen_t length = fill(settings_.address, address);
-  Descriptor socket(::socket(address.any.sa_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+core::Result<std::vector<ListenAddress>> Listener::bind() {
   Descriptor epoll(epoll_create1(EPOLL_CLOEXEC));
   Descriptor stopping(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
-  if (!socket.valid() || !epoll.valid() || !stopping.valid()) return refuse();
+  if (!epoll.valid() || !stopping.valid()) return refuse("anywhere");
+  std::vector<ListenAddress> bound;
+  for (const ListenAddress& address : settings_.addresses) {
+    Socket socket{address};
+    const auto done = address.is_unix() ? bind_unix(socket) : bind_tcp(socket);
+    if (!done) return tl::unexpected(done.error());
+    if (listen(socket.get(), SOMAXCONN) != 0) return refuse(address.to_string());
+    bound.push_back(socket.address);
+    sockets_.push_back(std::move(socket));
+  }
+  epoll_ = std::move(epoll);
+  stopping_ = std::move(stopping);
+  return bound;
+}
+
+core::Result<void> Listener::bind_unix(Socket& socket) const {
+  auto bound = UnixSocket::bind(socket.address.host, settings_.unix_access);
+  if (!bound) return tl::unexpected(bound.error());
+  socket.unix.emplace(*std::move(bound));
+  return {};
+}
+
+core::Result<void> Listener::bind_tcp(Socket& socket) const {
+  Address address{};
+  socklen_t length = fill(socket.address, address);
+  socket.tcp = Descriptor(::socket(address.any.sa_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+  const std::string name = socket.address.to_string();
+  if (!socket.tcp.valid()) return refuse(name);
   const int on = 1;
   setsockopt(socket.get(), SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
   // Accepted connections inherit it.
   setsockopt(socket.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
-  if (::bind(socket.get(), &address.any, length) != 0 || listen(socket.get(), SOMAXCONN) != 0 ||
-      getsockname(socket.get(), &address.any, &length) != 0) {
-    return refuse();
+  if (::bind(socket.get(), &address.any, length) != 0 || getsockname(socket.get(), &address.any, &length) != 0) {
+    return refuse(name);
   }
-  listening_ = std::move(socket);
-  epoll_ = std::move(epoll);
-  stopping_ = std::move(stopping);
-  ListenAddress bound = settings_.address;
-  bound.port = ntohs(bound.is_ipv6() ? address.v6.sin6_port : address.v4.sin_port);
-  return bound;
+  socket.address.port = ntohs(socket.address.is_ipv6() ? address.v6.sin6_port : address.v4.sin_port);
+  return {};
 }
 
 void Listener::start(Handover handover) {
   handover_ = std::move(handover);
   watch(epoll_, stopping_.get(), EPOLLIN);
-  watch(epoll_, listening_.get(), EPOLLIN);
+  for (const Socket& socket : sockets_) watch(epoll_, socket.get(), EPOLLIN);
   thread_ = std::thread([this] { run(); });
 }
 
@@ -103,10 +116,10 @@ void Listener::stop() {
     eventfd_write(stopping_.get(), 1);
     thread_.join();
   }
-  listening_ = Descriptor();
+  sockets_.clear();
 }
 
-Listener::Stats Listener::stats() const { return {accepted_, shed_, exhausted_, open_}; }
+Listener::Stats Listener::stats() const { return {accepted_, shed_, refused_, exhausted_, open_}; }
 
 void Listener::run() {
   sigset_t all;
@@ -115,29 +128,35 @@ void Listener::run() {
   std::array<epoll_event, 64> events{};
   for (;;) {
     const int ready = epoll_wait(epoll_.get(), events.data(), events.size(), paused_ ? kPauseMilliseconds : -1);
-    bool may_accept = false;
+    std::vector<const Socket*> to_accept;
     for (int i = 0; i < ready; ++i) {
       const epoll_event& event = events.at(static_cast<std::size_t>(i));
       if (event.data.fd == stopping_.get()) {
-        for (const int duplicate : std::exchange(duplicates_, {})) close(duplicate);
+        for (const auto& [duplicate, number] : std::exchange(duplicates_, {})) close(duplicate);
         return;
       }
-      if (event.data.fd == listening_.get()) {
-        may_accept = true;
+      if (const Socket* socket = socket_of(event.data.fd)) {
+        to_accept.push_back(socket);
       } else if ((event.events & EPOLLHUP) != 0) {
         closed(event.data.fd);
       }
     }
     if (paused_) resume();
-    if (may_accept) accept_some();
+    // After those that have closed, which make room.
+    for (const Socket* socket : to_accept) accept_some(*socket);
   }
 }
 
-void Listener::accept_some() {
+const Listener::Socket* Listener::socket_of(int descriptor) const {
+  const auto found = std::ranges::find(sockets_, descriptor, &Socket::get);
+  return found == sockets_.end() ? nullptr : &*found;
+}
+
+void Listener::accept_some(const Socket& socket) {
   for (int i = 0; i < kAcceptsInARow; ++i) {
-    Descriptor connection(accept4(listening_.get(), nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK));
+    Descriptor connection(accept4(socket.get(), nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK));
     if (connection.valid()) {
-      take(std::move(connection));
+      take(socket, std::move(connection));
     } else if (out_of_resources(errno)) {
       return pause();
     } else if (errno == EAGAIN) {
@@ -147,7 +166,7 @@ void Listener::accept_some() {
   }
 }
 
-void Listener::take(Descriptor connection) {
+void Listener::take(const Socket& socket, Descriptor connection) {
   if (duplicates_.size() >= settings_.max_connections) {
     ++shed_;
     return trouble("too many connections; further ones are closed at once");
@@ -157,17 +176,31 @@ void Listener::take(Descriptor connection) {
     ++shed_;
     return pause();
   }
+  if (socket.unix) connection = admit(std::move(connection));
+  if (!connection.valid()) return;
   in_trouble_ = false;
   ++accepted_;
   ++open_;
   // Reports hanging up and errors only, and each once.
   watch(epoll_, duplicate.get(), EPOLLET);
-  duplicates_.insert(duplicate.release());
-  handover_(listening_.get(), connection.release());
+  duplicates_.emplace(duplicate.release(), socket.unix ? connection.get() : -1);
+  handover_(socket.address.kind, socket.get(), connection.release());
+}
+
+Descriptor Listener::admit(Descriptor connection) {
+  auto admitted = settings_.unix_peers->take(std::move(connection));
+  if (admitted) return *std::move(admitted);
+  const bool refused = admitted.error().reason == core::Reason::kPermissionDenied;
+  ++(refused ? refused_ : shed_);
+  trouble(admitted.error().message);
+  return {};
 }
 
 void Listener::closed(int duplicate) {
-  if (duplicates_.erase(duplicate) == 0) return;
+  const auto found = duplicates_.find(duplicate);
+  if (found == duplicates_.end()) return;
+  if (settings_.unix_peers != nullptr) settings_.unix_peers->closed(found->second);
+  duplicates_.erase(found);
   close(duplicate);
   --open_;
 }
@@ -175,13 +208,13 @@ void Listener::closed(int duplicate) {
 void Listener::pause() {
   paused_ = true;
   ++exhausted_;
-  epoll_ctl(epoll_.get(), EPOLL_CTL_DEL, listening_.get(), nullptr);
+  for (const Socket& socket : sockets_) epoll_ctl(epoll_.get(), EPOLL_CTL_DEL, socket.get(), nullptr);
   trouble("out of descriptors; further connections wait");
 }
 
 void Listener::resume() {
   paused_ = false;
-  watch(epoll_, listening_.get(), EPOLLIN);
+  for (const Socket& socket : sockets_) watch(epoll_, socket.get(), EPOLLIN);
 }
 
 void Listener::trouble(std::string_view what) {

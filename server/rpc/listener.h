@@ -9,7 +9,7 @@
 // directions, and that is seen by every descriptor of the same socket: so the listener keeps a duplicate of each
 // connection in an epoll set that reports nothing but that (EPOLLHUP), and closes the duplicate then. The price is a
 // second descriptor for each connection; the gain is an exact count of what is open, with no timer. A peer's own end
-// of the connection (FIN) is no EPOLLHUP until gRPC has answered it.
+// of a TCP connection (FIN) is no EPOLLHUP until gRPC has answered it.
 #pragma once
 
 #include <atomic>
@@ -18,53 +18,42 @@
 #include <optional>
 #include <string_view>
 #include <thread>
-#include <unordered_set>
+#include <unordered_map>
+#include <vector>
 
 #include "server/core/status.h"
+#include "server/rpc/descriptor.h"
 #include "server/rpc/listen_address.h"
+#include "server/rpc/unix_peers.h"
+#include "server/rpc/unix_socket.h"
 
 namespace futured::rpc {
-
-// A descriptor that is closed at the end.
-class Descriptor {
- public:
-  Descriptor() = default;
-  explicit Descriptor(int number) : number_(number) {}
-  Descriptor(Descriptor&& other) noexcept : number_(other.release()) {}
-  Descriptor& operator=(Descriptor&& other) noexcept;
-  ~Descriptor();
-
-  int get() const { return number_; }
-  int release() {
-    const int number = number_;
-    number_ = -1;
-    return number;
-  }
-  bool valid() const { return number_ >= 0; }
-
- private:
-  int number_ = -1;
-};
 
 class Listener {
  public:
   static constexpr std::uint64_t kDescriptorsPerConnection = 2;
 
   struct Settings {
-    ListenAddress address;
-    // Open at once.
+    std::vector<ListenAddress> addresses;
+    // Open at once, of all addresses together.
     std::size_t max_connections = 1'000;
     // Told once when connections begin to be refused, and again after there was room in between. On the accepting
     // thread; must not block. May be empty.
     std::function<void(std::string_view what)> on_trouble;
+    // Not owned. Must be there if one of the addresses is of a Unix socket.
+    UnixPeers* unix_peers = nullptr;
+    UnixSocket::Access unix_access = UnixSocket::Access::kOwner;
   };
-  // Takes over a connected, non-blocking socket. On the accepting thread; must not block.
-  using Handover = std::function<void(int listening, int connection)>;
+  // Takes over a connected, non-blocking socket that came to one of the addresses. On the accepting thread; must not
+  // block.
+  using Handover = std::function<void(ListenAddress::Kind kind, int listening, int connection)>;
 
   struct Stats {
     std::uint64_t accepted = 0;
     // Closed at once, because there were too many.
     std::uint64_t shed = 0;
+    // Closed at once, because their users may not connect.
+    std::uint64_t refused = 0;
     // Times that descriptors ran out.
     std::uint64_t exhausted = 0;
     std::uint64_t open = 0;
@@ -73,22 +62,36 @@ class Listener {
   explicit Listener(Settings settings);
   ~Listener() { stop(); }
 
-  // Binds, and says to which address; clients may connect from then on, and wait. kInvalidArgument says what the system
-  // says. Once, before start().
-  core::Result<ListenAddress> bind();
+  // Binds, and says to which addresses, in their order; clients may connect from then on, and wait. kSettingInvalid
+  // says what the system says. Once, before start().
+  core::Result<std::vector<ListenAddress>> bind();
   // Begins to accept. Once. Connections are handed over until stop() returns.
   void start(Handover handover);
-  // Closes the listening socket; connections stay with those who took them. May be repeated.
+  // Closes the listening sockets; connections stay with those who took them. May be repeated.
   void stop();
 
   // From any thread.
   Stats stats() const;
 
  private:
+  struct Socket {
+    ListenAddress address;
+    // Of TCP, or of the file system.
+    Descriptor tcp = {};
+    std::optional<UnixSocket> unix = {};
+
+    int get() const { return unix ? unix->get() : tcp.get(); }
+  };
+
+  core::Result<void> bind_tcp(Socket& socket) const;
+  core::Result<void> bind_unix(Socket& socket) const;
   void run();
+  const Socket* socket_of(int descriptor) const;
   // Accepts what waits, up to a number so that closed connections are noticed in between.
-  void accept_some();
-  void take(Descriptor connection);
+  void accept_some(const Socket& socket);
+  void take(const Socket& socket, Descriptor connection);
+  // The same connection, unless its user may not connect.
+  Descriptor admit(Descriptor connection);
   void closed(int duplicate);
   void pause();
   void resume();
@@ -96,16 +99,18 @@ class Listener {
 
   const Settings settings_;
   Handover handover_;
-  Descriptor listening_;
+  std::vector<Socket> sockets_;
   Descriptor epoll_;
   Descriptor stopping_;
-  // Of the accepting thread: duplicates of connections that are open.
-  std::unordered_set<int> duplicates_;
+  // Of the accepting thread: duplicates of connections that are open, and the numbers of those to Unix sockets; of
+  // others -1.
+  std::unordered_map<int, int> duplicates_;
   bool paused_ = false;
   bool in_trouble_ = false;
 
   std::atomic<std::uint64_t> accepted_{0};
   std::atomic<std::uint64_t> shed_{0};
+  std::atomic<std::uint64_t> refused_{0};
   std::atomic<std::uint64_t> exhausted_{0};
   std::atomic<std::uint64_t> open_{0};
   std::thread thread_;

@@ -52,11 +52,12 @@ void apply_server_settings(grpc::ServerBuilder& builder, const ServerSettings& s
   builder.SetResourceQuota(quota);
 }
 
-std::function<void(int, int)> add_connection_acceptor(grpc::ServerBuilder& builder) {
+std::function<void(int, int)> add_connection_acceptor(
+    grpc::ServerBuilder& builder, const std::shared_ptr<grpc::ServerCredentials>& credentials) {
   using Type = grpc::ServerBuilder::experimental_type::ExternalConnectionType;
   // Shared, because std::function must be copyable.
   std::shared_ptr<grpc::experimental::ExternalConnectionAcceptor> acceptor =
-      builder.experimental().AddExternalConnectionAcceptor(Type::FROM_FD, grpc::InsecureServerCredentials());
+      builder.experimental().AddExternalConnectionAcceptor(Type::FROM_FD, credentials);
   return [acceptor](int listening, int connection) {
     grpc::experimental::ExternalConnectionAcceptor::NewConnectionParameters parameters;
     parameters.listener_fd = listening;

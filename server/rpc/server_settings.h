@@ -1,6 +1,7 @@
 // What the daemon demands of gRPC: limits, timeouts, windows. One place, applied to the builder.
 #pragma once
 
+#include <grpcpp/security/server_credentials.h>
 #include <grpcpp/server_builder.h>
 
 #include <cstdint>
@@ -26,8 +27,10 @@ struct ServerSettings {
 //   no bandwidth probing  a stream buffers at most its window; see kStreamWindow
 void apply_server_settings(grpc::ServerBuilder& builder, const ServerSettings& settings);
 
-// Adds a way for connections that others accepted, without encryption. The result takes over a connected, non-blocking
-// socket; call it only while the server runs, that is after BuildAndStart() and before Shutdown().
-std::function<void(int listening, int connection)> add_connection_acceptor(grpc::ServerBuilder& builder);
+// Adds a way for connections that others accepted. The result takes over a connected, non-blocking socket; call it only
+// while the server runs, that is after BuildAndStart() and before Shutdown().
+std::function<void(int listening, int connection)> add_connection_acceptor(
+    grpc::ServerBuilder& builder,
+    const std::shared_ptr<grpc::ServerCredentials>& credentials = grpc::InsecureServerCredentials());
 
 }  // namespace futured::rpc

@@ -4,6 +4,7 @@
 
 #include "server/core/crash_point.h"
 #include "server/rpc/convert.h"
+#include "server/rpc/method_verbs.h"
 #include "server/rpc/wire.h"
 
 namespace futured::rpc {
@@ -32,12 +33,12 @@ SessionReactor* SessionReactor::start(Parts parts, grpc::CallbackServerContext& 
     return raw;
   }
   raw->StartRead(&raw->request_bytes_);
-  parts.registry.add(reactor);
+  parts.registry.add(reactor, raw->caller_);
   return raw;
 }
 
 core::Result<void> SessionReactor::admit() {
-  const auto caller = parts_.gate.admit(context_, "/futured.v1.FutureService/Session");
+  const auto caller = parts_.gate.admit(context_, methods::kSession);
   if (!caller) return tl::unexpected(caller.error());
   caller_ = *caller;
   auto stream = OpenStream::open(parts_.table, caller_.account);

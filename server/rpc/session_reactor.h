@@ -83,11 +83,13 @@ class SessionReactor final : public grpc::ServerBidiReactor<grpc::ByteBuffer, gr
   core::Result<void> greet(const v1::SessionHello& hello);
   void submit(v1::SessionSubmit& submit);
   void submit_slice(core::TaskGroup group, std::span<core::NewTask> tasks);
+  void record_submit(const v1::SessionSubmit& submit);
   core::Result<core::TaskGroup> group_of(const v1::SessionSubmit& submit);
   core::Result<void> read_options(const v1::TaskOptions& message, core::TaskGroup& group);
   core::Result<core::ExecutorIndex> executor_of(const v1::TaskOptions& options);
   void watch(const v1::SessionRequest& request);
   core::Result<void> attach(const v1::SessionAttach& attach);
+  Subject subject_of(const v1::SessionCancel& cancel) const FUTURED_EXCLUDES(mu_);
   core::Result<void> cancel(const v1::SessionCancel& cancel);
   void answer_when_stored();
   void set_handling(bool handling);

@@ -19,13 +19,15 @@ namespace futured::rpc {
 class SessionRegistry {
  public:
   // Enters a stream that was opened. After end_all() it is ended at once.
-  void add(const std::shared_ptr<LiveCall>& stream) { streams_.add(stream); }
+  void add(const std::shared_ptr<LiveCall>& stream, const Caller& caller = {}) { streams_.add(stream, caller); }
   // The stream serves a session from now on; one that served it until then is ended with kAborted.
   void take_over(core::SessionId session, const std::shared_ptr<LiveCall>& stream) FUTURED_EXCLUDES(mu_);
   // Takes a stream out when gRPC is done with it; with the session that it served, unless another took over.
   void remove(const LiveCall* stream, std::optional<core::SessionId> session) FUTURED_EXCLUDES(mu_);
   // Ends all streams, and later ones too.
   void end_all(const core::Status& status) { streams_.end_all(status); }
+  // See LiveCalls.
+  void end_unless(const LiveCalls::Check& check) { streams_.end_unless(check); }
   // Blocks until gRPC is done with all, or the deadline: then false.
   bool wait_until_none(core::Time deadline) const { return streams_.wait_until_none(deadline); }
   // Open streams.

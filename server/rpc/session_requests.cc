@@ -5,6 +5,7 @@
 
 #include "server/core/refusals.h"
 #include "server/rpc/convert.h"
+#include "server/rpc/method_verbs.h"
 #include "server/rpc/session_reactor.h"
 #include "server/rpc/task_options.h"
 #include "server/rpc/validate.h"
@@ -102,6 +103,7 @@ void SessionReactor::submit(v1::SessionSubmit& submit) {
   refused_from_.reset();
   const auto group = group_of(submit);
   if (!group) return refuse(submit.first(), count, group.error());
+  record_submit(submit);
 
   std::vector<core::NewTask> tasks;
   tasks.reserve(std::min(static_cast<std::size_t>(count), kTasksAtOnce));
@@ -162,6 +164,15 @@ core::Result<core::TaskGroup> SessionReactor::group_of(const v1::SessionSubmit& 
   return group;
 }
 
+void SessionReactor::record_submit(const v1::SessionSubmit& submit) {
+  if (!parts_.gate.records()) return;
+  const std::string& named = submit.options().executor();
+  parts_.gate.record(
+      caller_, methods::kSubmit,
+      {static_cast<std::uint64_t>(submit.arguments_size()), to_string(make_future_id(session_, submit.first())),
+       named.empty() ? default_executor_name_ : named, submit.function()});
+}
+
 core::Result<void> SessionReactor::read_options(const v1::TaskOptions& message, core::TaskGroup& group) {
   auto options = to_core("submits.options", message);
   if (!options) return tl::unexpected(options.error());
@@ -207,6 +218,12 @@ void SessionReactor::refuse(std::uint64_t first, std::uint64_t count, const core
 
 // --- Watches, cancels, acknowledgements.
 
+// All futures of the session are its first one and no number.
+Subject SessionReactor::subject_of(const v1::SessionCancel& cancel) const {
+  const std::uint64_t first = cancel.counters().empty() ? 0 : cancel.counters(0);
+  return {static_cast<std::uint64_t>(cancel.counters_size()), to_string(id_of(first))};
+}
+
 void SessionReactor::watch(const v1::SessionRequest& request) {
   if (request.watched().empty()) return;
   std::vector<core::WatchRequest> watches;
@@ -223,6 +240,8 @@ core::Result<void> SessionReactor::attach(const v1::SessionAttach& attach) {
   if (!id) {
     return invalid("attaches.id", in_quotes(attach.id()) + " is no UUID of version 8");
   }
+  if (auto allowed = parts_.gate.check_method(caller_, methods::kAsCompleted); !allowed) return allowed;
+  if (parts_.gate.records()) parts_.gate.record(caller_, methods::kAsCompleted, {1, to_string(*id)});
   {
     core::MutexLock lock(mu_);
     attached_.emplace(attach.counter(), *id);
@@ -234,6 +253,8 @@ core::Result<void> SessionReactor::attach(const v1::SessionAttach& attach) {
 core::Result<void> SessionReactor::cancel(const v1::SessionCancel& cancel) {
   const auto how = to_cancel("cancels.", cancel.mode(), cancel.grace());
   if (!how) return tl::unexpected(how.error());
+  if (auto allowed = parts_.gate.check_method(caller_, methods::kCancel); !allowed) return allowed;
+  if (parts_.gate.records()) parts_.gate.record(caller_, methods::kCancel, subject_of(cancel));
   v1::SessionCancelled answer;
   answer.set_request(cancel.request());
   if (cancel.all()) {

@@ -38,6 +38,8 @@ class StoreService final : public RawStoreService {
 
   // Ends all backups, and later ones too. From any thread.
   void end_backups(const core::Status& status) { calls_.end_all(status); }
+  // See LiveCalls.
+  void end_unless(const LiveCalls::Check& check) { calls_.end_unless(check); }
   // Backups, until gRPC is done with them. Each must end before the server can.
   std::size_t live_reactors() const { return calls_.size(); }
   // Blocks until there are none, or the deadline: then false.

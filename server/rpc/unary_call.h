@@ -10,6 +10,7 @@
 #include "server/core/future_table.h"
 #include "server/core/status.h"
 #include "server/rpc/gate.h"
+#include "server/rpc/subject.h"
 #include "server/rpc/wire.h"
 
 namespace futured::rpc {
@@ -29,6 +30,7 @@ grpc::ServerUnaryReactor* admit(Gate& gate, const UnaryCall& call, const Handler
   if (!caller) return refuse(*call.context, caller.error());
   Request request;
   if (auto parsed = parse(*call.bytes, request); !parsed) return refuse(*call.context, parsed.error());
+  record(gate, *caller, call.method, request);
   return handle(*caller, request);
 }
 

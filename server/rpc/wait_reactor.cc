@@ -18,7 +18,7 @@ grpc::ServerUnaryReactor* WaitReactor::start(const Parts& parts, const Call& cal
   if (!waiter) return refuse(call.context, waiter.error());
   reactor->waiter_ = std::move(*waiter);
   reactor->self_ = reactor;
-  parts.calls.add(reactor);
+  parts.calls.add(reactor, call.caller);
   if (auto begun = begin(*reactor->waiter_); !begun) reactor->Finish(to_grpc(begun.error(), call.context));
   return reactor.get();
 }

@@ -16,9 +16,9 @@ INSERT INTO futures (sequence, state, attempt, started, finished, due, checksum,
   id, function, executor, submitted, arguments,
   timeout, retention, at_most_once, priority, expires, not_before, max_attempts, retry_delay, max_retry_delay,
   delay, retry_factor, retry_jitter, retry_on, labels, arguments_size, arguments_hash, session_limit,
-  stop_requested)
+  stop_requested, identity, namespace)
 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24,
-  ?25, ?26, ?27, ?28, ?29, ?30, ?31, ?32, ?33, ?34))sql";
+  ?25, ?26, ?27, ?28, ?29, ?30, ?31, ?32, ?33, ?34, ?35, ?36))sql";
 constexpr const char* kUpdate = R"sql(
 UPDATE futures SET state = ?2, attempt = ?3, started = ?4, due = ?5, error_type = ?6, error_message = ?7, error = ?8,
   stop_requested = ?9
@@ -122,11 +122,11 @@ SqliteResult<void> Recorder::insert(const Change& change, const WallTimes& times
   const OptionColumns options = to_columns(task.options);
   const std::int64_t submitted = times.stored(task.submitted);
   const bool ended = core::is_final(change.last->to);
-  const auto checksum =
-      ended ? 0
-            : task_checksum({change.last->sequence, view(id), task.function, task.executor, submitted,
-                             task.arguments.view(), task.arguments_size, task.arguments_hash, task.session_limit},
-                            options);
+  const auto checksum = ended ? 0
+                              : task_checksum({change.last->sequence, view(id), task.function, task.executor, submitted,
+                                               task.arguments.view(), task.arguments_size, task.arguments_hash,
+                                               task.session_limit, task.account.get()},
+                                              options);
   bind_progress(insert_, *change.last, times, checksum);
   insert_.bind_blob(12, view(id));
   insert_.bind_text(13, task.function);
@@ -138,6 +138,9 @@ SqliteResult<void> Recorder::insert(const Change& change, const WallTimes& times
   insert_.bind(32, static_cast<std::int64_t>(task.arguments_hash));
   task.session_limit == 0 ? insert_.bind_null(33) : insert_.bind(33, static_cast<std::int64_t>(task.session_limit));
   bind_flag(insert_, 34, change.last->stop_requested && !ended);
+  const core::AccountName* const account = task.account.get();
+  account == nullptr ? insert_.bind_null(35) : insert_.bind_text(35, account->name);
+  account == nullptr ? insert_.bind_null(36) : insert_.bind_text(36, account->name_space);
   return insert_.run();
 }
 

@@ -36,6 +36,8 @@ enum Column {
   kArgumentsHash,
   kSessionLimit,
   kStopRequested,
+  kIdentity,
+  kNamespace,
 };
 
 constexpr int kBitsOfByte = 8;
@@ -93,6 +95,8 @@ std::int64_t task_checksum(const TaskFields& fields, const OptionColumns& option
   sum.add(static_cast<std::uint64_t>(fields.submitted)).add(fields.arguments);
   sum.add(fields.arguments_size).add(fields.arguments_hash).add(fields.session_limit);
   options.add_to(sum);
+  // Older rows have none.
+  if (fields.account != nullptr) sum.add(fields.account->name).add(fields.account->name_space);
   return sum.value();
 }
 
@@ -125,6 +129,7 @@ bool RowReader::read(const Statement& row, core::StoredFuture& future) {
   future.task.arguments_hash = static_cast<std::uint64_t>(row.number(kArgumentsHash));
   // NULL is 0.
   future.task.session_limit = static_cast<std::uint64_t>(row.number(kSessionLimit));
+  future.task.account = account_of(row);
   future.stop_requested = !row.is_null(kStopRequested);
   const OptionColumns options = read_options(row);
   future.task.options = shared(to_options(options));
@@ -134,7 +139,8 @@ bool RowReader::read(const Statement& row, core::StoredFuture& future) {
   future.task.arguments = core::Bytes(arguments);
   return row.number(kChecksum) ==
          task_checksum({future.sequence, id, future.task.function, future.task.executor, row.number(kSubmitted),
-                        arguments, future.task.arguments_size, future.task.arguments_hash, future.task.session_limit},
+                        arguments, future.task.arguments_size, future.task.arguments_hash, future.task.session_limit,
+                        future.task.account.get()},
                        options);
 }
 
@@ -148,6 +154,17 @@ bool RowReader::read_ended(const Statement& row, core::StoredFuture& future) con
   return future.finished.has_value() &&
          row.number(kChecksum) == outcome_checksum({future.sequence, row.bytes(kId), future.state, future.attempt,
                                                     row.bytes(kError), value});
+}
+
+std::shared_ptr<const core::AccountName> RowReader::account_of(const Statement& row) {
+  if (row.is_null(kIdentity)) return nullptr;
+  const auto name = row.bytes(kIdentity);
+  const auto name_space = row.bytes(kNamespace);
+  if (last_account_ == nullptr || last_account_->name != name || last_account_->name_space != name_space) {
+    last_account_ =
+        std::make_shared<const core::AccountName>(core::AccountName{std::string(name), std::string(name_space)});
+  }
+  return last_account_;
 }
 
 core::TaskOptions RowReader::shared(core::TaskOptions options) {

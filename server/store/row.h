@@ -3,6 +3,7 @@
 
 #include <array>
 #include <cstdint>
+#include <memory>
 #include <string_view>
 
 #include "server/core/store.h"
@@ -28,6 +29,8 @@ struct TaskFields {
   std::uint64_t arguments_size;
   std::uint64_t arguments_hash;
   std::uint64_t session_limit;
+  // Null: there is none.
+  const core::AccountName* account;
 };
 std::int64_t task_checksum(const TaskFields& fields, const OptionColumns& options);
 
@@ -42,7 +45,8 @@ struct OutcomeFields {
 };
 std::int64_t outcome_checksum(const OutcomeFields& fields);
 
-// Reads futures back. Those with equal options in sequence share their policy. Not thread-safe.
+// Reads futures back. Those with equal options in sequence share their policy, those of one account its name. Not
+// thread-safe.
 class RowReader {
  public:
   explicit RowReader(const WallTimes& times) : times_(times) {}
@@ -53,7 +57,7 @@ SELECT sequence, id, function, executor, state, attempt, submitted, started, fin
   error_type, error_message, error, value, arguments,
   timeout, retention, at_most_once, priority, expires, not_before, max_attempts, retry_delay, max_retry_delay,
   delay, retry_factor, retry_jitter, retry_on, labels, arguments_size, arguments_hash,
-  session_limit, stop_requested
+  session_limit, stop_requested, identity, namespace
 FROM futures ORDER BY sequence)sql";
 
   // False: the row is damaged.
@@ -62,9 +66,12 @@ FROM futures ORDER BY sequence)sql";
  private:
   bool read_ended(const Statement& row, core::StoredFuture& future) const;
   core::TaskOptions shared(core::TaskOptions options);
+  // Null: the row names none.
+  std::shared_ptr<const core::AccountName> account_of(const Statement& row);
 
   const WallTimes times_;
   core::TaskOptions last_options_;
+  std::shared_ptr<const core::AccountName> last_account_;
 };
 
 }  // namespace futured::store

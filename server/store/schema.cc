@@ -77,7 +77,35 @@ CREATE VIEW future AS SELECT
 FROM futures;
 )sql";
 
-constexpr const char* kSteps[] = {kVersion1};
+// Whose futures they are.
+constexpr const char* kAddIdentity = R"sql(
+ALTER TABLE futures ADD COLUMN identity TEXT;
+ALTER TABLE futures ADD COLUMN namespace TEXT;
+DROP VIEW future;
+CREATE VIEW future AS SELECT
+  sequence,
+  lower(substr(hex(id), 1, 8) || '-' || substr(hex(id), 9, 4) || '-' || substr(hex(id), 13, 4) || '-' ||
+        substr(hex(id), 17, 4) || '-' || substr(hex(id), 21)) AS id,
+  namespace,
+  identity,
+  function,
+  executor,
+  CASE state WHEN 0 THEN 'PENDING' WHEN 1 THEN 'RUNNING' WHEN 2 THEN 'SUCCEEDED' WHEN 3 THEN 'FAILED'
+             ELSE 'CANCELLED' END AS state,
+  attempt,
+  strftime('%Y-%m-%dT%H:%M:%fZ', submitted / 1e9, 'unixepoch') AS submitted,
+  strftime('%Y-%m-%dT%H:%M:%fZ', started / 1e9, 'unixepoch') AS started,
+  strftime('%Y-%m-%dT%H:%M:%fZ', finished / 1e9, 'unixepoch') AS finished,
+  strftime('%Y-%m-%dT%H:%M:%fZ', due / 1e9, 'unixepoch') AS due,
+  labels,
+  error_type,
+  error_message,
+  arguments_size AS argument_bytes,
+  length(value) AS value_bytes
+FROM futures;
+)sql";
+
+constexpr const char* kSteps[] = {kVersion1, kAddIdentity};
 
 }  // namespace
 

@@ -34,6 +34,17 @@ struct TaskOptions {
   core::AccountIndex account = core::kDaemonAccount;
 };
 
+// A pending one, as a store has kept it. An empty name: there were no accounts.
+inline core::StoredFuture stored_future(core::FutureId id, std::uint64_t sequence, const core::AccountName& account) {
+  core::StoredFuture future;
+  future.id = id;
+  future.sequence = sequence;
+  future.task.function = "plain";
+  future.task.executor = "scripted";
+  if (!account.name.empty()) future.task.account = std::make_shared<const core::AccountName>(account);
+  return future;
+}
+
 inline std::shared_ptr<const core::TaskPolicy> shared(core::TaskPolicy policy) {
   return std::make_shared<const core::TaskPolicy>(std::move(policy));
 }

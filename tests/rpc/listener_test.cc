@@ -54,16 +54,16 @@ class ServedListener {
  public:
   ServedListener(ListenAddress address, std::size_t max_connections)
       : listener_(
-            {std::move(address), max_connections, [this](std::string_view what) { troubles_.emplace_back(what); }}) {
+            {{std::move(address)}, max_connections, [this](std::string_view what) { troubles_.emplace_back(what); }}) {
     grpc::ServerBuilder builder;
     apply_server_settings(builder, {});
-    const Listener::Handover accept = add_connection_acceptor(builder);
+    const auto accept = add_connection_acceptor(builder);
     builder.RegisterService(&service_);
     server_ = builder.BuildAndStart();
     auto bound = listener_.bind();
     if (!bound) throw std::runtime_error(bound.error().message);
-    address_ = *bound;
-    listener_.start(accept);
+    address_ = bound->front();
+    listener_.start([accept](ListenAddress::Kind, int listening, int connection) { accept(listening, connection); });
   }
   ~ServedListener() {
     listener_.stop();
@@ -102,9 +102,23 @@ TEST(ListenerTest, ServesOnBothLoopbackAddresses) {
   }
 }
 
+TEST(ListenerTest, SeveralAddressesShareOneCap) {
+  std::vector<Descriptor> handed_over;
+  Listener listener({{{"127.0.0.1", 0}, {"::1", 0}}, 2, {}});
+  const auto bound = listener.bind();
+  ASSERT_TRUE(bound.has_value()) << bound.error().message;
+  ASSERT_EQ(bound->size(), 2U);
+  listener.start([&](ListenAddress::Kind, int, int connection) { handed_over.emplace_back(connection); });
+  std::vector<Descriptor> connections;
+  for (int i = 0; i < 3; ++i) connections.push_back(connect_to(bound->front().port));
+  EXPECT_TRUE(eventually([&] { return listener.stats().shed == 1; }));
+  EXPECT_EQ(listener.stats().open, 2U);
+  listener.stop();
+}
+
 TEST(ListenerTest, TwoDaemonsCannotShareAPort) {
   const ServedListener first({"127.0.0.1", 0}, 10);
-  Listener second({first.address(), 10, {}});
+  Listener second({{first.address()}, 10, {}});
   const auto bound = second.bind();
   ASSERT_FALSE(bound.has_value());
   EXPECT_THAT(bound.error().message, ::testing::HasSubstr("cannot listen on " + first.address().to_string()));
@@ -198,7 +212,8 @@ TEST(ListenerDeathTest, ServesAgainAfterDescriptorsRanOut) {
 }
 
 TEST(ListenAddressTest, TextsReadBackTheSame) {
-  for (const char* text : {"127.0.0.1:7070", "[::1]:0", "0.0.0.0:65535"}) {
+  for (const char* text : {"127.0.0.1:7070", "[::1]:0", "0.0.0.0:65535", "tls://0.0.0.0:7443", "tls://[::1]:7443",
+                           "unix:/run/futured/futured.sock"}) {
     const auto address = parse_listen_address(text);
     ASSERT_TRUE(address.has_value()) << text;
     EXPECT_EQ(address->to_string(), text);
@@ -207,17 +222,18 @@ TEST(ListenAddressTest, TextsReadBackTheSame) {
 }
 
 TEST(ListenAddressTest, OnlyLoopbackIsLoopback) {
-  for (const char* text : {"127.0.0.1:1", "127.9.9.9:1", "[::1]:1"}) {
+  for (const char* text : {"127.0.0.1:1", "127.9.9.9:1", "[::1]:1", "tls://127.0.0.1:1", "unix:/a"}) {
     EXPECT_TRUE(parse_listen_address(text)->is_loopback()) << text;
   }
-  for (const char* text : {"0.0.0.0:1", "10.0.0.1:1", "[::]:1", "[fe80::1]:1"}) {
+  for (const char* text : {"0.0.0.0:1", "10.0.0.1:1", "[::]:1", "[fe80::1]:1", "tls://0.0.0.0:1"}) {
     EXPECT_FALSE(parse_listen_address(text)->is_loopback()) << text;
   }
 }
 
 TEST(ListenAddressTest, OtherTextsAreRefused) {
   for (const char* text : {"", "7070", "127.0.0.1", "127.0.0.1:", "127.0.0.1:65536", "127.0.0.1:-1", "::1:7070",
-                           "[::1]", "[127.0.0.1:1", "example.com:80", "127.1:1", ":1", "127.0.0.1:1x"}) {
+                           "[::1]", "[127.0.0.1:1", "example.com:80", "127.1:1", ":1", "127.0.0.1:1x", "tls://",
+                           "unix:", "unix:a", "unix:/a/", "http://127.0.0.1:1"}) {
     EXPECT_FALSE(parse_listen_address(text).has_value()) << text;
   }
 }

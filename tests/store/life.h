@@ -99,6 +99,9 @@ inline std::string describe(const core::StoredFuture& future) {
                      future.task.executor + " " + std::string(future.task.arguments.view()) + " " +
                      std::to_string(future.task.arguments_size) + " " + std::to_string(future.task.arguments_hash) +
                      " limit " + std::to_string(future.task.session_limit) + " " +
+                     (future.task.account == nullptr
+                          ? ""
+                          : "of " + future.task.account->name + " in " + future.task.account->name_space + " ") +
                      std::string(to_string(future.state)) + " attempt " + std::to_string(future.attempt) +
                      " submitted " + time(future.task.submitted) + " started " + time(future.started) + " finished " +
                      time(future.finished) + " due " + time(future.due) + " outcome " +

@@ -112,6 +112,27 @@ TEST_F(SqliteStoreTest, NextAttemptAndWhyThereIsOneAreKept) {
   EXPECT_EQ(load(), (Futures{{1, describe(life.held())}}));
 }
 
+TEST_F(SqliteStoreTest, AccountIsKeptAndItsNameIsShared) {
+  open();
+  const auto ann = std::make_shared<const core::AccountName>(core::AccountName{"ann", "red"});
+  std::vector<Life> lives{Life(1), Life(2), Life(3), Life(4)};
+  lives[0].task.account = lives[1].task.account = ann;
+  lives[2].task.account = std::make_shared<const core::AccountName>(core::AccountName{"ann", "blue"});
+  for (Life& life : lives) commit(ListOf{life.submit()});
+  commit(ListOf{lives[0].end(Outcome::succeeded(Bytes("v")), 2)});
+  reopen();
+  for (const Life& life : lives) EXPECT_EQ(load()[life.held().sequence], describe(life.held()));
+  std::vector<std::shared_ptr<const core::AccountName>> names;
+  ASSERT_TRUE(store_->load([&](const std::vector<core::StoredFuture>& some) {
+    for (const auto& future : some) names.push_back(future.task.account);
+  }));
+  ASSERT_EQ(names.size(), 4U);
+  EXPECT_EQ(names[0], names[1]) << "one object";
+  EXPECT_EQ(names[3], nullptr);
+  EXPECT_EQ(query("SELECT group_concat(coalesce(identity || '/' || namespace, 'none')) FROM future"),
+            "ann/red,ann/red,ann/blue,none");
+}
+
 TEST_F(SqliteStoreTest, RequestToStopIsKeptUntilTheEnd) {
   open();
   Life asked(1);

@@ -28,6 +28,10 @@ class StoreModelTest : public testing::StoreFixture {
     life.task.arguments = Bytes(std::string(draw(20) == 0 ? 10'000 : draw(40), 'a'));
     life.task.submitted = testing::test_time(next_time());
     life.task.session_limit = draw(2);
+    if (const auto account = draw(3); account > 0) {
+      life.task.account = std::make_shared<const core::AccountName>(
+          core::AccountName{"identity " + std::to_string(account), "namespace"});
+    }
     if (draw(4) == 0) {
       core::TaskPolicy policy;
       policy.priority = static_cast<std::int32_t>(draw(3));

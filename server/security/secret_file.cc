@@ -1,0 +1,87 @@
+#include "server/security/secret_file.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdio>
+#include <system_error>
+
+namespace futured::security {
+namespace {
+
+using Text = tl::expected<std::string, std::string>;
+
+class OpenFile {
+ public:
+  explicit OpenFile(const std::string& path)
+      // Not to wait for the writer of a pipe.
+      : descriptor_(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY)) {}
+  ~OpenFile() {
+    if (descriptor_ >= 0) ::close(descriptor_);
+  }
+  OpenFile(const OpenFile&) = delete;
+  OpenFile& operator=(const OpenFile&) = delete;
+  int get() const { return descriptor_; }
+
+ private:
+  int descriptor_;
+};
+
+tl::unexpected<std::string> complaint(const std::string& path, const std::string& what) {
+  return tl::unexpected(path + ": " + what);
+}
+
+tl::unexpected<std::string> system_complaint(const std::string& path) {
+  return complaint(path, std::generic_category().message(errno));
+}
+
+std::string mode_of(const struct stat& status) {
+  char text[16];
+  std::snprintf(text, sizeof(text), "%04o", static_cast<unsigned>(status.st_mode & 07777));
+  return text;
+}
+
+// `forbidden`: bits of the mode. The checks are of what was opened, not of what the name stands for a moment later.
+Text read_checked(const std::string& path, mode_t forbidden, bool check_owner, const char* demand) {
+  const OpenFile file(path);
+  struct stat status {};
+  if (file.get() < 0 || ::fstat(file.get(), &status) != 0) return system_complaint(path);
+  if (!S_ISREG(status.st_mode)) return complaint(path, "is no regular file");
+  if ((status.st_mode & forbidden) != 0) {
+    return complaint(path, "has the mode " + mode_of(status) + "; " + demand);
+  }
+  if (check_owner && status.st_uid != ::geteuid() && status.st_uid != 0) {
+    return complaint(path,
+                     "belongs to the user " + std::to_string(status.st_uid) + "; it must be the daemon's or root's");
+  }
+  if (static_cast<std::size_t>(status.st_size) > kMaxSecurityFile) {
+    return complaint(
+        path, "has " + std::to_string(status.st_size) + " bytes; the most is " + std::to_string(kMaxSecurityFile));
+  }
+  std::string text;
+  char piece[16384];
+  for (;;) {
+    const ssize_t got = ::read(file.get(), piece, sizeof(piece));
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) return system_complaint(path);
+    if (got == 0) return text;
+    text.append(piece, static_cast<std::size_t>(got));
+    if (text.size() > kMaxSecurityFile) return complaint(path, "grows while it is read");
+  }
+}
+
+}  // namespace
+
+Text read_file(const std::string& path) { return read_checked(path, 0, false, ""); }
+
+Text read_trusted_file(const std::string& path) {
+  return read_checked(path, S_IWGRP | S_IWOTH, true, "only its owner may write to it: chmod go-w");
+}
+
+Text read_secret_file(const std::string& path) {
+  return read_checked(path, S_IRWXG | S_IRWXO, true, "only its owner may read it: chmod 600");
+}
+
+}  // namespace futured::security
