@@ -47,14 +47,19 @@ Outcome check_address(const Options& options, const Origins& origins, const List
                     kWayOut);
 }
 
-Outcome check_http_address(const Options& options, const Origins& origins) {
-  const std::string text = options.http_listen.value_or(kHttpOff);
-  const auto address = rpc::parse_listen_address(text);
-  if (!address || address->is_loopback() || options.listen_insecurely_on_any_interface) return {};
+// The HTTP side has no TLS of its own.
+Outcome check_http(const Options& options, const Origins& origins) {
+  const std::string listen = options.http_listen.value_or(kHttpOff);
+  const auto address = rpc::parse_listen_address(listen);
+  if (!address) return {};
+  if (address->kind != ListenAddress::Kind::kTcp) {
+    return refuse(origins, "http_listen", listen + ": HTTP has HOST:PORT only; for TLS put a proxy in front of it");
+  }
+  if (address->is_loopback() || options.listen_insecurely_on_any_interface) return {};
   return refuse(origins, "http_listen",
-                text +
-                    " is not a loopback address, and HTTP is not encrypted here. A proxy on this machine can bring TLS "
-                    "to it." +
+                listen +
+                    " is not a loopback address, and what is said there is not encrypted: put a proxy with TLS in "
+                    "front of it, and its name into http_hosts." +
                     kWayOut);
 }
 
@@ -85,7 +90,7 @@ Outcome check_access(const Options& options, const Origins& origins) {
     if (!address) return refuse(origins, "listen", address.error().message);
     if (Outcome checked = check_address(options, origins, *address); !checked) return checked;
   }
-  return check_http_address(options, origins);
+  return check_http(options, origins);
 }
 
 }  // namespace futured::server

@@ -53,11 +53,14 @@ constexpr auto kComeBackIn = std::chrono::milliseconds(1000);
 // Nobody can guess it.
 std::string random_proof() { return to_string(core::random_session_id()) + to_string(core::random_session_id()); }
 
-tl::expected<void, std::string> write_port_file(const std::string& file, const std::string& address) {
+tl::expected<void, std::string> write_port_file(const std::string& file, const std::vector<std::string>& addresses) {
   if (file.empty()) return {};
   // Readers wait for the file to appear, so it must appear whole.
   const std::string unfinished = file + ".new";
-  std::ofstream(unfinished) << address << '\n';
+  {
+    std::ofstream out(unfinished);
+    for (const std::string& address : addresses) out << address << '\n';
+  }
   std::error_code error;
   std::filesystem::rename(unfinished, file, error);
   if (!error) return {};
@@ -338,15 +341,10 @@ void Server::Parts::stop_http(core::Time deadline) {
 
 tl::expected<void, std::string> Server::Parts::write_port_files() const {
   if (http != nullptr) {
-    if (auto written = write_port_file(options.http_port_file, http->address()); !written) return written;
+    if (auto written = write_port_file(options.http_port_file, {http->address()}); !written) return written;
   }
   // At last: who has seen it finds the other.
-  std::string lines;
-  for (const std::string& one : addresses) {
-    if (!lines.empty()) lines += '\n';
-    lines += one;
-  }
-  return write_port_file(options.port_file, lines);
+  return write_port_file(options.port_file, addresses);
 }
 
 void Server::tell_that_it_failed() { parts_->set_serving(false); }

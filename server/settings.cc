@@ -35,9 +35,6 @@ Setting<Options> http_listen_row() {
   const auto parse = [](const std::string& given) -> Parsed<std::string> {
     const auto address = rpc::parse_listen_address(given);
     if (given != kHttpOff && !address) return tl::unexpected(address.error().message);
-    if (address && address->kind != rpc::ListenAddress::Kind::kTcp) {
-      return tl::unexpected<std::string>("it must be HOST:PORT");
-    }
     return given;
   };
   return value<Options>(
