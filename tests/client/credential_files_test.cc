@@ -95,7 +95,7 @@ TEST_F(CredentialFilesTest, WhatIsNoFileIsNotWaitedFor) {
 }
 
 TEST_F(CredentialFilesTest, SecretsThatOthersMayReadAreRefused) {
-  for (const mode_t mode : {0644, 0640, 0604, 0620}) {
+  for (const mode_t mode : {0644U, 0640U, 0604U, 0620U}) {
     EXPECT_THAT(refusal({.token_file = file(kToken, mode)}), AllOf(HasSubstr("has mode 06"), HasSubstr("chmod 600")));
     EXPECT_THAT(refusal({.key_file = file("-----BEGIN PRIVATE KEY-----", mode)}), HasSubstr("has mode 06"));
   }
