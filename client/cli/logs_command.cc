@@ -58,7 +58,7 @@ class Reader {
     for (const std::string& id : ids_) request.add_ids(id);
     for (const std::string& id : ids_) request.add_positions(positions_[id]);
     grpc::ClientContext context;
-    connection_.set_deadline(context, follow_ ? Connection::Kind::kWaiting : Connection::Kind::kShort);
+    connection_.prepare(context, follow_ ? Connection::Kind::kWaiting : Connection::Kind::kShort);
     const auto reader = connection_.futures().Watch(&context, request);
     v1::WatchResponse response;
     while (reader->Read(&response)) print(response);

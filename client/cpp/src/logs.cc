@@ -2,10 +2,8 @@
 
 #include <google/protobuf/util/time_util.h>
 
-#include "channel.h"
-#include "futured/errors.h"
+#include "call_error.h"
 #include "futured/v1/future_service.grpc.pb.h"
-#include "refusal.h"
 
 namespace futured::detail {
 namespace {
@@ -35,29 +33,17 @@ LogLine to_line(v1::LogLine& line) {
           std::move(*line.mutable_text())};
 }
 
-[[noreturn]] void fail(const grpc::Status& status, const std::string& address) {
-  switch (status.error_code()) {
-    case grpc::StatusCode::UNAVAILABLE:
-    // By a daemon that ends: calls that come in its last moment.
-    case grpc::StatusCode::CANCELLED:
-    case grpc::StatusCode::DEADLINE_EXCEEDED:
-      throw ConnectionLost("no answer from " + address + ": " + status.error_message(), refusal_of(status));
-    case grpc::StatusCode::NOT_FOUND:
-      throw UnknownFuture(status.error_message(), refusal_of(status));
-    default:
-      throw Refused(status.error_message(), refusal_of(status));
-  }
-}
-
 }  // namespace
 
-std::vector<LogLine> read_logs(const std::string& address, const std::string& id, std::chrono::milliseconds timeout) {
-  const auto stub = v1::FutureService::NewStub(open_channel(address));
+std::vector<LogLine> read_logs(const Connector& connector, const std::string& id, std::chrono::milliseconds timeout) {
+  const LoadedCredentials credentials = credentials_for_call(connector);
+  const auto stub = v1::FutureService::NewStub(connector.open(credentials));
   v1::WatchRequest request;
   request.add_ids(id);
   request.set_logs(true);
   grpc::ClientContext context;
   context.set_deadline(std::chrono::system_clock::now() + timeout);
+  authorize(context, credentials);
   const auto reader = stub->Watch(&context, request);
   std::vector<LogLine> lines;
   v1::WatchResponse response;
@@ -66,7 +52,8 @@ std::vector<LogLine> read_logs(const std::string& address, const std::string& id
       for (v1::LogLine& line : *news.mutable_lines()) lines.push_back(to_line(line));
     }
   }
-  if (const grpc::Status status = reader->Finish(); !status.ok()) fail(status, address);
+  if (const grpc::Status status = reader->Finish(); !status.ok())
+    fail_call(status, connector.address(), Missing::kFuture);
   return lines;
 }
 

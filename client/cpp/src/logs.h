@@ -5,12 +5,13 @@
 #include <string>
 #include <vector>
 
+#include "connector.h"
 #include "futured/news.h"
 
 namespace futured::detail {
 
 // The lines that the daemon keeps of a future, by number. Waits at most `timeout`. Throws ConnectionLost,
-// UnknownFuture, Refused.
-std::vector<LogLine> read_logs(const std::string& address, const std::string& id, std::chrono::milliseconds timeout);
+// UnknownFuture, Unauthenticated, Refused.
+std::vector<LogLine> read_logs(const Connector& connector, const std::string& id, std::chrono::milliseconds timeout);
 
 }  // namespace futured::detail

@@ -273,7 +273,7 @@ void Session::close() {
 }
 
 std::vector<LogLine> Session::logs_of(const FutureState& future) const {
-  return read_logs(address_, id_of(future), options_.cancel_timeout);
+  return read_logs(connector_, id_of(future), options_.cancel_timeout);
 }
 
 void Session::add_callback(const StatePtr& future, Callback callback) {

@@ -4,18 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from futured._access import access_error
+from futured._access import call_error, credentials_for_call
 from futured._connector import metadata
-from futured._credentials import LoadedCredentials, UnusableCredentials
-from futured._errors import ConnectionLost
+from futured._credentials import LoadedCredentials
 from futured._generated import executor_service_pb2
 from futured._grpc import grpc
-from futured._lost import Refused, SessionBroken, Unauthenticated
-from futured._reasons import explained, refusal_of
+from futured._lost import SessionBroken
 from futured._session import Session
 
 _SERVICE = "/futured.v1.ExecutorService/"
-_UNREACHABLE = (grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.CANCELLED, grpc.StatusCode.DEADLINE_EXCEEDED)
 
 
 def end_workers(session: Session, kill: bool) -> None:
@@ -24,10 +21,7 @@ def end_workers(session: Session, kill: bool) -> None:
     Raises ConnectionLost when the daemon does not answer, SessionBroken when it has no executor of that name, Refused
     when that has no processes, Unauthenticated and PermissionDenied.
     """
-    try:
-        credentials = session.connector.load()
-    except UnusableCredentials as error:
-        raise Unauthenticated(str(error)) from None
+    credentials = credentials_for_call(session.connector)
     # First, else the successors of the workers would take what is pending.
     session.shutdown(False, True)
     mode = executor_service_pb2.END_WORKERS_MODE_KILL if kill else executor_service_pb2.END_WORKERS_MODE_TERMINATE
@@ -50,12 +44,4 @@ def _call(
     try:
         return call(request, timeout=session.cancel_timeout, metadata=metadata(credentials))
     except grpc.RpcError as error:
-        if error.code() in _UNREACHABLE:
-            lost = ConnectionLost(f"no answer from {session.address}: {error.details()}")
-            raise explained(lost, refusal_of(error)) from None
-        if error.code() == grpc.StatusCode.NOT_FOUND:
-            raise explained(SessionBroken(error.details()), refusal_of(error)) from None
-        denied = access_error(error.code().value[0])
-        if denied is not None:
-            raise explained(denied(error.details()), refusal_of(error)) from None
-        raise explained(Refused(error.details(), origin="call"), refusal_of(error)) from None
+        raise call_error(error, session.address, SessionBroken) from None

@@ -7,19 +7,18 @@ import logging
 import time
 from typing import TYPE_CHECKING, Any, Callable, Iterator, NamedTuple, Optional
 
-from futured._errors import ConnectionLost, UnknownFuture
+from futured._access import call_error, credentials_for_call
+from futured._connector import metadata
+from futured._credentials import LoadedCredentials
+from futured._errors import UnknownFuture
 from futured._generated import future_pb2, future_service_pb2
 from futured._grpc import grpc
-from futured._lost import Refused
-from futured._reasons import explained, refusal_of
-from futured._stream import open_channel
 
 if TYPE_CHECKING:
     from futured._future import Future
     from futured._session import Session
 
 _WATCH = "/futured.v1.FutureService/Watch"
-_UNREACHABLE = (grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.CANCELLED, grpc.StatusCode.DEADLINE_EXCEEDED)
 _PAUSE = 0.2
 _KIND = "LOG_KIND_"
 _LOGGER = logging.getLogger("concurrent.futures")
@@ -68,7 +67,7 @@ def call_back(future: Future[Any], progress: Progress) -> None:
 class LogLines(Iterator[LogLine]):
     """The lines of a future, by number. With `follow` until it has ended, also if the daemon is started again meanwhile.
 
-    Iterating raises UnknownFuture, Refused, and ConnectionLost when the daemon is out of reach: for `cancel_timeout` at
+    Iterating raises UnknownFuture, Unauthenticated, Refused, and ConnectionLost when the daemon is out of reach: for `cancel_timeout` at
     first, and later for `reconnect_timeout`. For one thread, but for close().
     """
 
@@ -94,10 +93,11 @@ class LogLines(Iterator[LogLine]):
         session = self._session
         heard = False
         lost_at: Optional[float] = None
-        with open_channel(session.address) as channel:
+        credentials = credentials_for_call(session.connector)
+        with session.connector.open(credentials) as channel:
             while not self._closed:
                 try:
-                    for response in self._start(channel):
+                    for response in self._start(channel, credentials):
                         heard, lost_at = True, None
                         for news in response.news:
                             self._request.positions[:] = [news.position]
@@ -109,26 +109,18 @@ class LogLines(Iterator[LogLine]):
                     if self._closed:
                         return
                     if not waits or error.code() != grpc.StatusCode.UNAVAILABLE:
-                        raise _explain(session, error) from None
+                        raise call_error(error, session.address, UnknownFuture) from None
                 time.sleep(_PAUSE)
 
-    def _start(self, channel: grpc.Channel) -> Any:
+    def _start(self, channel: grpc.Channel, credentials: LoadedCredentials) -> Any:
         watch = channel.unary_stream(
             _WATCH,
             request_serializer=future_service_pb2.WatchRequest.SerializeToString,
             response_deserializer=future_service_pb2.WatchResponse.FromString,
         )
-        self._call = watch(self._request, timeout=None if self._follow else self._session.cancel_timeout)
+        timeout = None if self._follow else self._session.cancel_timeout
+        self._call = watch(self._request, timeout=timeout, metadata=metadata(credentials))
         return self._call
-
-
-def _explain(session: Session, error: grpc.RpcError) -> Exception:
-    refusal = refusal_of(error)
-    if error.code() in _UNREACHABLE:
-        return explained(ConnectionLost(f"no answer from {session.address}: {error.details()}"), refusal)
-    if error.code() == grpc.StatusCode.NOT_FOUND:
-        return explained(UnknownFuture(error.details()), refusal)
-    return explained(Refused(error.details(), origin="call"), refusal)
 
 
 def _line_of(line: future_pb2.LogLine) -> LogLine:
