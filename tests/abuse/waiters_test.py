@@ -2,6 +2,7 @@
 import os
 import signal
 import subprocess
+import time
 
 import harness
 import http2
@@ -21,7 +22,7 @@ class WaitersTest(AbuseTest):
     def setUp(self):
         super().setUp()
         # What thousands of calls leave is given back page by page, and a few bytes hold a page.
-        self.noise = 16 * MIB + 1024 * self.waiters
+        self.noise = 24 * MIB + 1024 * self.waiters
         self.gate = self.directory / 'gate'
         self.future = self.running()
         self.request = protobuf.field(1, self.future) + WAIT_FOR_EVER
@@ -32,8 +33,17 @@ class WaitersTest(AbuseTest):
         for _ in range(self.waiters // CALLS_ON_ONE):
             client = self.client()
             clients.append((client, [client.begin(protobuf.RESULT, self.request) for _ in range(CALLS_ON_ONE)]))
-        eventually(self.is_full, 'that all wait')
+        for client, _ in clients:
+            client.call(protobuf.HEALTH)
+        # To ask whether all wait takes the place of one that would.
+        eventually(self.is_idle, 'that all wait')
+        self.assertTrue(self.is_full())
         return clients
+
+    def is_idle(self):
+        busy = self.daemon.processor_seconds()
+        time.sleep(0.2)
+        return self.daemon.processor_seconds() == busy
 
     def is_full(self):
         """Whether a further call that would wait is refused."""
