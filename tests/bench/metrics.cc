@@ -37,7 +37,7 @@ void run_metrics(Bench& bench) {
   const std::string port_file = directory.path() + "/http";
   const std::vector<std::string> flags{"--http-listen=127.0.0.1:0", "--http-port-file=" + port_file};
   Daemon with(flags);
-  Daemon without({"--http-listen=off"});
+  Daemon without(std::vector<std::string>{"--http-listen=off"});
   const Executor scraped(with.address());
   const Executor silent(without.address());
   const Scraper scraper(line_of(port_file));
