@@ -1,5 +1,6 @@
 #include "server/rpc/identity_gate.h"
 
+#include <grpc/grpc_security_constants.h>
 #include <unistd.h>
 
 #include <algorithm>

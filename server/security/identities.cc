@@ -1,6 +1,7 @@
 // Reads the file of identities.
 #include <toml++/toml.h>
 
+#include <algorithm>
 #include <functional>
 #include <limits>
 #include <map>
@@ -174,7 +175,7 @@ class Reader {
           continue;
         }
       }
-      const auto found = std::find_if(keys.begin(), keys.end(), [&](const Key<T>& each) { return key == each.name; });
+      const auto found = std::ranges::find(keys, key.str(), &Key<T>::name);
       if (found == keys.end()) return complaint(key.source(), name, "unknown key" + suggestion(key.str(), keys));
       const Outcome read = found->read(target, node);
       if (!read) return complaint(node.source(), name, read.error());
