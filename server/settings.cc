@@ -100,8 +100,7 @@ std::vector<Setting<Options>> make_settings() {
           "max_log_lines", [](auto& o) -> auto& { return o.limits.max_log_lines; }, 0, kNoLimit,
           "Lines kept of what one task logs; above it the oldest are dropped"),
       size<O>(
-          "max_log_bytes", [](auto& o) -> auto& { return o.limits.max_log_bytes; }, 0, kNoLimit,
-          "Text of these lines"),
+          "max_log_bytes", [](auto& o) -> auto& { return o.limits.max_log_bytes; }, 0, kNoLimit, "Text of these lines"),
       size<O>(
           "max_log_memory", [](auto& o) -> auto& { return o.limits.max_log_memory; }, 0, kNoLimit,
           "Memory for the lines of all tasks; above it the oldest of all are dropped"),

@@ -42,15 +42,15 @@ FUTURED_PLUGIN(registry) {
                });
   // Logs the lines, creates `path`.begun, and logs "the end" when `path` exists, after a minute at the latest. Fails in
   // its first attempt, if it has a second.
-  registry.add(Task<void(std::string, std::vector<std::string>, bool)>("test.log"),
-               [](futured::Context& context, const std::string& path, const std::vector<std::string>& lines,
-                  bool fails_first) {
-                 for (const std::string& line : lines) context.log(futured::LogLevel::kWarning, line);
-                 std::ofstream(path + ".begun").flush();
-                 if (fails_first && context.attempt() == 1) throw std::runtime_error("the first attempt");
-                 for (int i = 0; i < 30'000 && !std::filesystem::exists(path); ++i) poll(nullptr, 0, 2);
-                 context.log(futured::LogLevel::kDebug, "the end");
-               });
+  registry.add(
+      Task<void(std::string, std::vector<std::string>, bool)>("test.log"),
+      [](futured::Context& context, const std::string& path, const std::vector<std::string>& lines, bool fails_first) {
+        for (const std::string& line : lines) context.log(futured::LogLevel::kWarning, line);
+        std::ofstream(path + ".begun").flush();
+        if (fails_first && context.attempt() == 1) throw std::runtime_error("the first attempt");
+        for (int i = 0; i < 30'000 && !std::filesystem::exists(path); ++i) poll(nullptr, 0, 2);
+        context.log(futured::LogLevel::kDebug, "the end");
+      });
   // Creates `path`.begun, and returns when `path` exists or it is asked to stop, after a minute at the latest.
   registry.add(Task<bool(std::string)>("test.wait_for_file"), [](futured::Context& context, const std::string& path) {
     std::ofstream(path + ".begun").flush();

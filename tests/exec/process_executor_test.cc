@@ -7,8 +7,8 @@
 
 #include "tests/exec/executor_conformance.h"
 #include "tests/exec/fault_functions.h"
-#include "tests/exec/process_under_test.h"
 #include "tests/exec/log_conformance.h"
+#include "tests/exec/process_under_test.h"
 #include "tests/exec/progress_conformance.h"
 #include "tests/support/eventually.h"
 #include "tests/support/processes.h"

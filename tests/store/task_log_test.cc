@@ -1,11 +1,12 @@
 // What tasks have logged is kept with their ends.
+#include "server/proto/task_log.h"
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <memory>
 #include <string>
 
-#include "server/proto/task_log.h"
 #include "tests/store/store_fixture.h"
 
 namespace futured::store {

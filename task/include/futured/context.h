@@ -35,8 +35,8 @@ class Context {
   virtual std::stop_token stop_token() = 0;
   // The same, cheaper to ask often.
   virtual bool stop_requested() const = 0;
-  // Writes a line to the future's log, and to the daemon's with the future's ID. Cut at 8 KiB; after 1,000 lines within a
-  // second the rest of that is only counted in the future's log. Bytes that are no UTF-8 become question marks there.
+  // Writes a line to the future's log, and to the daemon's with the future's ID. Cut at 8 KiB; after 1,000 lines within
+  // a second the rest of that is only counted in the future's log. Bytes that are no UTF-8 become question marks there.
   virtual void log(LogLevel level, std::string_view text) = 0;
   // Tells how far the function is, from 0 to 1, and what it does. The last report is shown with the future while it
   // runs. Below 0 counts as 0, above 1 as 1; with NaN the call does nothing. Of the message the first 256 bytes are
