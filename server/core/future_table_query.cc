@@ -160,12 +160,8 @@ bool FutureTable::drain(SubscriberId id, std::size_t most, std::size_t most_byte
 }
 
 Record* FutureTable::find_locked(Handle handle) {
-  return const_cast<Record*>(std::as_const(*this).find_locked(handle));
-}
-
-const Record* FutureTable::find_locked(Handle handle) const {
   if (handle.slot >= records_.capacity()) return nullptr;
-  const Record& record = records_[handle.slot];
+  Record& record = records_[handle.slot];
   return record.in_use && record.generation == handle.generation ? &record : nullptr;
 }
 
