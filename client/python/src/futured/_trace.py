@@ -14,10 +14,11 @@ _last: Optional[_Last] = None
 
 def traced(options: Optional[future_pb2.TaskOptions]) -> Optional[future_pb2.TaskOptions]:
     """The options with the trace of the current span, unless they name one."""
-    opentelemetry = sys.modules.get("opentelemetry.trace")
-    if opentelemetry is None or (options is not None and options.traceparent):
+    # Another thread may be importing it at this moment.
+    current_span = getattr(sys.modules.get("opentelemetry.trace"), "get_current_span", None)
+    if current_span is None or (options is not None and options.traceparent):
         return options
-    trace = _current(opentelemetry)
+    trace = _trace_of(current_span())
     if trace is None:
         return options
     global _last
@@ -32,10 +33,10 @@ def traced(options: Optional[future_pb2.TaskOptions]) -> Optional[future_pb2.Tas
     return message
 
 
-def _current(opentelemetry: Any) -> Optional[Tuple[str, str]]:
+def _trace_of(span: Any) -> Optional[Tuple[str, str]]:
     """`traceparent` and `tracestate`. None: there is no span."""
-    span = opentelemetry.get_current_span().get_span_context()
-    if not span.is_valid:
+    context = span.get_span_context()
+    if not context.is_valid:
         return None
-    parent = f"00-{span.trace_id:032x}-{span.span_id:016x}-{int(span.trace_flags) & 1:02x}"
-    return parent, span.trace_state.to_header()
+    parent = f"00-{context.trace_id:032x}-{context.span_id:016x}-{int(context.trace_flags) & 1:02x}"
+    return parent, context.trace_state.to_header()
