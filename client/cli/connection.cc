@@ -28,6 +28,10 @@ auto with_credentials(Make make) {
   }
 }
 
+detail::Connector connector_to(const Globals& globals) {
+  return with_credentials([&] { return detail::Connector(globals.address, globals.credentials); });
+}
+
 detail::LoadedCredentials load(const detail::Connector& connector) {
   return with_credentials([&] { return connector.load(); });
 }
@@ -54,8 +58,10 @@ ExitCode code_for(grpc::StatusCode code) {
 
 }  // namespace
 
+void check_credentials(const Globals& globals) { connector_to(globals); }
+
 Connection::Connection(const Globals& globals)
-    : connector_(with_credentials([&] { return detail::Connector(globals.address, globals.credentials); })),
+    : connector_(connector_to(globals)),
       end_(globals.timeout ? std::optional(steady_clock::now() + *globals.timeout) : std::nullopt),
       channel_(connector_.open(load(connector_))),
       futures_(v1::FutureService::NewStub(channel_)),

@@ -15,6 +15,9 @@
 
 namespace futured::cli {
 
+// Throws Failure for credentials that cannot be used. Starts no thread, unlike a connection.
+void check_credentials(const Globals& globals);
+
 class Connection {
  public:
   enum class Kind {

@@ -99,12 +99,13 @@ ExitCode map(const MapCommandOptions& options, const Globals& globals) {
   if (options.file.empty() == options.words.empty())
     throw Failure(ExitCode::kUsage, "give items or --items, one of them");
   const auto items = items_of(options);
-  Connection connection(globals);
+  check_credentials(globals);
   Executor executor(globals.address, {.executor = options.task.executor(),
                                       .max_workers = options.max_workers,
                                       .cancel_timeout = std::chrono::seconds(2),
                                       .credentials = globals.credentials});
   InterruptWatch watch([&] { cancel_all(executor, globals); });
+  Connection connection(globals);
   check_executor(connection, options.task.executor());
   const auto left = connection.remaining();
   std::uint64_t done = 0;
