@@ -17,10 +17,17 @@ std::uint64_t resident_bytes() {
   return resident * static_cast<std::uint64_t>(sysconf(_SC_PAGESIZE));
 }
 
+std::uint64_t unused_bytes() {
+  const struct mallinfo2 info = mallinfo2();
+  const std::uint64_t used = info.uordblks + info.hblkhd;
+  const std::uint64_t resident = resident_bytes();
+  return resident > used ? resident - used : 0;
+}
+
 void MemoryTrim::give_back() { malloc_trim(0); }
 
 MemoryTrim::MemoryTrim(Settings settings)
-    : settings_(std::move(settings)), least_(resident_bytes()), thread_([this] { run(); }) {}
+    : settings_(std::move(settings)), least_(unused_bytes()), thread_([this] { run(); }) {}
 
 MemoryTrim::~MemoryTrim() {
   {
@@ -40,7 +47,8 @@ void MemoryTrim::ask() {
 void MemoryTrim::run() {
   while (wait_until_asked()) {
     if (!rest(settings_.settle)) return;
-    if (trim_if_grown() && !rest(settings_.pause)) return;
+    look();
+    if (!rest(settings_.pause)) return;
   }
 }
 
@@ -58,17 +66,16 @@ bool MemoryTrim::rest(core::Duration time) {
   return !stopping_;
 }
 
-bool MemoryTrim::trim_if_grown() {
+void MemoryTrim::look() {
   {
     core::MutexLock lock(mu_);
     asked_ = false;
   }
-  const std::uint64_t resident = resident_bytes();
-  least_ = std::min(least_, resident);
-  if (resident < least_ + settings_.growth) return false;
+  const std::uint64_t unused = unused_bytes();
+  least_ = std::min(least_, unused);
+  if (unused < least_ + settings_.growth) return;
   settings_.trim();
-  least_ = resident_bytes();
-  return true;
+  least_ = unused_bytes();
 }
 
 }  // namespace futured::server

@@ -2,8 +2,8 @@
 //
 // What malloc was told to free stays in its arenas: after 10,000 waiting calls have gone, or one connection with very
 // many short streams, hundreds of megabytes that nobody uses. malloc_trim() returns them, but goes through each arena
-// under its lock. So it is done on a thread for that, only when something large has ended and the process has grown
-// since the last time, and not again for a while.
+// under its lock, as does the look at what they hold. So both are done on a thread for that, only when something large
+// has ended, and not again for a while.
 #pragma once
 
 #include <chrono>
@@ -21,9 +21,9 @@ class MemoryTrim {
   struct Settings {
     // From what has ended until its memory is free.
     core::Duration settle = std::chrono::seconds(1);
-    // Between two trims, at least.
+    // Between two looks, at least.
     core::Duration pause = std::chrono::seconds(10);
-    // With less growth of the resident memory there is nothing to be gained, bytes.
+    // With less that is unused, beyond what the last trim had to leave, there is nothing to be gained, bytes.
     std::uint64_t growth = std::uint64_t{8} << 20;
     // Called on the thread of the MemoryTrim; may block.
     std::function<void()> trim = give_back;
@@ -47,11 +47,11 @@ class MemoryTrim {
   // False: stopped.
   bool wait_until_asked() FUTURED_EXCLUDES(mu_);
   bool rest(core::Duration time) FUTURED_EXCLUDES(mu_);
-  // Whether there was something to be gained.
-  bool trim_if_grown() FUTURED_EXCLUDES(mu_);
+  // Trims, if there is something to be gained.
+  void look() FUTURED_EXCLUDES(mu_);
 
   const Settings settings_;
-  // Of its thread: resident bytes, the least since the last trim.
+  // Of its thread: unused bytes, the least since the last trim.
   std::uint64_t least_;
   core::Mutex mu_;
   core::CondVar changed_;
@@ -62,5 +62,7 @@ class MemoryTrim {
 
 // Resident memory of this process, bytes; 0 where the system does not tell.
 std::uint64_t resident_bytes();
+// Of it, what is not in use by who asked malloc for it: free memory, code, stacks.
+std::uint64_t unused_bytes();
 
 }  // namespace futured::server

@@ -33,52 +33,81 @@ MemoryTrim::Settings at_once(std::function<void()> trim) {
   return {std::chrono::nanoseconds(0), std::chrono::nanoseconds(0), std::uint64_t{16} << 20, std::move(trim)};
 }
 
-TEST(MemoryTrimTest, GivesBackWhatMallocKeeps) {
-  if (testing::kSanitizerTakesMemory) GTEST_SKIP() << "sanitizers have an allocator of their own";
-  Pieces stays;
-  MemoryTrim trim(at_once(MemoryTrim::give_back));
-  const auto base = resident_bytes();
-  {
+class MemoryTrimTest : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    if (testing::kSanitizerTakesMemory) GTEST_SKIP() << "sanitizers have an allocator of their own";
+  }
+  // What malloc does not give back by itself: there is something above it that stays.
+  void leave_unused() {
     Pieces goes;
     grow(goes, kPieces);
-    // On top, so that malloc does not give back the rest by itself.
-    grow(stays, 1);
+    grow(stays_, 1);
   }
+
+  Pieces stays_;
+  std::atomic<int> trims_{0};
+};
+
+TEST_F(MemoryTrimTest, GivesBackWhatMallocKeeps) {
+  MemoryTrim trim(at_once(MemoryTrim::give_back));
+  const auto base = resident_bytes();
+  leave_unused();
   const auto grown = resident_bytes();
   ASSERT_GT(grown, base + kPiece * kPieces / 2) << "malloc gives it back by itself";
   trim.ask();
   EXPECT_TRUE(eventually([&] { return resident_bytes() < base + (grown - base) / 4; }));
 }
 
-TEST(MemoryTrimTest, LeavesAloneWhatHasNotGrown) {
-  std::atomic<int> trims{0};
+TEST_F(MemoryTrimTest, GivesBackWhatWasInUseAtTheTimeOfTheLast) {
+  MemoryTrim trim(at_once([&] {
+    MemoryTrim::give_back();
+    ++trims_;
+  }));
+  const auto base = resident_bytes();
   {
-    MemoryTrim trim(at_once([&] { ++trims; }));
-    Pieces pieces;
-    for (int asked = 1; asked <= 2; ++asked) {
-      grow(pieces, kPieces);
-      trim.ask();
-      EXPECT_TRUE(eventually([&] { return trims == asked; }));
-    }
-    for (int i = 0; i < 100; ++i) trim.ask();
+    Pieces unused;
+    grow(unused, kPieces);
+    Pieces in_use;
+    grow(in_use, kPieces);
+    unused.clear();
+    trim.ask();
+    EXPECT_TRUE(eventually([&] { return trims_ == 1; }));
+    EXPECT_GT(resident_bytes(), base + kPiece * kPieces / 2);
+    grow(stays_, 1);
   }
-  EXPECT_EQ(trims, 2);
+  trim.ask();
+  EXPECT_TRUE(eventually([&] { return resident_bytes() < base + kPiece * kPieces / 4; }));
 }
 
-TEST(MemoryTrimTest, RestsBetweenTwo) {
-  std::atomic<int> trims{0};
+TEST_F(MemoryTrimTest, LeavesAloneWhatIsInUse) {
+  Pieces in_use;
   {
-    MemoryTrim::Settings settings = at_once([&] { ++trims; });
+    MemoryTrim trim(at_once([&] { ++trims_; }));
+    grow(in_use, kPieces);
+    for (int i = 0; i < 100; ++i) trim.ask();
+    leave_unused();
+    trim.ask();
+    EXPECT_TRUE(eventually([&] { return trims_ > 0; }));
+    for (int i = 0; i < 100; ++i) trim.ask();
+  }
+  EXPECT_EQ(trims_, 1);
+}
+
+TEST_F(MemoryTrimTest, RestsBetweenTwo) {
+  {
+    MemoryTrim::Settings settings = at_once([&] { ++trims_; });
     settings.pause = std::chrono::hours(1);
     MemoryTrim trim(std::move(settings));
-    Pieces pieces;
-    for (int i = 0; i < 3; ++i) {
-      grow(pieces, kPieces);
-      trim.ask();
-      EXPECT_TRUE(eventually([&] { return trims == 1; }));
-    }
+    leave_unused();
+    trim.ask();
+    EXPECT_TRUE(eventually([&] { return trims_ == 1; }));
+    Pieces in_use;
+    grow(in_use, 2 * kPieces);
+    leave_unused();
+    for (int i = 0; i < 100; ++i) trim.ask();
   }
-  EXPECT_EQ(trims, 1);
+  EXPECT_EQ(trims_, 1);
 }
 
 }  // namespace
