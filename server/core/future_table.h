@@ -170,7 +170,8 @@ class FutureTable {
   void observe(SubscriberId id, std::span<const WatchRequest> requests, Interest interest) FUTURED_EXCLUDES(mu_);
   // What is to be told of a future. With the lines after a position, unless that is null: about `most_bytes` of them,
   // or a single one that is longer. Nothing: it is gone.
-  std::optional<FutureNews> news(Handle handle, const LogPosition* after, std::size_t most_bytes) FUTURED_EXCLUDES(mu_);
+  std::optional<FutureNews> news(Handle handle, const LogPosition* after, std::size_t most_bytes) const
+      FUTURED_EXCLUDES(mu_);
   // Events that wait to be drained.
   std::size_t events_waiting(SubscriberId id) const FUTURED_EXCLUDES(mu_);
   // Appends up to `most` events, with up to `most_bytes` of values and errors or a single outcome that is larger, and
@@ -312,6 +313,7 @@ class FutureTable {
   void uncount_unfinished_locked(const Record& record) FUTURED_REQUIRES(mu_);
   void forget_locked(std::uint32_t slot) FUTURED_REQUIRES(mu_);
   Record* find_locked(Handle handle) FUTURED_REQUIRES(mu_);
+  const Record* find_locked(Handle handle) const FUTURED_REQUIRES(mu_);
   // An event with the future's outcome was read or dropped.
   void paid_locked(std::uint32_t slot, Time now, Effects& effects) FUTURED_REQUIRES(mu_);
   // A final future is to be kept from now on.

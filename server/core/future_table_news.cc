@@ -53,7 +53,7 @@ void FutureTable::observe(SubscriberId id, std::span<const WatchRequest> request
   apply(effects);
 }
 
-std::optional<FutureNews> FutureTable::news(Handle handle, const LogPosition* after, std::size_t most_bytes) {
+std::optional<FutureNews> FutureTable::news(Handle handle, const LogPosition* after, std::size_t most_bytes) const {
   MutexLock lock(mu_);
   const Record* const record = find_locked(handle);
   if (record == nullptr) return std::nullopt;

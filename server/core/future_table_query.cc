@@ -160,8 +160,12 @@ bool FutureTable::drain(SubscriberId id, std::size_t most, std::size_t most_byte
 }
 
 Record* FutureTable::find_locked(Handle handle) {
+  return const_cast<Record*>(std::as_const(*this).find_locked(handle));
+}
+
+const Record* FutureTable::find_locked(Handle handle) const {
   if (handle.slot >= records_.capacity()) return nullptr;
-  Record& record = records_[handle.slot];
+  const Record& record = records_[handle.slot];
   return record.in_use && record.generation == handle.generation ? &record : nullptr;
 }
 
