@@ -152,7 +152,7 @@ TEST_F(FutureTableTraceTest, SlotThatIsUsedAgainKnowsNothingOfOldAttempts) {
   t.executor.exchange(first);
   ASSERT_EQ(t.cancel(1), CancelEffect::kCancelled);
   const FutureId id = id_of(1);
-  t.table.forget({&id, 1});
+  t.table.forget(kDaemonAccount, {&id, 1});
   t.time.advance(10s);
   const Time submitted = t.time.now();
   ASSERT_TRUE(t.submit({2}, {.policy = shared(traced())}));

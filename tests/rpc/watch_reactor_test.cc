@@ -226,7 +226,7 @@ TEST(WatchReactorTest, FutureForgottenInMidStreamEndsItAndIsNamed) {
   Stream stream(server, request_for(ids));
   ASSERT_TRUE(server.waiting(1));
   const auto last = *core::parse_future_id(ids.back());
-  ASSERT_EQ(server.table().forget({&last, 1}).front(), core::ForgetEffect::kForgotten);
+  ASSERT_EQ(server.table().forget(core::kDaemonAccount, {&last, 1}).front(), core::ForgetEffect::kForgotten);
   const auto status = stream.finish();
   EXPECT_EQ(status.error_code(), grpc::StatusCode::NOT_FOUND);
   EXPECT_THAT(status.error_message(), HasSubstr(ids.back()));
