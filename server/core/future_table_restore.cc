@@ -25,7 +25,9 @@ void FutureTable::restore_locked(StoredFuture& future, Effects& effects) {
   // The daemon before drew its ID.
   if (!accounts_.same_space(session.account, group.account)) session.is_shared = true;
   session.highest = std::max(session.highest, future.id.counter());
-  if (session.max_running != stored.session_limit) limit_locked(session, stored.session_limit);
+  if (session.account == group.account && session.max_running != stored.session_limit) {
+    limit_locked(session, stored.session_limit);
+  }
   FunctionInfo* function = functions_.acquire(group.executor, group.function, 1);
   const std::uint32_t slot =
       new_record_locked(group, task, function, lane_for_locked(session, group.account, group.executor));

@@ -287,6 +287,16 @@ TEST_F(AccountLimitsTest, LimitHoldsForWhatSurvivedARestart) {
   EXPECT_THAT(end(1), ElementsAre(2));
 }
 
+TEST_F(AccountLimitsTest, LimitOfAStoredSessionIsThatOfItsOwnAccountsTasks) {
+  const SessionId session{0x2000'0000'0000'8000, 0x8000};
+  StoredFuture first = stored_future(id_of(1, session), 1, {"ann", "red"});
+  StoredFuture second = stored_future(id_of(2, session), 2, {"ann", "red"});
+  first.task.session_limit = second.task.session_limit = 1;
+  t_.table.restore({first, second, stored_future(id_of(3, session), 3, {"ben", "red"})});
+  t_.table.restored(3);
+  EXPECT_THAT(take_all(), ElementsAre(1, 3));
+}
+
 // --- Waiters and streams.
 
 TEST_F(AccountLimitsTest, WaitersAreLimited) {

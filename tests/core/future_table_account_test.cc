@@ -70,7 +70,7 @@ class FutureTableAccountTest : public ::testing::Test {
     return text.replace(text.find(to_string(id)), to_string(id).size(), "ID");
   }
 
-  TestTable t_;
+  TestTable t_{{.max_workers = 2}};
   const AccountIndex ann_ = t_.table.add_account({"ann", "red", {}});
   const AccountIndex ben_ = t_.table.add_account({"ben", "red", {}});
   const AccountIndex cid_ = t_.table.add_account({"cid", "blue", {}});

@@ -109,12 +109,13 @@ TEST_F(SessionCallerTest, TasksAboveTheLimitOfAnAccountAreRefusedFromTheFirstOn)
 TEST_F(SessionCallerTest, TasksAboveTheRateOfAnAccountAreRefusedWithADelay) {
   know("ann", "red", {.max_submits_per_second = 1});
   Stream ann(server_, Stream::kSession, 0, "ann");
-  ann.submit(1, "increment", {encode_arguments(std::uint64_t{1})});
-  ASSERT_TRUE(ann.read_outcomes(1));
-  ann.submit(2, "blocked", std::vector<std::string>(3));
+  // On credit, which lasts longer than this test.
+  ann.submit(1, "increment", std::vector<std::string>(500, encode_arguments(std::uint64_t{1})));
+  ASSERT_TRUE(ann.read_outcomes(500));
+  ann.submit(501, "increment", std::vector<std::string>(3, encode_arguments(std::uint64_t{1})));
   ASSERT_TRUE(ann.read_until([&] { return ann.refused() > 0; }));
   EXPECT_EQ(ann.refused(), 3U);
-  EXPECT_EQ(ann.refusals.front().first(), 2U);
+  EXPECT_EQ(ann.refusals.front().first(), 501U);
   EXPECT_TRUE(ann.refusals.front().has_retry_delay());
 }
 

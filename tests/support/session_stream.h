@@ -36,7 +36,8 @@ class SessionStream {
     v1::SessionRequest request;
     request.mutable_hello()->set_session(session);
     request.mutable_hello()->set_max_workers(max_workers);
-    write(request);
+    // Fails if the stream was refused at once, which the end of it tells.
+    (void)stream_->Write(request);
   }
 
   void write(const v1::SessionRequest& request) { EXPECT_TRUE(stream_->Write(request)); }
