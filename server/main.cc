@@ -36,11 +36,13 @@ sigset_t block_signals() {
 }
 
 // False: the store has failed.
-bool wait_for_end(const sigset_t& signals, server::Server& daemon) {
+bool wait_for_end(const sigset_t& signals, server::Server& daemon, server::Logger& logger) {
   for (int signal = 0; signal != SIGTERM && signal != SIGINT;) {
     sigwait(&signals, &signal);
     if (signal == SIGUSR2) return false;
-    if (signal == SIGHUP) daemon.reload();
+    if (signal != SIGHUP) continue;
+    logger.info("SIGHUP: reading files again");
+    daemon.reload();
   }
   return true;
 }
@@ -79,7 +81,7 @@ int serve(const server::Options& options) {
     std::fprintf(stderr, "futured: %s\n", started.error().c_str());
     return EXIT_FAILURE;
   }
-  const bool failed = !wait_for_end(signals, *daemon);
+  const bool failed = !wait_for_end(signals, *daemon, logger);
   if (failed) {
     daemon->tell_that_it_failed();
     // Until those who watch its health have heard of it, or somebody is in a hurry.

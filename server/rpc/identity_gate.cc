@@ -123,7 +123,9 @@ IdentityGate::Peer IdentityGate::peer_of(const grpc::CallbackServerContext& cont
     }
   }
   const auto user = parts_.unix_peers == nullptr ? std::nullopt : parts_.unix_peers->user_of(name);
-  return {user ? "unix:uid=" + std::to_string(*user) : name, false};
+  if (!user) return {name, false};
+  std::string by_user = "unix:uid=";
+  return {by_user.append(std::to_string(*user)), false};
 }
 
 core::Result<Credential> IdentityGate::credential_of(const grpc::CallbackServerContext& context, const Peer& peer,

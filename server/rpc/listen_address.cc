@@ -52,7 +52,8 @@ core::Result<ListenAddress> parse_listen_address(std::string_view text) {
     if (!path.starts_with('/') || path.ends_with('/')) return refuse("write a socket as unix:/ABSOLUTE/PATH");
     if (path.find('\0') != std::string_view::npos) return refuse("the path has a zero byte");
     if (path.size() > kLongestSocketPath) {
-      return refuse("a socket's path has at most " + std::to_string(kLongestSocketPath) + " bytes");
+      const std::string most = std::to_string(kLongestSocketPath);
+      return refuse("a socket's path has at most " + most + " bytes");
     }
     return ListenAddress{std::string(path), 0, ListenAddress::Kind::kUnix};
   }

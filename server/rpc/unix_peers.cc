@@ -39,8 +39,8 @@ core::Result<Descriptor> UnixPeers::take(Descriptor connection) {
   ucred user{};
   socklen_t size = sizeof(user);
   if (::getsockopt(connection.get(), SOL_SOCKET, SO_PEERCRED, &user, &size) != 0 || !may_connect_(user.uid)) {
-    return core::failure(core::Reason::kPermissionDenied,
-                         "the user " + std::to_string(user.uid) + " may not use the Unix socket");
+    const std::string who = std::to_string(user.uid);
+    return core::failure(core::Reason::kPermissionDenied, "the user " + who + " may not use the Unix socket");
   }
   const core::MutexLock lock(mu_);
   Descriptor renumbered = renumber_locked(connection.get());

@@ -80,7 +80,8 @@ Outcome remove_stale(const std::string& path, const sockaddr_un& address) {
   if (::lstat(path.c_str(), &status) != 0) return errno == ENOENT ? Outcome{} : refuse_as_system(path);
   if (!S_ISSOCK(status.st_mode)) return refuse(path, "there is something else that is no socket");
   if (status.st_uid != ::geteuid()) {
-    return refuse(path, "there is a socket of the user " + std::to_string(status.st_uid));
+    const std::string owner = std::to_string(status.st_uid);
+    return refuse(path, "there is a socket of the user " + owner);
   }
   if (somebody_answers(address)) return refuse(path, "somebody serves there");
   if (::unlink(path.c_str()) != 0) return refuse_as_system(path);

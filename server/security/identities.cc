@@ -141,7 +141,8 @@ class Reader {
   }
 
   Outcome read_identity(const toml::key& name, const toml::node& node) {
-    const std::string path = "identities." + std::string(name.str());
+    std::string path = "identities.";
+    path += name.str();
     if (!is_identity_name(name.str())) {
       return complaint(name.source(), "identities",
                        "an identity's name is 1 to 64 letters, digits, \"_\", \"-\" or \".\"");

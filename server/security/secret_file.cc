@@ -50,15 +50,16 @@ Text read_checked(const std::string& path, mode_t forbidden, bool check_owner, c
   if (file.get() < 0 || ::fstat(file.get(), &status) != 0) return system_complaint(path);
   if (!S_ISREG(status.st_mode)) return complaint(path, "is no regular file");
   if ((status.st_mode & forbidden) != 0) {
-    return complaint(path, "has the mode " + mode_of(status) + "; " + demand);
+    const std::string mode = mode_of(status);
+    return complaint(path, "has the mode " + mode + "; " + demand);
   }
   if (check_owner && status.st_uid != ::geteuid() && status.st_uid != 0) {
-    return complaint(path,
-                     "belongs to the user " + std::to_string(status.st_uid) + "; it must be the daemon's or root's");
+    const std::string owner = std::to_string(status.st_uid);
+    return complaint(path, "belongs to the user " + owner + "; it must be the daemon's or root's");
   }
   if (static_cast<std::size_t>(status.st_size) > kMaxSecurityFile) {
-    return complaint(
-        path, "has " + std::to_string(status.st_size) + " bytes; the most is " + std::to_string(kMaxSecurityFile));
+    const std::string size = std::to_string(status.st_size);
+    return complaint(path, "has " + size + " bytes; the most is " + std::to_string(kMaxSecurityFile));
   }
   std::string text;
   char piece[16384];

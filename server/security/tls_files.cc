@@ -41,6 +41,7 @@ Certificate first_of(const std::string& pem) {
   while (const Certificate next{PEM_read_bio_X509(bio.get(), nullptr, no_password, nullptr)}) {
   }
   const auto error = ERR_peek_last_error();
+  ERR_clear_error();
   // That the text is at its end is one more error.
   return ERR_GET_REASON(error) == PEM_R_NO_START_LINE ? std::move(first) : nullptr;
 }

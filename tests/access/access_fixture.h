@@ -40,8 +40,17 @@ class AccessFixture : public ::testing::Test {
     return daemon_->output();
   }
   void reload() {
+    EXPECT_NE(daemon_->address(), "");
+    const std::size_t before = reloads();
     daemon_->send(SIGHUP);
-    EXPECT_TRUE(daemon_->wrote("what=identities") || daemon_->wrote("what=certificates"));
+    EXPECT_TRUE(eventually([&] { return reloads() > before; }));
+  }
+
+  std::size_t reloads() const {
+    const std::string text = daemon_->output();
+    std::size_t count = 0;
+    for (std::size_t i = 0; (i = text.find("reloaded what=", i)) != std::string::npos; ++i) ++count;
+    return count;
   }
 
   // In the order of the flags; the first is plain TCP.
@@ -77,10 +86,6 @@ class AccessFixture : public ::testing::Test {
   // What comes of a call that reads.
   static grpc::Status list(const std::shared_ptr<grpc::Channel>& channel, const Metadata& metadata = {}) {
     return raw_call(channel, "/futured.v1.FutureService/List", v1::ListRequest().SerializeAsString(), metadata).status;
-  }
-  // Whether a connection comes about at all, and the call on it is answered.
-  static bool connects(const std::shared_ptr<grpc::Channel>& channel) {
-    return channel->WaitForConnected(std::chrono::system_clock::now() + kPatience);
   }
   // False where handshakes fail; does not wait for what cannot come.
   static bool handshake_fails(const std::shared_ptr<grpc::Channel>& channel) {

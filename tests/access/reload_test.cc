@@ -100,7 +100,8 @@ TEST_F(ReloadTest, RevokedTokenEndsCallsThatWait) {
   const std::string other = realm_.issue("web");
   start_with_realm();
   const std::string id = unfinished_future(token);
-  const auto stub = v1::FutureService::NewStub(plain());
+  const auto channel = plain();
+  const auto stub = v1::FutureService::NewStub(channel);
   grpc::ClientContext context;
   context.set_deadline(std::chrono::system_clock::now() + kPatience);
   context.AddMetadata("authorization", "Bearer " + token);
@@ -108,7 +109,7 @@ TEST_F(ReloadTest, RevokedTokenEndsCallsThatWait) {
   request.add_ids(id);
   const auto stream = stub->AsCompleted(&context, request);
   // It is there once another call of the connection has been answered.
-  EXPECT_TRUE(list(plain(), bearer(token)).ok());
+  EXPECT_TRUE(list(channel, bearer(token)).ok());
   realm_.revoke(token);
   reload();
   v1::AsCompletedResponse response;
@@ -118,8 +119,12 @@ TEST_F(ReloadTest, RevokedTokenEndsCallsThatWait) {
 }
 
 TEST_F(ReloadTest, TokenThatExpiresEndsItsStreams) {
-  const std::string token = realm_.issue("web", seconds_from_now(3));
+  realm_.issue("web");
   start_with_realm();
+  EXPECT_NE(daemon_->address(), "");
+  // Long enough to come in.
+  const std::string token = realm_.issue("web", seconds_from_now(10));
+  reload();
   OpenSession session(plain(), token, kFirst);
   const auto status = session.end();
   EXPECT_EQ(status.error_code(), kUnauthenticated);

@@ -157,7 +157,8 @@ TEST_F(AuditTest, SecretsAreInNoLog) {
 }
 
 TEST_F(AuditTest, FloodOfBadCredentialsDoesNotFloodTheLog) {
-  for (int i = 0; i < 100; ++i) list(plain(), bearer(security::make_token()));
+  const auto channel = plain();
+  for (int i = 0; i < 100; ++i) list(channel, bearer(security::make_token()));
   EXPECT_TRUE(list(plain(), bearer(token_)).ok()) << "who has a good token is not locked out";
   const std::string text = daemon_->output();
   std::size_t lines = 0;
