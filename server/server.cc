@@ -169,13 +169,13 @@ tl::expected<void, std::string> Server::start_parts() {
   if (!access) return tl::unexpected(access.error());
   parts.access = *std::move(access);
   if (auto bound = parts.bind(); !bound) return bound;
+  if (auto bound = parts.bind_http(); !bound) return bound;
   parts.allow_connections();
 
   parts.executors = std::make_unique<Executors>(parts.options, parts.registry, parts.logger);
   if (auto started = parts.executors->start(parts.table, parts.clock); !started) return started;
   if (auto loaded = parts.load_futures(); !loaded) return loaded;
   parts.start_services();
-  if (auto http = parts.bind_http(); !http) return http;
   if (auto started = parts.start_grpc(); !started) return started;
   if (parts.http != nullptr) parts.http->start();
   if (auto written = parts.write_port_files(); !written) {

@@ -19,6 +19,8 @@ constexpr auto kTick = std::chrono::seconds(1);
 constexpr std::uint64_t kLongestInterval = 3600;
 // After so many ticks without an event a comment shows that the connection lives.
 constexpr std::uint64_t kHeartbeat = 15;
+// A stream ends after so many ticks: its client comes back, and whether it still may listen is asked again.
+constexpr std::uint64_t kLongestStream = 600;
 // Browsers come back after this many milliseconds.
 constexpr const char* kGreeting = "retry: 2000\n\n";
 
@@ -86,13 +88,19 @@ void Events::tick() {
   for (Stream& stream : streams_) {
     if (stream.left > 0) --stream.left;
     ++stream.silent;
+    ++stream.age;
     somebody = somebody || stream.left == 0;
   }
   if (somebody && !updating_) update();
   for (auto next = streams_.begin(); next != streams_.end();) {
     // Writing may end the stream, and take it out of the list.
     Stream& stream = *next++;
-    if (stream.silent >= kHeartbeat) write(stream, ": heartbeat\n\n");
+    if (stream.age >= kLongestStream) {
+      const auto client = stream.client;
+      client->close();
+    } else if (stream.silent >= kHeartbeat) {
+      write(stream, ": heartbeat\n\n");
+    }
   }
 }
 

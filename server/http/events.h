@@ -40,9 +40,10 @@ class Events final : public Handler {
   struct Stream {
     std::shared_ptr<Client> client;
     std::uint64_t interval = 1;
-    // Ticks until its next event, and since it was last written to.
+    // Ticks until its next event, since it was last written to, and since it was opened.
     std::uint64_t left = 0;
     std::uint64_t silent = 0;
+    std::uint64_t age = 0;
   };
   using Streams = std::list<Stream>;
 

@@ -1,5 +1,6 @@
 #include "server/http/server.h"
 
+#include <fcntl.h>
 #include <pthread.h>
 
 #include <boost/asio/executor_work_guard.hpp>
@@ -20,6 +21,9 @@ void block_signals() {
   sigfillset(&all);
   pthread_sigmask(SIG_BLOCK, &all, nullptr);
 }
+
+// No child process is to hold a connection open.
+void close_on_exec(int descriptor) { ::fcntl(descriptor, F_SETFD, FD_CLOEXEC); }
 
 HostList hosts_of(const Server::Settings& settings) {
   std::vector<std::string> names = settings.names;
@@ -68,6 +72,7 @@ core::Result<void> Server::bind() {
   if (!error) acceptor_.bind(endpoint, error);
   if (!error) acceptor_.listen(asio::socket_base::max_listen_connections, error);
   if (error) return refuse();
+  close_on_exec(acceptor_.native_handle());
   const std::string port = std::to_string(acceptor_.local_endpoint().port());
   address_ = host.is_v6() ? "[" + settings_.host + "]:" + port : settings_.host + ":" + port;
   return {};
@@ -132,6 +137,7 @@ void Server::accepted(Tcp::socket socket) {
     return trouble("too many HTTP connections; further ones are closed at once");
   }
   in_trouble_ = false;
+  close_on_exec(socket.native_handle());
   boost::system::error_code ignored;
   socket.set_option(Tcp::no_delay(true), ignored);
   const auto connection =
