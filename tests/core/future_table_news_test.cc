@@ -56,7 +56,9 @@ class Observer {
   }
   std::vector<std::string> texts() {
     std::vector<std::string> texts;
-    for (const LogLine& line : news()->lines) {
+    // Named, so that it lives through the loop.
+    const auto read = news();
+    for (const LogLine& line : read->lines) {
       texts.push_back(std::to_string(line.attempt) + ":" + std::string(line.text.view()));
     }
     return texts;
