@@ -41,9 +41,9 @@ inline constexpr Task<std::string(std::string, std::string)> kHoldAndReturn{"con
 inline constexpr Task<std::string(std::string, std::string, std::vector<double>, std::string)> kReport{
     "conformance.report"};
 // "traceparent tracestate"
-inline constexpr Task<std::string()> kTrace{"conformance.trace"};
+inline constexpr Task<std::string()> kTellTrace{"conformance.trace"};
 // Coroutines.
-inline constexpr Task<std::string()> kTraceLater{"conformance.trace_later"};
+inline constexpr Task<std::string()> kTellTraceLater{"conformance.trace_later"};
 inline constexpr Task<std::string(std::string)> kEchoLater{"conformance.echo_later"};
 inline constexpr Task<std::string(std::string, std::string)> kHoldLater{"conformance.hold_later"};
 // The same, and before it announces itself it tells a progress of 0.5.
@@ -86,8 +86,8 @@ inline void add_conformance_functions(Registry& registry) {
   registry.add(kDescribe, [](const Context& context) {
     return context.id() + " " + std::to_string(context.attempt()) + (context.deadline() ? " some" : " none");
   });
-  registry.add(kTrace, [](const Context& context) { return context.traceparent() + " " + context.tracestate(); });
-  registry.add(kTraceLater, [](const Context& context) -> boost::asio::awaitable<std::string> {
+  registry.add(kTellTrace, [](const Context& context) { return context.traceparent() + " " + context.tracestate(); });
+  registry.add(kTellTraceLater, [](const Context& context) -> boost::asio::awaitable<std::string> {
     co_return context.traceparent() + " " + context.tracestate();
   });
   registry.add(kHold, [](const std::string& path, std::string name) {

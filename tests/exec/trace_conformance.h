@@ -31,23 +31,23 @@ class TraceConformanceTest : public ::testing::TestWithParam<ExecutorKind> {
 
 TEST_P(TraceConformanceTest, FunctionIsToldThatItIsPartOfItsRun) {
   be_traced(sampled_);
-  check_told(bench_.value<std::string>(bench_.submit(kTrace)));
+  check_told(bench_.value<std::string>(bench_.submit(kTellTrace)));
 }
 
 TEST_P(TraceConformanceTest, CoroutineIsToldToo) {
   if (!GetParam().has_coroutines) GTEST_SKIP() << "this kind has none";
   be_traced(sampled_);
-  check_told(bench_.value<std::string>(bench_.submit(kTraceLater)));
+  check_told(bench_.value<std::string>(bench_.submit(kTellTraceLater)));
 }
 
 TEST_P(TraceConformanceTest, TraceThatIsNotRecordedIsHandedOn) {
   be_traced(not_sampled_);
-  EXPECT_EQ(bench_.value<std::string>(bench_.submit(kTrace)), not_sampled_ + " vendor=1");
+  EXPECT_EQ(bench_.value<std::string>(bench_.submit(kTellTrace)), not_sampled_ + " vendor=1");
   EXPECT_EQ(bench_.spans.size(), 0U);
 }
 
 TEST_P(TraceConformanceTest, WithoutATraceThereIsNone) {
-  EXPECT_EQ(bench_.value<std::string>(bench_.submit(kTrace)), " ");
+  EXPECT_EQ(bench_.value<std::string>(bench_.submit(kTellTrace)), " ");
 }
 
 TEST_P(TraceConformanceTest, FailureNamesItsTypeInItsSpan) {
