@@ -84,6 +84,7 @@ const std::vector<MatrixRow>& matrix() {
       {"/futured.v1.FutureService/Result", {"read"}, Abroad::kNotFound, result},
       {"/futured.v1.FutureService/Wait", {"read"}, Abroad::kNotFound, wait},
       {"/futured.v1.FutureService/AsCompleted", {"read"}, Abroad::kNotFound, with_ids<v1::AsCompletedRequest>},
+      {"/futured.v1.FutureService/Watch", {"read"}, Abroad::kNotFound, with_ids<v1::WatchRequest>},
       {"/futured.v1.FutureService/Get", {"read"}, Abroad::kAnsweredWithout, with_ids<v1::GetRequest>},
       {"/futured.v1.FutureService/List", {"read"}, Abroad::kAnsweredWithout, empty<v1::ListRequest>},
       {"/futured.v1.FutureService/Cancel", {"cancel"}, Abroad::kAnsweredWithout, cancel},

@@ -112,7 +112,7 @@ TEST_F(OptionsTest, CollectorThatCannotBeReachedIsRefused) {
   EXPECT_THAT(refusal({"--trace-endpoint=collector:4318"}),
               HasSubstr("--trace-endpoint: \"collector:4318\" is no URL"));
   EXPECT_THAT(refusal({"--trace-endpoint=https://collector"}), HasSubstr("needs TLS"));
-  for (const char* share : {"1.1", "-0.1", "nan", "half", "0.5x", ""}) {
+  for (const char* share : {"1.1", "-0.1", "nan", "half", "0.5x"}) {
     EXPECT_THAT(refusal({"--trace-sample=" + std::string(share)}), HasSubstr("not a number from 0 to 1")) << share;
   }
 }
