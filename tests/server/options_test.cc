@@ -201,6 +201,18 @@ TEST_F(OptionsTest, BadFlagAndBadVariableAreNamed) {
   EXPECT_THAT(refusal({}), StartsWith("FUTURED_RETENTION: \"soon\" is not a duration"));
 }
 
+TEST_F(OptionsTest, TimesOfConnections) {
+  EXPECT_EQ(accepted({}).keepalive_time, std::chrono::seconds(30));
+  EXPECT_EQ(accepted({"--keepalive-time=5s"}).keepalive_time, std::chrono::seconds(5));
+  EXPECT_EQ(accepted({"--keepalive-timeout=2s"}).keepalive_timeout, std::chrono::seconds(2));
+  EXPECT_EQ(accepted({"--handshake-timeout=3s"}).handshake_timeout, std::chrono::seconds(3));
+  EXPECT_EQ(accepted({"--max-connection-idle=1h"}).max_connection_idle, std::chrono::hours(1));
+  for (const std::string flag :
+       {"--keepalive-time", "--keepalive-timeout", "--handshake-timeout", "--max-connection-idle"}) {
+    EXPECT_EQ(refusal({flag + "=10ms"}), flag + ": must be at least 1s, got 10ms");
+  }
+}
+
 TEST_F(OptionsTest, HttpListensWhereItIsToldOrNowhere) {
   EXPECT_EQ(accepted({}).http_listen, std::nullopt);
   EXPECT_EQ(accepted({"--http-listen=off"}).http_listen, "off");
