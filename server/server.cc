@@ -267,7 +267,7 @@ void Server::Parts::start_services() {
 
 tl::expected<void, std::string> Server::Parts::start_grpc() {
   grpc::EnableDefaultHealthCheckService(true);
-  if (options.reflection) grpc::reflection::InitProtoReflectionServerBuilderPlugin();
+  grpc::reflection::InitProtoReflectionServerBuilderPlugin();
   grpc::ServerBuilder builder;
   rpc::ServerSettings settings;
   settings.max_message_size = max_message_size();
@@ -277,6 +277,7 @@ tl::expected<void, std::string> Server::Parts::start_grpc() {
   settings.keepalive_timeout = options.keepalive_timeout;
   settings.handshake_timeout = options.handshake_timeout;
   settings.max_connection_idle = options.max_connection_idle;
+  settings.reflection = options.reflection;
   rpc::apply_server_settings(builder, settings);
   builder.RegisterService(future_service.get());
   builder.RegisterService(executor_service.get());

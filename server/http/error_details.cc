@@ -32,7 +32,13 @@ json to_json(const pb::Any& detail) {
   const std::unique_ptr<pb::Message> message(prototype->New());
   std::string text;
   if (!message->ParseFromString(detail.value()) || !pb::util::MessageToJsonString(*message, &text).ok()) return object;
-  object.update(json::parse(text));
+  json fields = json::parse(text);
+  // Well-known types may be no objects in JSON.
+  if (fields.is_object()) {
+    object.update(fields);
+  } else {
+    object["value"] = std::move(fields);
+  }
   return object;
 }
 

@@ -1,11 +1,16 @@
 #include "server/rpc/server_settings.h"
 
+#include <grpcpp/impl/server_builder_option.h>
+#include <grpcpp/impl/server_builder_plugin.h>
 #include <grpcpp/resource_quota.h>
 #include <grpcpp/security/server_credentials.h>
 
 #include <algorithm>
 #include <chrono>
 #include <limits>
+#include <memory>
+#include <string_view>
+#include <vector>
 
 namespace futured::rpc {
 namespace {
@@ -23,6 +28,18 @@ constexpr int kStreamWindow = 256 << 10;
 constexpr std::size_t kQuotaMemory = std::size_t{256} << 20;
 // Threads of reflection's blocking streams.
 constexpr int kQuotaThreads = 32;
+
+// gRPC's library of reflection adds it to every server of a process that it is linked to.
+class WithoutReflection final : public grpc::ServerBuilderOption {
+ public:
+  void UpdateArguments(grpc::ChannelArguments*) override {}
+  void UpdatePlugins(std::vector<std::unique_ptr<grpc::ServerBuilderPlugin>>* plugins) override {
+    std::erase_if(*plugins, [](const auto& plugin) { return plugin->name() == kReflectionPlugin; });
+  }
+
+ private:
+  static constexpr std::string_view kReflectionPlugin = "proto_server_reflection";
+};
 
 // More than gRPC can count is for ever.
 int in_milliseconds(std::chrono::nanoseconds time) {
@@ -48,6 +65,7 @@ void apply_server_settings(grpc::ServerBuilder& builder, const ServerSettings& s
   set(GRPC_ARG_HTTP2_BDP_PROBE, 0);
   set(GRPC_ARG_HTTP2_STREAM_LOOKAHEAD_BYTES, kStreamWindow);
   set(GRPC_ARG_ALLOW_REUSEPORT, 0);
+  if (!settings.reflection) builder.SetOption(std::make_unique<WithoutReflection>());
   grpc::ResourceQuota quota("futured");
   quota.Resize(kQuotaMemory).SetMaxThreads(kQuotaThreads);
   builder.SetResourceQuota(quota);

@@ -24,6 +24,8 @@ struct ServerSettings {
   std::chrono::nanoseconds handshake_timeout = std::chrono::seconds(10);
   // A connection without calls is closed after it.
   std::chrono::nanoseconds max_connection_idle = std::chrono::minutes(5);
+  // Whether clients are told the schema.
+  bool reflection = true;
 };
 
 // Applies them, and:

@@ -25,8 +25,10 @@ grpc_ssl_certificate_config_reload_status fetch(void* source, grpc_ssl_server_ce
   TlsIdentity identity;
   if (!static_cast<TlsIdentitySource*>(source)->take(identity)) return GRPC_SSL_CERTIFICATE_CONFIG_RELOAD_UNCHANGED;
   const grpc_ssl_pem_key_cert_pair pair{identity.key.c_str(), identity.certificate.c_str()};
-  *config = grpc_ssl_server_certificate_config_create(identity.client_ca.empty() ? nullptr : identity.client_ca.c_str(),
-                                                      &pair, 1);
+  // gRPC aborts without authorities, also where clients are asked for no certificate: then any that it can read will
+  // do.
+  const std::string& authorities = identity.client_ca.empty() ? identity.certificate : identity.client_ca;
+  *config = grpc_ssl_server_certificate_config_create(authorities.c_str(), &pair, 1);
   return GRPC_SSL_CERTIFICATE_CONFIG_RELOAD_NEW;
 }
 

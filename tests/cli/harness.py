@@ -42,9 +42,10 @@ def environment(**more):
 class Daemon:
     def __init__(self, directory, *flags):
         port_file = directory / 'port'
+        listen = [] if any(flag.startswith('--listen=') for flag in flags) else ['--listen=127.0.0.1:0']
         with open(directory / 'log', 'wb') as log:
             self.process = subprocess.Popen(
-                [os.environ['FUTURED'], '--listen=127.0.0.1:0', '--http-listen=off', f'--port-file={port_file}',
+                [os.environ['FUTURED'], *listen, '--http-listen=off', f'--port-file={port_file}',
                  f'--data-dir={directory}/data',
                  '--plugins=' + os.environ['CLI_PLUGIN'], *flags], stderr=log, stdout=log, env=environment())
         eventually(lambda: port_file.exists() or self.process.poll() is not None)

@@ -111,7 +111,7 @@ class TopTest(CliTest):
             self.read_terminal(terminal)
             self.assertEqual(process.wait(PATIENCE), OK)
             screens = text.decode().split('\x1b[H\x1b[2J')
-            self.assertEqual('[##########          ]   50 %  reading \\u001b[2J' in screens[2], shown_there, screens)
+            self.assertEqual('[##########          ]  50 %  reading \\u001b[2J' in screens[2], shown_there, screens)
 
     def test_once_leaves_the_screen_alone(self):
         result = self.check(self.run_on_terminal('top', '--once'), OK)

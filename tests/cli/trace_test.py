@@ -96,7 +96,7 @@ class TraceTest(CliTest):
     def told(self, *arguments):
         return json.loads(self.check(self.run_ctl('submit', *arguments, '--wait'), OK).out.strip() or '""')
 
-    def end(self):
+    def end_daemon(self):
         """The daemon sends what waits."""
         self.daemon.process.send_signal(signal.SIGTERM)
         self.assertEqual(self.daemon.process.wait(PATIENCE), 0)
@@ -122,7 +122,7 @@ class FlowTest(TraceTest):
     def test_thread(self):
         told = self.told('test.trace', '--traceparent', SAMPLED)
         self.check_run(told, 'test.trace', 'thread')
-        self.end()
+        self.end_daemon()
         names = sorted(span['name'] for span in self.collector.spans())
         self.assertEqual(names, ['queue test.trace', 'run test.trace', 'store outcome test.trace',
                                  'store submission test.trace'])
@@ -144,7 +144,7 @@ class FlowTest(TraceTest):
     def test_what_is_not_sampled_is_handed_on(self):
         self.assertEqual(self.told('test.trace', '--traceparent', NOT_SAMPLED), NOT_SAMPLED)
         self.assertEqual(self.told('test.trace'), '')
-        self.end()
+        self.end_daemon()
         self.assertEqual(self.collector.spans(), [])
 
     def test_map_is_part_of_it(self):
@@ -189,7 +189,7 @@ class ShareTest(TraceTest):
 
     def test_tasks_without_a_trace_get_one(self):
         told = self.told('test.trace')
-        self.end()
+        self.end_daemon()
         root, run = self.one('task '), self.one('run ')
         self.assertNotIn('parentSpanId', root)
         self.assertEqual(run['parentSpanId'], root['spanId'])
@@ -203,7 +203,7 @@ class TroubleTest(TraceTest):
         eventually(lambda: 'answers 400' in (self.directory / 'log').read_text())
         self.assertNotIn(SECRET, (self.directory / 'log').read_text())
         self.told('test.trace', '--traceparent', SAMPLED)
-        self.end()
+        self.end_daemon()
 
     def test_headers_that_others_may_read_are_refused(self):
         (self.directory / 'headers').chmod(0o644)

@@ -207,7 +207,7 @@ TEST(FutureTableSubmitTest, BytesOfArgumentsAreLimited) {
   ASSERT_TRUE(t.submit({1}, {.arguments = sixty}));
   const auto created = t.submit({2}, {.arguments = sixty});
   ASSERT_FALSE(created);
-  EXPECT_EQ(created.error().reason, Reason::kTooManyPending);
+  EXPECT_EQ(created.error().reason, Reason::kTooManyPendingBytes);
   EXPECT_THAT(created.error().message, HasSubstr("the limit is 100"));
   EXPECT_GT(created.error().retry_delay.count(), 0);
   EXPECT_TRUE(t.submit({1}, {.arguments = sixty}));

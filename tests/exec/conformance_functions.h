@@ -43,8 +43,7 @@ inline constexpr Task<std::string(std::string, std::string, std::vector<double>,
 // "traceparent tracestate"
 inline constexpr Task<std::string()> kTellTrace{"conformance.trace"};
 // The same as kHold, but before it announces itself it logs these lines as warnings, so many times.
-inline constexpr Task<std::string(std::string, std::string, std::vector<std::string>, std::uint64_t)> kSay{
-    "conformance.say"};
+inline constexpr Task<std::string(std::string, std::string, std::vector<Bytes>, std::uint64_t)> kSay{"conformance.say"};
 // Coroutines.
 inline constexpr Task<std::string()> kTellTraceLater{"conformance.trace_later"};
 inline constexpr Task<std::string(std::string)> kEchoLater{"conformance.echo_later"};
@@ -118,10 +117,10 @@ inline void add_conformance_functions(Registry& registry) {
     wait_at(path, "go", [] { return false; });
     return name;
   });
-  registry.add(kSay, [](Context& context, const std::string& path, std::string name,
-                        const std::vector<std::string>& lines, std::uint64_t times) {
+  registry.add(kSay, [](Context& context, const std::string& path, std::string name, const std::vector<Bytes>& lines,
+                        std::uint64_t times) {
     for (std::uint64_t i = 0; i < times; ++i) {
-      for (const std::string& line : lines) context.log(LogLevel::kWarning, line);
+      for (const Bytes& line : lines) context.log(LogLevel::kWarning, line.data);
     }
     announce(path, name);
     wait_at(path, "go", [] { return false; });

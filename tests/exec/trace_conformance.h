@@ -7,6 +7,7 @@
 
 #include "tests/exec/conformance_functions.h"
 #include "tests/exec/executor_under_test.h"
+#include "tests/support/eventually.h"
 
 namespace futured::testing {
 
@@ -53,8 +54,9 @@ TEST_P(TraceConformanceTest, WithoutATraceThereIsNone) {
 TEST_P(TraceConformanceTest, FailureNamesItsTypeInItsSpan) {
   be_traced(sampled_);
   bench_.error(bench_.submit(kThrow, "odd"));
+  // Spans are told after the outcome.
+  ASSERT_TRUE(eventually([&] { return bench_.spans.of(core::Span::Kind::kRun).size() == 1; }));
   const auto runs = bench_.spans.of(core::Span::Kind::kRun);
-  ASSERT_EQ(runs.size(), 1U);
   EXPECT_EQ(runs[0].outcome, core::State::kFailed);
   EXPECT_FALSE(runs[0].error_type.empty());
   EXPECT_EQ(runs[0].error_origin, core::Origin::kTask);

@@ -42,6 +42,7 @@ TEST(JsonCodecTest, DepthIsLimited) {
 TEST(JsonCodecTest, MessageOfAnUnknownTypeCannotBeShown) {
   v1::ResultResponse response;
   response.mutable_outcome()->mutable_value()->mutable_message_value()->set_type_url("type.googleapis.com/a.Stranger");
+  response.mutable_outcome()->mutable_value()->mutable_message_value()->set_value("\b\1");
   const auto text = to_json(*v1::ResultResponse::descriptor(), response.SerializeAsString());
   ASSERT_FALSE(text);
   EXPECT_THAT(text.error(), HasSubstr("cannot be shown in JSON"));

@@ -30,7 +30,7 @@ TEST(MetricsPageTest, HistogramsAreInSecondsAndCumulative) {
   EXPECT_THAT(page, HasSubstr("futured_store_commit_seconds_count 2\n"));
   EXPECT_THAT(page, HasSubstr("futured_store_commit_seconds_sum 5.000001"));
   EXPECT_THAT(page, HasSubstr("futured_store_commit_seconds_bucket{le=\"+Inf\"} 2\n"));
-  EXPECT_THAT(page, HasSubstr("le=\"1.0240000000000002e-06\"} 1\n"));
+  EXPECT_THAT(page, HasSubstr("le=\"1.024e-06\"} 1\n"));
 }
 
 TEST(MetricsPageTest, FiguresThatNobodyElseShows) {

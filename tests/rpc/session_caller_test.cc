@@ -19,7 +19,7 @@ using testing::SessionServer;
 using Stream = testing::SessionStream;
 
 constexpr char kOther[] = "0192e4a0-2222-8222-9333-000000000000";
-constexpr char kUnknown[] = "0b5f9a3e-71c2-8d40-9e5a-000000000001";
+constexpr char kUnknown[] = "0192e4a0-3333-8222-9333-000000000001";
 
 struct Functions {
   Functions() {
@@ -44,16 +44,17 @@ class SessionCallerTest : public ::testing::Test {
   }
   // What a stream tells of an ID that it attaches to, with the ID left out.
   static std::string told(Stream& stream, const std::string& id) {
-    constexpr std::uint64_t kCounter = 1000;
+    static std::uint64_t counter = 1000;
+    ++counter;
     v1::SessionRequest request;
     request.add_attaches()->set_id(id);
-    request.mutable_attaches(0)->set_counter(kCounter);
+    request.mutable_attaches(0)->set_counter(counter);
     stream.latest.clear();
     stream.write(request);
-    EXPECT_TRUE(stream.read_until([&] { return stream.latest.contains(kCounter); }));
-    std::string text = stream.latest[kCounter].payload;
+    EXPECT_TRUE(stream.read_until([&] { return stream.latest.contains(counter); }));
+    std::string text = stream.latest[counter].payload;
     if (const auto at = text.find(id); at != std::string::npos) text.replace(at, id.size(), "<ID>");
-    return std::to_string(stream.latest[kCounter].kind) + " " + text;
+    return std::to_string(stream.latest[counter].kind) + " " + text;
   }
 
   Functions functions_;

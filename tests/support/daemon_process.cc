@@ -38,16 +38,17 @@ std::vector<std::string> without_futured_variables() {
   return kept;
 }
 
-bool names_data_directory(const std::vector<std::string>& flags) {
-  return std::ranges::any_of(flags, [](const std::string& flag) { return flag.starts_with("--data-dir="); });
+bool has(const std::vector<std::string>& flags, std::string_view beginning) {
+  return std::ranges::any_of(flags, [&](const std::string& flag) { return flag.starts_with(beginning); });
 }
 
 }  // namespace
 
 DaemonProcess::DaemonProcess(const std::vector<std::string>& flags, const std::vector<std::string>& environment) {
-  std::vector<std::string> arguments{FUTURED_BINARY, "--listen=127.0.0.1:0", "--http-listen=off",
+  std::vector<std::string> arguments{FUTURED_BINARY, "--http-listen=off",
                                      "--port-file=" + (directory_ / "port").string()};
-  if (!names_data_directory(flags)) arguments.push_back("--memory");
+  if (!has(flags, "--listen=127.")) arguments.push_back("--listen=127.0.0.1:0");
+  if (!has(flags, "--data-dir=")) arguments.push_back("--memory");
   arguments.insert(arguments.end(), flags.begin(), flags.end());
   std::vector<std::string> variables = without_futured_variables();
   variables.insert(variables.end(), environment.begin(), environment.end());
