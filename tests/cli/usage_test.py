@@ -71,7 +71,7 @@ class MistakesTest(CliTest):
                 (('list', '--timeout', 'soon'), "'soon'"), (('list', '--timeout', '-1s'), "'-1s'"),
                 (('list', '--timeout'), '--timeout'), (('list', '--timeout', 'nan'), "'nan'"),
                 (('list', '--address', ''), '--address'), (('backup',), 'FILE'), (('backup', ''), 'FILE'),
-                (('top', '--interval', '1d'), "'1d'"),
+                (('top', '--interval', '1w'), "'1w'"),
                 (('submit', 'test.square', '--retention', ''), '--retention')):
             with self.subTest(arguments):
                 result = self.check(self.run_ctl(*arguments), USAGE, '')

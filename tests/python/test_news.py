@@ -17,7 +17,7 @@ KEPT = 60.0
 
 
 class ProgressCallbackTest(DaemonTest):
-    def test_it_is_called_while_the_function_runs(self) -> None:
+    def test_it_is_called_while_the_function_runs(self) -> None:  # 197
         told: queue.Queue[Any] = queue.Queue()
         with gate() as path:
             future = self.executor().submit(functions.tell, path, 0.5, "half")

@@ -13,11 +13,11 @@ import time
 import unittest
 from typing import Any, List
 
-import functions_for_tests as functions
-import pickle_samples as samples
 from support import PATIENCE, Daemon, DaemonTest, wait_until
 
+import functions_for_tests as functions
 import futured
+import pickle_samples as samples
 from futured import worker
 
 
