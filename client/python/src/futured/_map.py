@@ -69,9 +69,15 @@ def start(
     `submit` lives as long as more may be submitted, and its executor with it.
     """
     deadline = None if timeout is None else time.monotonic() + timeout
-    submitted = map(submit, inputs)
+    submitted = _submitted(submit, inputs)
     futures = deque(itertools.islice(submitted, buffersize))
     return _results(futures, deadline, submitted)
+
+
+# A generator lets go of `submit` with the last input; a `map` would hold it until its results are dropped.
+def _submitted(submit: Callable[[Any], Future[Any]], inputs: Iterable[Any]) -> Iterator[Future[Any]]:
+    for item in inputs:
+        yield submit(item)
 
 
 def _results(futures: Deque[Future[Any]], deadline: Optional[float], more: Iterator[Future[Any]]) -> Iterator[Any]:
