@@ -27,6 +27,13 @@ bool matches(const ListFilter& filter, const Record& record) {
 
 bool by_sequence(const FutureSnapshot& a, const FutureSnapshot& b) { return a.sequence < b.sequence; }
 
+// The future that a handle stands for, or null if it is gone. For tables that may be changed and others.
+template <class SomeRecords>
+auto* find_in(SomeRecords& records, Handle handle) {
+  auto* const record = handle.slot < records.capacity() ? &records[handle.slot] : nullptr;
+  return record != nullptr && record->in_use && record->generation == handle.generation ? record : nullptr;
+}
+
 }  // namespace
 
 // --- Waiting.
@@ -159,15 +166,9 @@ bool FutureTable::drain(SubscriberId id, std::size_t most, std::size_t most_byte
   return left;
 }
 
-Record* FutureTable::find_locked(Handle handle) {
-  return const_cast<Record*>(std::as_const(*this).find_locked(handle));
-}
+Record* FutureTable::find_locked(Handle handle) { return find_in(records_, handle); }
 
-const Record* FutureTable::find_locked(Handle handle) const {
-  if (handle.slot >= records_.capacity()) return nullptr;
-  const Record& record = records_[handle.slot];
-  return record.in_use && record.generation == handle.generation ? &record : nullptr;
-}
+const Record* FutureTable::find_locked(Handle handle) const { return find_in(records_, handle); }
 
 // --- Looking.
 

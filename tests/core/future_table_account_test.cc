@@ -240,7 +240,7 @@ TEST_F(FutureTableAccountTest, InTheSessionOfDrawnIdsNobodyLearnsWhichOfThoseOfO
 
 TEST_F(FutureTableAccountTest, SessionOfAnotherNamespaceTakesNoTaskOfIt) {
   pending_one(1);
-  for (const std::uint64_t counter : {1, 2}) {
+  for (const std::uint64_t counter : {1U, 2U}) {
     const auto refused = submit(cid_, counter, kAnns);
     ASSERT_FALSE(refused);
     EXPECT_EQ(refused.error().reason, Reason::kSessionForeign);

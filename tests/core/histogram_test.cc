@@ -43,7 +43,7 @@ TEST(HistogramTest, LastBucketHasAllThatIsLarger) {
 
 TEST(HistogramTest, AddsUp) {
   Small histogram;
-  for (const std::uint64_t value : {1, 2, 20, 1000}) histogram.add(value);
+  for (const std::uint64_t value : {1U, 2U, 20U, 1000U}) histogram.add(value);
   EXPECT_EQ(histogram.sum(), 1023U);
   EXPECT_EQ(histogram.count(0), 2U);
   EXPECT_EQ(histogram.count(1), 0U);

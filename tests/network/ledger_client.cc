@@ -10,6 +10,7 @@
 #include <string>
 #include <thread>
 #include <unordered_map>
+#include <vector>
 
 #include "futured/futured.h"
 
@@ -30,12 +31,14 @@ int run(const std::string& address, const std::string& executions, const std::st
         std::chrono::milliseconds pause) {
   std::ofstream ledger(path);
   futured::Executor executor{address, {.executor = "thread"}};
+  std::vector<futured::Future<std::int64_t>> futures;
   std::unordered_map<futured::Future<std::int64_t>, std::int64_t> numbers;
   for (std::int64_t number = 0; number < count; ++number) {
-    numbers.emplace(executor.submit(kRecord, executions, number), number);
+    futures.push_back(executor.submit(kRecord, executions, number));
+    numbers.emplace(futures.back(), number);
     std::this_thread::sleep_for(pause);
   }
-  for (auto& future : futured::as_completed(numbers | std::views::keys)) write_down(ledger, numbers[future], future);
+  for (auto& future : futured::as_completed(futures)) write_down(ledger, numbers[future], future);
   return ledger ? EXIT_SUCCESS : EXIT_FAILURE;
 }
 

@@ -41,7 +41,7 @@ TEST_F(HeadersTest, BrokenLinesAreNamedAndNotRepeated) {
 }
 
 TEST_F(HeadersTest, OthersMayNotReadIt) {
-  for (const mode_t mode : {0640, 0604, 0620}) {
+  for (const mode_t mode : {0640U, 0604U, 0620U}) {
     const auto headers = read("A: 1\n", mode);
     ASSERT_FALSE(headers);
     EXPECT_THAT(headers.error(), AllOf(HasSubstr(file_), HasSubstr("chmod 600")));
