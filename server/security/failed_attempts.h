@@ -1,6 +1,6 @@
-// FailedAttempts: how many callers of each peer came with bad credentials, so that one who tries again and again does not
-// flood the log. Nobody is locked out by the failures of others at the same address: 256 random bits are not guessed,
-// however often somebody tries.
+// FailedAttempts: how many callers of each peer came with bad credentials, so that one who tries again and again does
+// not flood the log. Nobody is locked out by the failures of others at the same address: 256 random bits are not
+// guessed, however often somebody tries.
 #pragma once
 
 #include <cstdint>

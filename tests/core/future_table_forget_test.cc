@@ -205,7 +205,8 @@ TEST(FutureTableForgetTest, TextTellsExpiredFromUnknown) {
       t.table.not_found(kDaemonAccount, id_of(1)).message,
       "future " + to_string(id_of(1)) + " has expired: it finished, and was released, forgotten, or kept for its time");
   EXPECT_EQ(t.table.not_found(kDaemonAccount, id_of(2)).message,
-            "future " + to_string(id_of(2)) + " is unknown: it was never submitted to this daemon since it started, or is not there for this caller");
+            "future " + to_string(id_of(2)) +
+                " is unknown: it was never submitted to this daemon since it started, or is not there for this caller");
 }
 
 }  // namespace
