@@ -68,7 +68,7 @@ TEST_F(TlsTest, DaemonOfATrustedAuthorityIsBelieved) {
   expect_result(daemon.address(), {.ca_file = trusted()});
   expect_result("tls://" + daemon.address(), {.ca_file = trusted()});
   const EnvironmentVariable variable("FUTURED_CA_FILE", trusted());
-  expect_result("localhost:" + std::to_string(daemon.port()), {});
+  expect_result(daemon.address(), {});
 }
 
 TEST_F(TlsTest, TokenIsShownToIt) {

@@ -172,9 +172,20 @@ class BusyDaemonTest(HttpTest):
             connection.close()
         eventually(lambda: self.value('futured_connections') == 0)
         connections = [self.socket() for _ in range(10)]
+        eventually(lambda: any(map(self.is_closed, connections)))
         for connection in connections:
             connection.close()
         eventually(lambda: self.scrape_or_nothing().get(('futured_http_connections_shed_total', ''), 0) >= 1)
+
+    @staticmethod
+    def is_closed(connection):
+        connection.setblocking(False)
+        try:
+            return connection.recv(1) == b''
+        except BlockingIOError:
+            return False
+        except ConnectionResetError:
+            return True
 
     def scrape_or_nothing(self):
         try:
