@@ -62,7 +62,7 @@ double recovery_s(v1::FutureService::Stub& stub, const v1::SubmitRequest& reques
 
 void run_overload(Bench& bench) {
   const Daemon daemon(
-      {"--executors.thread.max-workers=" + std::to_string(kWorkers), "--max-pending=" + std::to_string(kMaxPending)});
+      {"--executor=thread.max_workers=" + std::to_string(kWorkers), "--max-pending=" + std::to_string(kMaxPending)});
   const auto stub = v1::FutureService::NewStub(connect(daemon.address()));
   const v1::SubmitRequest request = one_task();
   const double usual_ms = probe_ms(*stub, request);
