@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <string>
+#include <vector>
 
 #include "tests/exec/conformance_functions.h"
 #include "tests/exec/executor_under_test.h"
@@ -16,9 +17,14 @@ class TraceConformanceTest : public ::testing::TestWithParam<ExecutorKind> {
   void be_traced(const std::string& traceparent) {
     bench_.trace = core::SharedTrace(core::parse_trace(traceparent, "vendor=1").value());
   }
+  // Those of one task that has ended. Spans are told after the outcome.
+  std::vector<core::Span> runs() {
+    eventually([&] { return !bench_.spans.of(core::Span::Kind::kRun).empty(); });
+    return bench_.spans.of(core::Span::Kind::kRun);
+  }
   // What a function says that it was told is that it is a part of its run.
   void check_told(const std::string& told) {
-    const auto runs = bench_.spans.of(core::Span::Kind::kRun);
+    const auto runs = this->runs();
     ASSERT_EQ(runs.size(), 1U);
     EXPECT_EQ(told, "00-0af7651916cd43dd8448eb211c80319c-" + core::to_hex(runs[0].id) + "-01 vendor=1");
     EXPECT_EQ(runs[0].worker.substr(0, runs[0].executor.size()), runs[0].executor);
@@ -54,9 +60,8 @@ TEST_P(TraceConformanceTest, WithoutATraceThereIsNone) {
 TEST_P(TraceConformanceTest, FailureNamesItsTypeInItsSpan) {
   be_traced(sampled_);
   bench_.error(bench_.submit(kThrow, "odd"));
-  // Spans are told after the outcome.
-  ASSERT_TRUE(eventually([&] { return bench_.spans.of(core::Span::Kind::kRun).size() == 1; }));
-  const auto runs = bench_.spans.of(core::Span::Kind::kRun);
+  const auto runs = this->runs();
+  ASSERT_EQ(runs.size(), 1U);
   EXPECT_EQ(runs[0].outcome, core::State::kFailed);
   EXPECT_FALSE(runs[0].error_type.empty());
   EXPECT_EQ(runs[0].error_origin, core::Origin::kTask);
