@@ -154,6 +154,7 @@ class Session : public std::enable_shared_from_this<Session> {
   void arm(Timer& timer, const Effects::Delay& delay, void (Session::*function)());
   void run_callbacks(const StatePtr& future);
   void run_callback(const Callback& callback, const StatePtr& future);
+  void note_called();
   void report_callback_error(std::exception_ptr error) const noexcept;
 
   // Constant after construction.
@@ -170,7 +171,7 @@ class Session : public std::enable_shared_from_this<Session> {
   Outbox outbox_;
   std::uint64_t next_counter_ = 1;
   std::size_t unfinished_ = 0;  // Futures in the table but for attached ones.
-  std::size_t uncalled_ = 0;    // Futures that are done and whose callbacks have not all returned.
+  std::size_t uncalled_ = 0;  // Futures that are done, and reports of progress, whose callbacks have not all returned.
   std::size_t blocked_submits_ = 0;
   bool shut_down_ = false;
   bool closing_ = false;

@@ -49,13 +49,15 @@ void Session::run_callbacks(const StatePtr& future) {
     run_callback(callback, future);
     callback = nullptr;
   }
-  Effects effects;
+  note_called();
+}
+
+void Session::note_called() {
   {
     const Lock lock(mutex_);
     --uncalled_;
-    effects.changed = true;
   }
-  perform(effects);
+  changed_.notify_all();
 }
 
 void Session::run_callback(const Callback& callback, const StatePtr& future) {

@@ -47,26 +47,29 @@ void Session::hear_progress(std::uint64_t counter, const std::string& payload, E
   v1::Progress progress;
   if (future == nullptr || !future->has_progress_callbacks() || !progress.ParseFromString(payload)) return;
   auto& waiting = future->extras().progress;
-  if (!waiting) effects.progress.push_back(table_.shared(counter));
+  if (!waiting) {
+    ++uncalled_;
+    effects.progress.push_back(table_.shared(counter));
+  }
   waiting = Progress{progress.fraction(), std::move(*progress.mutable_message())};
 }
 
 void Session::run_progress_callbacks(const StatePtr& future) {
-  std::optional<Progress> progress;
+  Progress progress;
   std::vector<ProgressCallback> callbacks;
   {
     const Lock lock(mutex_);
-    progress = std::exchange(future->extras().progress, std::nullopt);
+    progress = *std::exchange(future->extras().progress, std::nullopt);
     callbacks = future->extras().progress_callbacks;
   }
-  if (!progress) return;
   for (const ProgressCallback& callback : callbacks) {
     try {
-      callback(*progress);
+      callback(progress);
     } catch (...) {
       report_callback_error(std::current_exception());
     }
   }
+  note_called();
 }
 
 }  // namespace futured::detail
