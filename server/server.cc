@@ -328,6 +328,7 @@ http::DaemonFigures Server::Parts::figures() const {
   figures.connections = connections.open;
   figures.connections_accepted = connections.accepted;
   figures.connections_shed = connections.shed;
+  figures.connections_unread = connections.unread;
   figures.descriptors_exhausted = connections.exhausted;
   figures.sessions = sessions.size();
   figures.waiting_calls = future_service->live_reactors();

@@ -24,6 +24,7 @@ struct DaemonFigures {
   std::uint64_t connections = 0;
   std::uint64_t connections_accepted = 0;
   std::uint64_t connections_shed = 0;
+  std::uint64_t connections_unread = 0;
   std::uint64_t descriptors_exhausted = 0;
   // Open Session streams; calls that wait, AsCompleted streams among them.
   std::uint64_t sessions = 0;

@@ -235,6 +235,8 @@ class Page {
     families_.counter("futured_connections_accepted_total", "Connections accepted.").add(daemon.connections_accepted);
     families_.counter("futured_connections_shed_total", "Connections closed at once, as there were too many.")
         .add(daemon.connections_shed);
+    families_.counter("futured_connections_unread_total", "Connections ended, as their peers did not read.")
+        .add(daemon.connections_unread);
     families_.counter("futured_descriptors_exhausted_total", "Times that descriptors ran out for connections.")
         .add(daemon.descriptors_exhausted);
     families_.counter("futured_log_lines_dropped_total", "Log lines that nobody took in time.")

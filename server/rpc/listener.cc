@@ -18,10 +18,15 @@
 #include <utility>
 
 namespace futured::rpc {
+
+using std::chrono::steady_clock;
+
 namespace {
 
 constexpr int kPauseMilliseconds = 100;
 constexpr int kAcceptsInARow = 64;
+// At each connection, within the time that it may be unread.
+constexpr int kLooks = 4;
 
 union Address {
   sockaddr any;
@@ -96,10 +101,8 @@ core::Result<void> Listener::bind_tcp(Socket& socket) const {
   if (!socket.tcp.valid()) return refuse(name);
   const int on = 1;
   setsockopt(socket.get(), SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
-  // Accepted connections inherit these.
+  // Accepted connections inherit it.
   setsockopt(socket.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
-  const auto unread = static_cast<unsigned>(std::min<std::int64_t>(settings_.max_unread.count(), INT_MAX));
-  setsockopt(socket.get(), IPPROTO_TCP, TCP_USER_TIMEOUT, &unread, sizeof(unread));
   if (::bind(socket.get(), &address.any, length) != 0 || getsockname(socket.get(), &address.any, &length) != 0) {
     return refuse(name);
   }
@@ -122,7 +125,7 @@ void Listener::stop() {
   sockets_.clear();
 }
 
-Listener::Stats Listener::stats() const { return {accepted_, shed_, refused_, exhausted_, open_}; }
+Listener::Stats Listener::stats() const { return {accepted_, shed_, refused_, unread_, exhausted_, open_}; }
 
 void Listener::run() {
   sigset_t all;
@@ -130,12 +133,12 @@ void Listener::run() {
   pthread_sigmask(SIG_BLOCK, &all, nullptr);
   std::array<epoll_event, 64> events{};
   for (;;) {
-    const int ready = epoll_wait(epoll_.get(), events.data(), events.size(), paused_ ? kPauseMilliseconds : -1);
+    const int ready = epoll_wait(epoll_.get(), events.data(), events.size(), patience());
     std::vector<const Socket*> to_accept;
     for (int i = 0; i < ready; ++i) {
       const epoll_event& event = events.at(static_cast<std::size_t>(i));
       if (event.data.fd == stopping_.get()) {
-        for (const auto& [duplicate, number] : std::exchange(duplicates_, {})) close(duplicate);
+        for (const auto& [duplicate, connection] : std::exchange(connections_, {})) close(duplicate);
         return;
       }
       if (const Socket* socket = socket_of(event.data.fd)) {
@@ -144,6 +147,7 @@ void Listener::run() {
         closed(event.data.fd);
       }
     }
+    end_unread();
     if (paused_) resume();
     // After those that have closed, which make room.
     for (const Socket* socket : to_accept) accept_some(*socket);
@@ -170,7 +174,7 @@ void Listener::accept_some(const Socket& socket) {
 }
 
 void Listener::take(const Socket& socket, Descriptor connection) {
-  if (duplicates_.size() >= settings_.max_connections) {
+  if (connections_.size() >= settings_.max_connections) {
     ++shed_;
     return trouble("too many connections; further ones are closed at once");
   }
@@ -186,7 +190,8 @@ void Listener::take(const Socket& socket, Descriptor connection) {
   ++open_;
   // Reports hanging up and errors only, and each once.
   watch(epoll_, duplicate.get(), EPOLLET);
-  duplicates_.emplace(duplicate.release(), socket.unix ? connection.get() : -1);
+  const int number = socket.unix ? connection.get() : -1;
+  connections_.emplace(duplicate.release(), Connection{number, ReadProgress(steady_clock::now())});
   handover_(socket.address.kind, socket.get(), connection.release());
 }
 
@@ -200,13 +205,36 @@ Descriptor Listener::admit(Descriptor connection) {
 }
 
 void Listener::closed(int duplicate) {
-  const auto found = duplicates_.find(duplicate);
-  if (found == duplicates_.end()) return;
-  if (settings_.unix_peers != nullptr) settings_.unix_peers->closed(found->second);
-  duplicates_.erase(found);
+  const auto found = connections_.find(duplicate);
+  if (found == connections_.end()) return;
+  if (settings_.unix_peers != nullptr) settings_.unix_peers->closed(found->second.unix_number);
+  connections_.erase(found);
   close(duplicate);
   --open_;
   if (settings_.on_close) settings_.on_close();
+}
+
+int Listener::patience() const {
+  if (paused_) return kPauseMilliseconds;
+  if (connections_.empty()) return -1;
+  const auto left = std::chrono::ceil<std::chrono::milliseconds>(looked_at_ + look_interval() - steady_clock::now());
+  return static_cast<int>(std::clamp<std::int64_t>(left.count(), 0, INT_MAX));
+}
+
+std::chrono::milliseconds Listener::look_interval() const {
+  return std::max(settings_.max_unread / kLooks, std::chrono::milliseconds(1));
+}
+
+// gRPC finds the socket shut down, and closes it.
+void Listener::end_unread() {
+  const auto now = steady_clock::now();
+  if (now < looked_at_ + look_interval()) return;
+  looked_at_ = now;
+  for (auto& [duplicate, connection] : connections_) {
+    if (now - connection.progress.stopped_since(duplicate, now) < settings_.max_unread) continue;
+    ++unread_;
+    shutdown(duplicate, SHUT_RDWR);
+  }
 }
 
 void Listener::pause() {

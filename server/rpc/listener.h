@@ -9,7 +9,8 @@
 // directions, and that is seen by every descriptor of the same socket: so the listener keeps a duplicate of each
 // connection in an epoll set that reports nothing but that (EPOLLHUP), and closes the duplicate then. The price is a
 // second descriptor for each connection; the gain is an exact count of what is open, with no timer. A peer's own end
-// of a TCP connection (FIN) is no EPOLLHUP until gRPC has answered it.
+// of a TCP connection (FIN) is no EPOLLHUP until gRPC has answered it. By the duplicates it also sees which peers do
+// not read, and ends their connections.
 #pragma once
 
 #include <atomic>
@@ -25,6 +26,7 @@
 #include "server/core/status.h"
 #include "server/rpc/descriptor.h"
 #include "server/rpc/listen_address.h"
+#include "server/rpc/read_progress.h"
 #include "server/rpc/unix_peers.h"
 #include "server/rpc/unix_socket.h"
 
@@ -46,8 +48,8 @@ class Listener {
     UnixSocket::Access unix_access = UnixSocket::Access::kOwner;
     // Told when a connection has closed; on the accepting thread, must not block. May be empty.
     std::function<void()> on_close = {};
-    // A peer that takes nothing of what was sent to it for so long loses its connection. gRPC's keepalive is content
-    // with any sign of life, so who sends but never reads would keep what waits for it in memory for ever. From 1 ms.
+    // A peer by TCP that takes nothing of what was sent to it for so long loses its connection, a quarter of the time
+    // later at most. gRPC's keepalive is content with any sign of life. From 1 ms.
     std::chrono::milliseconds max_unread = std::chrono::seconds(40);
   };
   // Takes over a connected, non-blocking socket that came to one of the addresses. On the accepting thread; must not
@@ -60,6 +62,8 @@ class Listener {
     std::uint64_t shed = 0;
     // Closed at once, because their users may not connect.
     std::uint64_t refused = 0;
+    // Ended, because their peers did not read.
+    std::uint64_t unread = 0;
     // Times that descriptors ran out.
     std::uint64_t exhausted = 0;
     std::uint64_t open = 0;
@@ -99,6 +103,11 @@ class Listener {
   // The same connection, unless its user may not connect.
   Descriptor admit(Descriptor connection);
   void closed(int duplicate);
+  // Ends the connections whose peers do not read, once in a while.
+  void end_unread();
+  std::chrono::milliseconds look_interval() const;
+  // Until a look at listening sockets or connections is due, in milliseconds as epoll_wait takes them.
+  int patience() const;
   void pause();
   void resume();
   void trouble(std::string_view what);
@@ -108,15 +117,21 @@ class Listener {
   std::vector<Socket> sockets_;
   Descriptor epoll_;
   Descriptor stopping_;
-  // Of the accepting thread: duplicates of connections that are open, and the numbers of those to Unix sockets; of
-  // others -1.
-  std::unordered_map<int, int> duplicates_;
+  struct Connection {
+    // Of a connection to a Unix socket, else -1.
+    int unix_number = -1;
+    ReadProgress progress;
+  };
+  // Of the accepting thread: those that are open, by their duplicates.
+  std::unordered_map<int, Connection> connections_;
+  ReadProgress::Time looked_at_;
   bool paused_ = false;
   bool in_trouble_ = false;
 
   std::atomic<std::uint64_t> accepted_{0};
   std::atomic<std::uint64_t> shed_{0};
   std::atomic<std::uint64_t> refused_{0};
+  std::atomic<std::uint64_t> unread_{0};
   std::atomic<std::uint64_t> exhausted_{0};
   std::atomic<std::uint64_t> open_{0};
   std::thread thread_;

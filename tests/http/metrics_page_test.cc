@@ -38,6 +38,7 @@ TEST(MetricsPageTest, FiguresThatNobodyElseShows) {
   Figures figures = collect(t.sources, t.stats);
   figures.store.retries = 3;
   figures.store_refuses = true;
+  figures.daemon.connections_unread = 6;
   figures.daemon.descriptors_exhausted = 4;
   figures.daemon.log_lines_dropped = 5;
   figures.http.slow_readers = 6;
@@ -45,6 +46,7 @@ TEST(MetricsPageTest, FiguresThatNobodyElseShows) {
   const std::string page = page_of(figures);
   EXPECT_THAT(page, HasSubstr("\nfutured_store_commit_retries_total 3\n"));
   EXPECT_THAT(page, HasSubstr("\nfutured_store_refusing 1\n"));
+  EXPECT_THAT(page, HasSubstr("\nfutured_connections_unread_total 6\n"));
   EXPECT_THAT(page, HasSubstr("\nfutured_descriptors_exhausted_total 4\n"));
   EXPECT_THAT(page, HasSubstr("\nfutured_log_lines_dropped_total 5\n"));
   EXPECT_THAT(page, HasSubstr("\nfutured_http_slow_readers_total 6\n"));

@@ -25,6 +25,7 @@ RARE = {
     'futured_futures_undelivered': 'FutureTableMetricsTest, as a reader must be slow',
     'futured_store_commit_retries_total': 'FullDiskTest',
     'futured_store_refusing': 'FullDiskTest',
+    'futured_connections_unread_total': 'ReadProgressTest',
     'futured_descriptors_exhausted_total': 'ListenerTest',
     'futured_log_lines_dropped_total': 'LogTest',
     'futured_identity_refused_total': 'the tests of accounts, as an identity must have limits',
