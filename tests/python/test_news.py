@@ -84,6 +84,29 @@ class ProgressCallbackTest(DaemonTest):
             future.result(PATIENCE)
         self.assertLess(len(told), 100)
 
+    def test_shutdown_waits_for_it(self) -> None:
+        entered, leave = threading.Event(), threading.Event()
+        told: List[str] = []
+
+        def slow(_progress: futured.Progress) -> None:
+            entered.set()
+            leave.wait(PATIENCE)
+            told.append("returned")
+
+        executor = self.executor()
+        with gate() as path:
+            future = executor.submit(functions.tell, path, 0.5, "half")
+            future.add_progress_callback(slow)
+            entered.wait(PATIENCE)
+            open_gate(path)
+            future.result(PATIENCE)
+            ending = threading.Thread(target=executor.shutdown)
+            ending.start()
+            wait_until(lambda: executor._session._shut_down, "the shutdown")
+            leave.set()
+            ending.join(PATIENCE)
+        self.assertEqual(told, ["returned"])
+
 
 class LogsTest(DaemonTest):
     def test_prints_and_logging_are_lines(self) -> None:  # 64

@@ -121,15 +121,20 @@ class SessionRead(SessionState):
         future = self._table.get(counter)
         if future is None or not future._progress_callbacks:
             return
+        progress = progress_of(payload)
         if future._progress is None:
+            self._uncalled += 1
             self._callbacks.post(functools.partial(self._run_progress_callbacks, future))
-        future._progress = progress_of(payload)
+        future._progress = progress
 
     def _run_progress_callbacks(self, future: Future[Any]) -> None:
         with self._lock:
             progress, future._progress = future._progress, None
-        if progress is not None:
+        assert progress is not None
+        try:
             call_back(future, progress)
+        finally:
+            self._callbacks_returned()
 
     def _unknown(self, why: bytes, reason: str) -> UnknownFuture:
         text = f"the daemon does not know the future: {why.decode(errors='replace')}"

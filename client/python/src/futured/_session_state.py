@@ -84,7 +84,7 @@ class SessionState:
         self._outbox = Outbox()
         self._next_counter = 1
         self._unfinished = 0  # Futures in the table but for attached ones, and those about to be completed.
-        self._uncalled = 0  # Futures that are done and whose callbacks have not all returned.
+        self._uncalled = 0  # Futures that are done, and reports of progress, whose callbacks have not all returned.
         self._shut_down = False
         self._closing = False
         self._broken: Optional[Callable[[], BaseException]] = None  # Makes the error that tells why.
