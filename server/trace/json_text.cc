@@ -24,13 +24,6 @@ void append_json_string(std::string_view text, std::string& out) {
   out += '"';
 }
 
-void append_hex(std::uint64_t number, std::string& out) {
-  constexpr std::string_view kDigits = "0123456789abcdef";
-  std::array<char, 16> digits{};
-  for (auto digit = digits.rbegin(); digit != digits.rend(); ++digit, number >>= 4) *digit = kDigits[number & 0xf];
-  out.append(digits.data(), digits.size());
-}
-
 void append_decimal(std::int64_t number, std::string& out) {
   std::array<char, std::numeric_limits<std::int64_t>::digits10 + 2> digits{};
   const auto written = std::to_chars(digits.data(), digits.data() + digits.size(), number);

@@ -10,9 +10,6 @@ namespace futured::trace {
 // The text in quotes, escaped. Bytes that are no UTF-8 become U+FFFD, as nlohmann-json replaces them.
 void append_json_string(std::string_view text, std::string& out);
 
-// In lower case, of 16 digits, without quotes.
-void append_hex(std::uint64_t number, std::string& out);
-
 // Without quotes.
 void append_decimal(std::int64_t number, std::string& out);
 

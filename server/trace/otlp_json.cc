@@ -108,14 +108,13 @@ class Encoder {
  private:
   static void append_ids(const Span& span, std::string& out) {
     out += R"({"traceId":")";
-    append_hex(span.trace->trace.high, out);
-    append_hex(span.trace->trace.low, out);
+    out += core::to_hex(span.trace->trace);
     out += R"(","spanId":")";
-    append_hex(span.id, out);
+    out += core::to_hex(span.id);
     // The root of a trace that the daemon began has none.
     if (span.trace->parent != span.id) {
       out += R"(","parentSpanId":")";
-      append_hex(span.trace->parent, out);
+      out += core::to_hex(span.trace->parent);
     }
     out += '"';
   }

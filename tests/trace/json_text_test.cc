@@ -26,12 +26,6 @@ std::string decimal(std::int64_t number) {
   return out;
 }
 
-std::string hex(std::uint64_t number) {
-  std::string out;
-  append_hex(number, out);
-  return out;
-}
-
 TEST(JsonTextTest, PlainTextIsQuoted) {
   EXPECT_EQ(written("run math.is_prime"), R"("run math.is_prime")");
   EXPECT_EQ(written(""), R"("")");
@@ -91,12 +85,6 @@ TEST(JsonTextTest, NumbersAreWhole) {
   EXPECT_EQ(decimal(0), "0");
   EXPECT_EQ(decimal(std::numeric_limits<std::int64_t>::max()), "9223372036854775807");
   EXPECT_EQ(decimal(std::numeric_limits<std::int64_t>::min()), "-9223372036854775808");
-}
-
-TEST(JsonTextTest, HexHasAllItsDigits) {
-  EXPECT_EQ(hex(0), "0000000000000000");
-  EXPECT_EQ(hex(0x0123456789abcdef), "0123456789abcdef");
-  EXPECT_EQ(hex(std::numeric_limits<std::uint64_t>::max()), "ffffffffffffffff");
 }
 
 }  // namespace
