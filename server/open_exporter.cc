@@ -22,4 +22,11 @@ tl::expected<std::unique_ptr<trace::OtlpExporter>, std::string> open_exporter(co
   });
 }
 
+void add_figures(const trace::OtlpExporter* exporter, http::DaemonFigures& figures) {
+  if (exporter == nullptr) return;
+  figures.spans_exported = exporter->exported();
+  figures.spans_dropped = exporter->dropped();
+  figures.span_exports_failed = exporter->failures();
+}
+
 }  // namespace futured::server

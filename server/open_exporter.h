@@ -6,6 +6,7 @@
 #include <tl/expected.hpp>
 
 #include "server/core/clock.h"
+#include "server/http/figures.h"
 #include "server/log.h"
 #include "server/options.h"
 #include "server/trace/otlp_exporter.h"
@@ -16,5 +17,8 @@ namespace futured::server {
 // what is wrong with it.
 tl::expected<std::unique_ptr<trace::OtlpExporter>, std::string> open_exporter(const Options& options,
                                                                               const core::Clock& clock, Logger& logger);
+
+// Enters what became of spans. Null: there are none.
+void add_figures(const trace::OtlpExporter* exporter, http::DaemonFigures& figures);
 
 }  // namespace futured::server

@@ -333,6 +333,7 @@ http::DaemonFigures Server::Parts::figures() const {
   figures.sessions = sessions.size();
   figures.waiting_calls = future_service->live_reactors();
   figures.log_lines_dropped = logger.dropped();
+  add_figures(spans.get(), figures);
   return figures;
 }
 

@@ -66,6 +66,7 @@ std::string traceparent_of(const TraceContext& context) {
 
 std::string to_hex(TraceId id) {
   std::string text;
+  text.reserve(2 * kDigits);
   append_hex(id.high, kDigits, text);
   append_hex(id.low, kDigits, text);
   return text;
@@ -73,6 +74,7 @@ std::string to_hex(TraceId id) {
 
 std::string to_hex(SpanId id) {
   std::string text;
+  text.reserve(kDigits);
   append_hex(id, kDigits, text);
   return text;
 }

@@ -30,6 +30,10 @@ struct DaemonFigures {
   std::uint64_t sessions = 0;
   std::uint64_t waiting_calls = 0;
   std::uint64_t log_lines_dropped = 0;
+  // Spans that the collector of traces has taken, and those that were dropped; requests to it that failed.
+  std::uint64_t spans_exported = 0;
+  std::uint64_t spans_dropped = 0;
+  std::uint64_t span_exports_failed = 0;
 };
 
 // Of one executor.

@@ -49,6 +49,7 @@ class Page {
     add_waiting();
     add_store();
     add_connections();
+    add_traces();
     add_http();
     add_process();
     return prometheus::TextSerializer().Serialize(families_.all());
@@ -241,6 +242,16 @@ class Page {
         .add(daemon.descriptors_exhausted);
     families_.counter("futured_log_lines_dropped_total", "Log lines that nobody took in time.")
         .add(daemon.log_lines_dropped);
+  }
+
+  void add_traces() {
+    const DaemonFigures& daemon = figures_.daemon;
+    families_.counter("futured_spans_exported_total", "Spans that the collector of traces has taken.")
+        .add(daemon.spans_exported);
+    families_.counter("futured_spans_dropped_total", "Spans that the collector of traces did not take in time.")
+        .add(daemon.spans_dropped);
+    families_.counter("futured_span_exports_failed_total", "Requests to the collector of traces that failed.")
+        .add(daemon.span_exports_failed);
   }
 
   void add_http() {

@@ -9,8 +9,8 @@
 namespace futured::trace {
 namespace {
 
-// Of a span in the queue and, nearly, in JSON, besides its texts.
-constexpr std::size_t kSpanSize = 700;
+// No span takes more in JSON, nor in the queue, besides its texts. Escaping is not counted: few texts need any.
+constexpr std::size_t kSpanSize = 800;
 
 std::size_t size_of(const core::Span& span) {
   return kSpanSize + 2 * span.function.size() + span.executor.size() + span.worker.size() + span.error_type.size() +

@@ -32,8 +32,10 @@ class OtlpExporter final : public core::SpanSink {
     // What may wait.
     std::size_t queue = 8192;
     std::size_t queue_bytes = std::size_t{8} << 20;
-    // A batch is sent when it has so many spans or bytes, or its first span has waited so long.
-    std::size_t batch = 512;
+    // A batch is sent when it has so many spans or bytes, or its first span has waited so long. On a busy machine each
+    // request waits for the processor more than once, so that small batches would not keep up; and many servers take no
+    // more than 1 MiB.
+    std::size_t batch = 1024;
     std::size_t batch_bytes = std::size_t{1} << 20;
     core::Duration delay = std::chrono::seconds(1);
     // For the collector's answer.

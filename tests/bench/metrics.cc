@@ -1,4 +1,3 @@
-#include <fstream>
 #include <stdexcept>
 #include <string>
 #include <vector>
@@ -23,12 +22,6 @@ double round(const Executor& executor) {
   return kTasks / elapsed;
 }
 
-std::string line_of(const std::string& file) {
-  std::string line;
-  std::getline(std::ifstream(file), line);
-  return line;
-}
-
 }  // namespace
 
 // In turns; each daemon is idle while the other works.
@@ -40,7 +33,7 @@ void run_metrics(Bench& bench) {
   Daemon without(std::vector<std::string>{"--http-listen=off"});
   const Executor scraped(with.address());
   const Executor silent(without.address());
-  const Scraper scraper(line_of(port_file));
+  const Scraper scraper(port_in(port_file));
   submit_and_wait(scraped, kWarmUp);
   submit_and_wait(silent, kWarmUp);
   Compared rates;

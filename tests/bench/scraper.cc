@@ -8,6 +8,7 @@
 #include <array>
 #include <chrono>
 #include <condition_variable>
+#include <fstream>
 #include <mutex>
 #include <string_view>
 
@@ -17,32 +18,35 @@ namespace {
 constexpr std::string_view kRequest = "GET /metrics HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
 constexpr timeval kPatience{10, 0};
 
-// False: it could not be read to its end.
-bool read_page(std::uint16_t port) {
+}  // namespace
+
+std::optional<std::string> read_page(std::uint16_t port) {
   const int socket = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  if (socket < 0) return false;
+  if (socket < 0) return std::nullopt;
   setsockopt(socket, SOL_SOCKET, SO_RCVTIMEO, &kPatience, sizeof(kPatience));
   sockaddr_in address{};
   address.sin_family = AF_INET;
   address.sin_port = htons(port);
   address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  std::array<char, 65536> page{};
+  std::string page;
+  std::array<char, 65536> part{};
   ssize_t read = -1;
   if (connect(socket, reinterpret_cast<const sockaddr*>(&address), sizeof(address)) == 0 &&
       send(socket, kRequest.data(), kRequest.size(), MSG_NOSIGNAL) == static_cast<ssize_t>(kRequest.size())) {
-    do {
-      read = recv(socket, page.data(), page.size(), 0);
-    } while (read > 0);
+    while ((read = recv(socket, part.data(), part.size(), 0)) > 0) {
+      page.append(part.data(), static_cast<std::size_t>(read));
+    }
   }
   close(socket);
-  return read == 0;
+  if (read != 0) return std::nullopt;
+  return page;
 }
 
-}  // namespace
-
-Scraper::Scraper(const std::string& address)
-    : port_(static_cast<std::uint16_t>(std::stoi(address.substr(address.rfind(':') + 1)))),
-      thread_([this](const std::stop_token& stop) { run(stop); }) {}
+std::uint16_t port_in(const std::string& file) {
+  std::string address;
+  std::getline(std::ifstream(file), address);
+  return static_cast<std::uint16_t>(std::stoi(address.substr(address.rfind(':') + 1)));
+}
 
 void Scraper::run(const std::stop_token& stop) {
   std::mutex mutex;

@@ -41,6 +41,9 @@ TEST(MetricsPageTest, FiguresThatNobodyElseShows) {
   figures.daemon.connections_unread = 6;
   figures.daemon.descriptors_exhausted = 4;
   figures.daemon.log_lines_dropped = 5;
+  figures.daemon.spans_exported = 8;
+  figures.daemon.spans_dropped = 9;
+  figures.daemon.span_exports_failed = 10;
   figures.http.slow_readers = 6;
   figures.table.stats.owed = 7;
   const std::string page = page_of(figures);
@@ -49,6 +52,9 @@ TEST(MetricsPageTest, FiguresThatNobodyElseShows) {
   EXPECT_THAT(page, HasSubstr("\nfutured_connections_unread_total 6\n"));
   EXPECT_THAT(page, HasSubstr("\nfutured_descriptors_exhausted_total 4\n"));
   EXPECT_THAT(page, HasSubstr("\nfutured_log_lines_dropped_total 5\n"));
+  EXPECT_THAT(page, HasSubstr("\nfutured_spans_exported_total 8\n"));
+  EXPECT_THAT(page, HasSubstr("\nfutured_spans_dropped_total 9\n"));
+  EXPECT_THAT(page, HasSubstr("\nfutured_span_exports_failed_total 10\n"));
   EXPECT_THAT(page, HasSubstr("\nfutured_http_slow_readers_total 6\n"));
   EXPECT_THAT(page, HasSubstr("\nfutured_futures_undelivered 7\n"));
   EXPECT_THAT(page, HasSubstr("\nfutured_build_info{version=\"1.2.3\"} 1\n"));

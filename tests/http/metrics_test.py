@@ -12,6 +12,7 @@ import unittest
 import grpc
 
 from http_harness import HttpTest, ROOT, UNKNOWN_ID, eventually
+from trace_test import SAMPLED, Collector
 
 ROW = re.compile(r'^\| `([a-z_]+)` \| (counter|gauge|histogram) \| ([a-z, ]*) ?\| ([^|]+) \|')
 UUID = '3f0c9a51-77d2-8c1e-9d3a-000000000000'
@@ -107,7 +108,14 @@ class MetricsTest(HttpTest):
 
 class BusyDaemonTest(HttpTest):
     """A daemon that has everything to do."""
-    daemon_flags = FLAGS
+
+    @classmethod
+    def setUpClass(cls):
+        cls.collector = Collector()
+        cls.addClassCleanup(cls.collector.stop)
+        host, port = cls.collector.server_address
+        cls.daemon_flags = (*FLAGS, f'--trace-endpoint=http://{host}:{port}')
+        super().setUpClass()
 
     def see(self):
         for (name, labels), value in self.samples().items():
@@ -119,8 +127,8 @@ class BusyDaemonTest(HttpTest):
     def test_each_documented_metric_moves(self):
         self.seen = {}
         self.see()
-        for step in (self.finish_tasks, self.queue_tasks, self.fail_tasks, self.run_processes, self.hold_connections,
-                     self.wait_for_futures, self.end):
+        for step in (self.finish_tasks, self.queue_tasks, self.fail_tasks, self.run_processes, self.trace_tasks,
+                     self.hold_connections, self.wait_for_futures, self.end):
             step()
         described = set(documented())
         self.assertEqual(sorted((CONSTANT | set(RARE)) - described), [], 'is excused and not documented')
@@ -163,6 +171,16 @@ class BusyDaemonTest(HttpTest):
         self.see()
         os.kill(int(begun.read_text()), signal.SIGKILL)
         eventually(lambda: self.value('futured_worker_deaths_total', 'process') == 1)
+        self.see()
+
+    def trace_tasks(self):
+        # Refused, so that its spans are dropped.
+        self.collector.status = 400
+        self.submit('test.square', {'intValue': 3}, executor='thread', wait='30s', traceparent=SAMPLED)
+        eventually(lambda: self.value('futured_spans_dropped_total') >= 1)
+        self.collector.status = 200
+        self.submit('test.square', {'intValue': 3}, executor='thread', wait='30s', traceparent=SAMPLED)
+        eventually(lambda: self.value('futured_spans_exported_total') >= 1)
         self.see()
 
     def hold_connections(self):

@@ -95,6 +95,17 @@ TEST_F(OtlpExporterTest, BatchesAreBoundedByTheirBytes) {
   EXPECT_THAT(collector.requests(3), SizeIs(3));
 }
 
+TEST_F(OtlpExporterTest, FullBatchesAreSmallEnoughForUsualServers) {
+  start({.endpoint = collector.endpoint(), .delay = 1h});
+  core::Span span = a_span(1, clock.now());
+  span.function = span.executor = span.worker = std::string(100, 'n');
+  span.error_type = std::string(100, 'e');
+  exporter->record(std::vector<core::Span>(4096, span));
+  ASSERT_TRUE(eventually([&] { return exporter->exported() >= 3072 || exporter->failures() > 0; }));
+  EXPECT_EQ(exporter->failures(), 0U);
+  for (const auto& request : collector.requests(3)) EXPECT_LT(request.body().size(), std::size_t{1} << 20);
+}
+
 TEST_F(OtlpExporterTest, FullBatchIsNotWaitedFor) {
   OtlpExporter::Settings patient = settings();
   patient.delay = 1h;
