@@ -109,6 +109,7 @@ bool Connection::wait_after(const grpc::Status& status) {
               << show_duration(retry_.limit()) << std::endl;
   }
   told_ = true;
+  if (pause_) return pause_(*delay);
   std::this_thread::sleep_for(*delay);
   return true;
 }

@@ -8,6 +8,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 
 #include "client/cli/duration.h"
 #include "client/cli/failure.h"
@@ -61,6 +62,8 @@ class Connection {
   }
   // Calls `make` until it says OK, as long as it is of use. Throws Failure, and what `make` throws.
   void repeat(const std::function<grpc::Status()>& make);
+  // Has it wait by this, instead of sleeping, before a call is made again. False: not to make it.
+  void pause_by(std::function<bool(std::chrono::nanoseconds)> pause) { pause_ = std::move(pause); }
   // The daemon has answered within a stream.
   void heard() { retry_.heard(); }
   // Until the next call that is repeated.
@@ -85,6 +88,7 @@ class Connection {
   std::shared_ptr<grpc::Channel> channel_;
   detail::Retry retry_;
   bool told_ = false;
+  std::function<bool(std::chrono::nanoseconds)> pause_;
 };
 
 }  // namespace futured::cli

@@ -1,4 +1,5 @@
 """futuredctl while the daemon is out of reach for a time."""
+import signal
 import unittest
 
 from harness import OK, TASK_FAILED, UNAVAILABLE, USAGE, CliTest, Daemon, PATIENCE
@@ -62,6 +63,17 @@ class RetryTest(CliTest):
     def test_the_time_of_the_command_is_the_limit(self):
         self.daemon.stop()
         self.check(self.run_ctl('list', '--timeout', '200ms'), UNAVAILABLE, '')
+
+    def test_top_is_ended_while_it_looks(self):
+        process, terminal = self.start_on_terminal('top', '--interval', '1ms')
+        text = b''
+        while b'thread' not in text:
+            text += self.read_some(terminal)
+        self.daemon.stop()
+        while b'looking for it again' not in text:
+            text += self.read_some(terminal)
+        process.send_signal(signal.SIGINT)
+        self.finish_on_terminal(process, terminal, UNAVAILABLE, '')
 
     def test_health_is_told_at_once(self):
         self.daemon.stop()
