@@ -22,12 +22,15 @@ namespace server = futured::server;
 
 constexpr timespec kFarewell{0, 300'000'000};
 
-// Blocked in all threads and taken by the main thread alone. Two are our own, SIGUSR1: the drain has ended; SIGUSR2:
-// the store has failed.
+// An operator has asked for the end, by a call. Unlike SIGTERM it may come again, and changes nothing then.
+const int kEndAsked = SIGRTMIN;
+
+// Blocked in all threads and taken by the main thread alone. Three are our own, SIGUSR1: the drain has ended; SIGUSR2:
+// the store has failed; kEndAsked.
 sigset_t block_signals() {
   sigset_t signals;
   sigemptyset(&signals);
-  for (const int signal : {SIGTERM, SIGINT, SIGHUP, SIGUSR1, SIGUSR2}) sigaddset(&signals, signal);
+  for (const int signal : {SIGTERM, SIGINT, SIGHUP, SIGUSR1, SIGUSR2, kEndAsked}) sigaddset(&signals, signal);
   sigprocmask(SIG_BLOCK, &signals, nullptr);
   // Writes that fail say so themselves: to who has gone away, or beyond a limit of the system.
   signal(SIGPIPE, SIG_IGN);
@@ -37,7 +40,7 @@ sigset_t block_signals() {
 
 // False: the store has failed.
 bool wait_for_end(const sigset_t& signals, server::Server& daemon, server::Logger& logger) {
-  for (int signal = 0; signal != SIGTERM && signal != SIGINT;) {
+  for (int signal = 0; signal != SIGTERM && signal != SIGINT && signal != kEndAsked;) {
     sigwait(&signals, &signal);
     if (signal == SIGUSR2) return false;
     if (signal != SIGHUP) continue;
@@ -60,7 +63,7 @@ int drain(server::Server& daemon, const server::Options& options, const sigset_t
   int signal;
   do {
     signal = sigtimedwait(&signals, nullptr, &time);
-  } while (signal == SIGHUP);
+  } while (signal == SIGHUP || signal == kEndAsked);
   if (signal == SIGUSR1) {
     drainer.join();
     return *clean ? EXIT_SUCCESS : EXIT_FAILURE;
@@ -75,8 +78,10 @@ int serve(const server::Options& options) {
   const futured::core::SystemClock clock;
   server::Logger logger({options.log_level, options.log_format}, clock);
   const server::GrpcLog grpc_log(logger);
-  auto daemon =
-      std::make_unique<server::Server>(options, logger, [main = pthread_self()] { pthread_kill(main, SIGUSR2); });
+  auto daemon = std::make_unique<server::Server>(
+      options, logger,
+      server::Server::Ends{[main = pthread_self()] { pthread_kill(main, SIGUSR2); },
+                           [main = pthread_self()] { pthread_kill(main, kEndAsked); }});
   if (const auto started = daemon->start(); !started) {
     std::fprintf(stderr, "futured: %s\n", started.error().c_str());
     return EXIT_FAILURE;

@@ -6,7 +6,6 @@
 #include <grpcpp/server_posix.h>
 
 #include <algorithm>
-#include <atomic>
 #include <exception>
 #include <filesystem>
 #include <fstream>
@@ -23,6 +22,7 @@
 #include "server/memory_trim.h"
 #include "server/open_exporter.h"
 #include "server/open_store.h"
+#include "server/rpc/daemon_service.h"
 #include "server/rpc/executor_service.h"
 #include "server/rpc/future_service.h"
 #include "server/rpc/listener.h"
@@ -30,6 +30,7 @@
 #include "server/rpc/server_settings.h"
 #include "server/rpc/session_reactor.h"
 #include "server/rpc/store_service.h"
+#include "server/serving.h"
 #include "server/transition_log.h"
 
 namespace futured::server {
@@ -97,15 +98,18 @@ struct Server::Parts {
   void allow_connections() const;
   void load_plugins();
   tl::expected<void, std::string> load_futures();
-  void start_services();
+  // `exit` has the process begin to end.
+  void start_services(const std::function<void()>& exit);
   tl::expected<void, std::string> bind();
   tl::expected<void, std::string> start_grpc();
   tl::expected<void, std::string> bind_http();
   http::DaemonFigures figures() const;
+  // As an operator asks.
+  void drain(core::Draining how);
+  bool resume();
   // Ends what is asked over HTTP, too.
   void stop_http(core::Time deadline);
   tl::expected<void, std::string> write_port_files() const;
-  void set_serving(bool serving);
   std::uint64_t max_message_size() const {
     return std::max(options.max_arguments_size, options.max_value_size) + kEnvelope;
   }
@@ -127,21 +131,21 @@ struct Server::Parts {
   rpc::SessionSettings session_settings;
   rpc::SessionRegistry sessions;
   std::unique_ptr<rpc::FutureService> future_service;
+  std::unique_ptr<rpc::DaemonService> daemon_service;
   std::unique_ptr<rpc::ExecutorService> executor_service;
   std::unique_ptr<rpc::StoreService> store_service;
   std::unique_ptr<grpc::Server> grpc;
   std::unique_ptr<rpc::Listener> listener;
   std::vector<std::string> addresses;
-  // Health checks hear so.
-  std::atomic<bool> serving{false};
+  Serving serving{table};
   // Calls that come over HTTP, and by what they prove themselves.
   const std::string http_proof = random_proof();
   std::unique_ptr<rpc::OwnChannel> own_channel;
   std::unique_ptr<http::Server> http;
 };
 
-Server::Server(Options options, Logger& logger, std::function<void()> on_failure)
-    : options_(std::move(options)), logger_(logger), on_failure_(std::move(on_failure)) {}
+Server::Server(Options options, Logger& logger, Ends ends)
+    : options_(std::move(options)), logger_(logger), ends_(std::move(ends)) {}
 Server::~Server() = default;
 
 const std::string& Server::address() const { return parts_->addresses.front(); }
@@ -149,7 +153,7 @@ const std::string& Server::address() const { return parts_->addresses.front(); }
 void Server::reload() { parts_->access->reload(); }
 
 tl::expected<void, std::string> Server::start() {
-  auto store = open_store(options_, clock_, logger_, on_failure_);
+  auto store = open_store(options_, clock_, logger_, ends_.failed);
   if (!store) return tl::unexpected(store.error().message);
   auto spans = open_exporter(options_, clock_, logger_);
   if (!spans) return tl::unexpected(spans.error());
@@ -175,7 +179,7 @@ tl::expected<void, std::string> Server::start_parts() {
   parts.executors = std::make_unique<Executors>(parts.options, parts.registry, parts.logger);
   if (auto started = parts.executors->start(parts.table, parts.clock); !started) return started;
   if (auto loaded = parts.load_futures(); !loaded) return loaded;
-  parts.start_services();
+  parts.start_services(ends_.asked);
   if (auto started = parts.start_grpc(); !started) return started;
   if (parts.http != nullptr) parts.http->start();
   if (auto written = parts.write_port_files(); !written) {
@@ -244,7 +248,7 @@ tl::expected<void, std::string> Server::Parts::load_futures() {
   return {};
 }
 
-void Server::Parts::start_services() {
+void Server::Parts::start_services(const std::function<void()>& exit) {
   // Of IDs that the daemon draws itself.
   table.open_drawn_session(ids.session());
   session_settings.epoch = to_string(core::random_session_id());
@@ -261,6 +265,9 @@ void Server::Parts::start_services() {
         return rpc::SessionReactor::start({table, clock, timekeeper, sessions, session_settings, gate}, *context);
       });
   executor_service = std::make_unique<rpc::ExecutorService>(table, clock, gate);
+  daemon_service = std::make_unique<rpc::DaemonService>(
+      rpc::DaemonService::Parts{table, gate, store->keeps_futures(), FUTURED_VERSION, session_settings.epoch,
+                                [this](core::Draining how) { drain(how); }, [this] { return resume(); }, exit});
   store_service = std::make_unique<rpc::StoreService>(rpc::StoreService::Parts{*store, table, gate},
                                                       [this] { return new_copy(options); });
 }
@@ -281,6 +288,7 @@ tl::expected<void, std::string> Server::Parts::start_grpc() {
   rpc::apply_server_settings(builder, settings);
   builder.RegisterService(future_service.get());
   builder.RegisterService(executor_service.get());
+  builder.RegisterService(daemon_service.get());
   builder.RegisterService(store_service.get());
   const auto plain = rpc::add_connection_acceptor(builder);
   const auto credentials = access->tls_credentials();
@@ -289,7 +297,7 @@ tl::expected<void, std::string> Server::Parts::start_grpc() {
   grpc = builder.BuildAndStart();
   if (grpc == nullptr)
     return tl::unexpected<std::string>("gRPC does not start; is something amiss with the TLS files?");
-  set_serving(true);
+  serving.begin(*grpc);
   listener->start([plain, tls, this](rpc::ListenAddress::Kind kind, int listening, int connection) {
     using Kind = rpc::ListenAddress::Kind;
     if (kind == Kind::kUnix) return grpc::AddInsecureChannelFromFd(grpc.get(), connection);
@@ -303,20 +311,11 @@ tl::expected<void, std::string> Server::Parts::start_grpc() {
   return {};
 }
 
-void Server::Parts::set_serving(bool now_serving) {
-  serving = now_serving;
-  // Of the daemon as a whole and of each service.
-  grpc->GetHealthCheckService()->SetServingStatus(serving);
-  grpc->GetHealthCheckService()->SetServingStatus("futured.v1.FutureService", serving);
-  grpc->GetHealthCheckService()->SetServingStatus("futured.v1.ExecutorService", serving);
-  grpc->GetHealthCheckService()->SetServingStatus("futured.v1.StoreService", serving);
-}
-
 tl::expected<void, std::string> Server::Parts::bind_http() {
   own_channel = std::make_unique<rpc::OwnChannel>(max_message_size());
   const http::Sources sources{
       table, *store, [this] { return figures(); }, options.limits, options.max_connections, FUTURED_VERSION};
-  auto made = make_http(options, {*own_channel, clock, sources, [this] { return serving.load(); }}, http_proof, logger);
+  auto made = make_http(options, {*own_channel, clock, sources, [this] { return serving.now(); }}, http_proof, logger);
   if (!made) return tl::unexpected(made.error());
   http = *std::move(made);
   return {};
@@ -337,6 +336,17 @@ http::DaemonFigures Server::Parts::figures() const {
   return figures;
 }
 
+void Server::Parts::drain(core::Draining how) {
+  serving.drain(how);
+  logger.info("asked to drain", {{"until", how == core::Draining::kForGood ? "the end" : "resumed"}});
+}
+
+bool Server::Parts::resume() {
+  if (!serving.resume()) return false;
+  logger.info("asked to resume");
+  return true;
+}
+
 void Server::Parts::stop_http(core::Time deadline) {
   if (http != nullptr) http->stop(deadline);
   if (own_channel != nullptr) own_channel->stop();
@@ -350,12 +360,11 @@ tl::expected<void, std::string> Server::Parts::write_port_files() const {
   return write_port_file(options.port_file, addresses);
 }
 
-void Server::tell_that_it_failed() { parts_->set_serving(false); }
+void Server::tell_that_it_failed() { parts_->serving.fail(); }
 
 bool Server::stop(std::chrono::nanoseconds grace) {
   Parts& parts = *parts_;
-  parts.set_serving(false);
-  parts.table.drain_all();
+  parts.serving.drain(core::Draining::kForGood);
   // What is pending runs after the next start, where a store keeps it.
   const auto pending = parts.table.cancel_unkept(core::CancelMode::kPending);
   parts.logger.info("draining", {{"cancelled", pending.cancelled}, {"running", parts.table.stats().running}});

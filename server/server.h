@@ -19,9 +19,15 @@ namespace futured::server {
 
 class Server {
  public:
-  // `options` is copied; the logger is not owned. `on_failure` is called at most once, from any thread, when the store
-  // has failed: nothing is acknowledged any more, and the process should end, so that the next one recovers.
-  Server(Options options, Logger& logger, std::function<void()> on_failure);
+  // Why the process should end. Both are called from any thread, and must not block.
+  struct Ends {
+    // The store has failed: nothing is acknowledged any more, and the next process recovers. At most once.
+    std::function<void()> failed;
+    // An operator has asked for stop(). Possibly several times.
+    std::function<void()> asked;
+  };
+  // `options` is copied; the logger is not owned.
+  Server(Options options, Logger& logger, Ends ends);
   // REQUIRES: stopped, or never started.
   ~Server();
   Server(const Server&) = delete;
@@ -49,7 +55,7 @@ class Server {
   const Options options_;
   const core::SystemClock clock_;
   Logger& logger_;
-  std::function<void()> on_failure_;
+  const Ends ends_;
   std::unique_ptr<Parts> parts_;
 };
 

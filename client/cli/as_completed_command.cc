@@ -1,5 +1,8 @@
+#include <cstdint>
 #include <iostream>
 #include <memory>
+#include <unordered_set>
+#include <utility>
 
 #include "client/cli/command.h"
 #include "client/cli/connection.h"
@@ -46,33 +49,58 @@ ExitCode combined(ExitCode before, v1::FutureState state) {
   return before;
 }
 
-ExitCode as_completed(const std::vector<std::string>& ids, const Globals& globals) {
-  Connection connection(globals);
-  v1::AsCompletedRequest request;
-  for (const std::string& id : all_ids(ids)) request.add_ids(id);
-  if (const auto left = connection.remaining()) *request.mutable_timeout() = to_proto(*left);
-  grpc::ClientContext context;
-  connection.prepare(context, Connection::Kind::kWaiting);
-  const auto reader = connection.futures().AsCompleted(&context, request);
-  ExitCode code = ExitCode::kOk;
-  v1::AsCompletedResponse response;
-  while (reader->Read(&response)) {
+// Several streams, if the daemon is restarted meanwhile: each about what the ones before have not told.
+class Reader {
+ public:
+  Reader(std::vector<std::string> ids, const Globals& globals)
+      : ids_(std::move(ids)), globals_(globals), connection_(globals) {}
+
+  ExitCode read_all() {
+    connection_.repeat([this] { return read(); });
+    if (unfinished_ == 0) return code_;
+    throw Failure(ExitCode::kTimeout, "the time is up; unfinished: " + std::to_string(unfinished_));
+  }
+
+ private:
+  grpc::Status read() {
+    v1::AsCompletedRequest request;
+    for (const std::string& id : ids_) {
+      if (!told_.contains(in_small_letters(id))) request.add_ids(id);
+    }
+    if (request.ids().empty()) return grpc::Status::OK;
+    if (const auto left = connection_.remaining()) *request.mutable_timeout() = to_proto(*left);
+    grpc::ClientContext context;
+    connection_.prepare(context, Connection::Kind::kWaiting);
+    v1::FutureService::Stub stub(connection_.channel());
+    const auto reader = stub.AsCompleted(&context, request);
+    v1::AsCompletedResponse response;
+    while (reader->Read(&response)) hear(response);
+    return reader->Finish();
+  }
+  void hear(const v1::AsCompletedResponse& response) {
+    connection_.heard();
+    unfinished_ = response.unfinished();
     for (const v1::CompletedFuture& future : response.completed()) {
-      print(future, globals);
-      code = combined(code, future.state());
+      told_.insert(future.id());
+      print(future, globals_);
+      code_ = combined(code_, future.state());
     }
   }
-  connection.check(reader->Finish());
-  if (response.unfinished() == 0) return code;
-  throw Failure(ExitCode::kTimeout, "the time is up; unfinished: " + std::to_string(response.unfinished()));
-}
+
+  const std::vector<std::string> ids_;
+  const Globals& globals_;
+  Connection connection_;
+  std::unordered_set<std::string> told_;
+  std::uint64_t unfinished_ = 0;
+  ExitCode code_ = ExitCode::kOk;
+};
 
 }  // namespace
 
 void add_as_completed(CLI::App& app, Action& chosen) {
   const auto ids = std::make_shared<std::vector<std::string>>();
   CLI::App* command = add_command(app, "as-completed", "Print the outcomes of futures as they come", kFooter, chosen,
-                                  [ids](const Globals& globals) { return as_completed(*ids, globals); });
+                                  [ids](const Globals& globals) { return Reader(all_ids(*ids), globals).read_all(); });
   add_ids(*command, *ids);
 }
 

@@ -8,6 +8,7 @@
 #include "client/cli/json_value.h"
 #include "client/cli/new_file.h"
 #include "client/cli/printable.h"
+#include "futured/v1/store_service.grpc.pb.h"
 
 namespace futured::cli {
 namespace {
@@ -23,7 +24,8 @@ constexpr const char* kFooter =
 
 // Writes all that comes. Throws Failure unless it is whole.
 void receive(Connection& connection, grpc::ClientContext& context, NewFile& file) {
-  const auto reader = connection.store().Backup(&context, v1::BackupRequest());
+  v1::StoreService::Stub store(connection.channel());
+  const auto reader = store.Backup(&context, v1::BackupRequest());
   std::uint64_t total = 0;
   v1::BackupResponse response;
   while (reader->Read(&response)) {

@@ -71,7 +71,7 @@ ExitCode cancel(const CancelOptions& options, const Globals& globals) {
   if (options.grace) *request.mutable_grace() = to_proto(*options.grace);
   const auto ids = options.session.empty() ? all_ids(options.ids) : std::vector<std::string>();
   for (const std::string& id : ids) request.add_ids(id);
-  const auto response = connection.call(connection.futures(), &v1::FutureService::Stub::Cancel, request);
+  const auto response = connection.call(&v1::FutureService::Stub::Cancel, request);
   return ids.empty() ? print_counts(response, globals) : print_effects(ids, response, globals);
 }
 

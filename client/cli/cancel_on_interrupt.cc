@@ -10,7 +10,7 @@ void cancel_on_interrupt(const Globals& globals, const v1::CancelRequest& reques
   hurried.timeout = std::chrono::seconds(2);
   try {
     Connection connection(hurried);
-    connection.call(connection.futures(), &v1::FutureService::Stub::Cancel, request);
+    connection.call(&v1::FutureService::Stub::Cancel, request);
   } catch (const Failure&) {
     // The program ends with the signal's exit code all the same.
   }

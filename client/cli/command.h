@@ -49,6 +49,7 @@ void add_cancel(CLI::App& app, Action& chosen);
 void add_get(CLI::App& app, Action& chosen);
 void add_list(CLI::App& app, Action& chosen);
 void add_logs(CLI::App& app, Action& chosen);
+void add_drain(CLI::App& app, Action& chosen);
 void add_executors(CLI::App& app, Action& chosen);
 void add_functions(CLI::App& app, Action& chosen);
 void add_health(CLI::App& app, Action& chosen);

@@ -1,9 +1,13 @@
 #include "client/cli/connection.h"
 
-#include <algorithm>
-#include <stdexcept>
+#include <unistd.h>
 
-#include "client/cli/failure.h"
+#include <algorithm>
+#include <iostream>
+#include <stdexcept>
+#include <thread>
+
+#include "client/cli/printable.h"
 #include "client/cli/refusal_text.h"
 #include "client/cpp/src/refusal.h"
 
@@ -17,6 +21,9 @@ using std::chrono::steady_clock;
 constexpr nanoseconds kPatience = std::chrono::seconds(10);
 // The daemon's own answer that the time is up says more than a deadline.
 constexpr nanoseconds kMargin = std::chrono::seconds(2);
+
+constexpr nanoseconds kUnheardLimit = std::chrono::seconds(10);
+constexpr nanoseconds kHeardLimit = std::chrono::seconds(60);
 
 // What `make` gives, for which the credentials must be usable.
 template <class Make>
@@ -64,9 +71,7 @@ Connection::Connection(const Globals& globals)
     : connector_(connector_to(globals)),
       end_(globals.timeout ? std::optional(steady_clock::now() + *globals.timeout) : std::nullopt),
       channel_(connector_.open(load(connector_))),
-      futures_(v1::FutureService::NewStub(channel_)),
-      executors_(v1::ExecutorService::NewStub(channel_)),
-      store_(v1::StoreService::NewStub(channel_)) {}
+      retry_(detail::Retry::Limits{globals.retry.value_or(kUnheardLimit), globals.retry.value_or(kHeardLimit)}) {}
 
 std::optional<nanoseconds> Connection::remaining() const {
   if (!end_) return std::nullopt;
@@ -86,17 +91,43 @@ void Connection::prepare(grpc::ClientContext& context, Kind kind) const {
   detail::authorize(context, load(connector_));
 }
 
+void Connection::repeat(const std::function<grpc::Status()>& make) {
+  for (;;) {
+    const grpc::Status status = make();
+    if (status.ok()) return retry_.heard();
+    if (!wait_after(status)) throw failure(status);
+    channel_ = connector_.open(load(connector_));
+  }
+}
+
+bool Connection::wait_after(const grpc::Status& status) {
+  const auto delay = retry_.after(status);
+  const auto left = remaining();
+  if (!delay || (left && *left <= *delay)) return false;
+  if (!told_ && isatty(STDERR_FILENO) == 1) {
+    std::cerr << "futuredctl: " << printable(failure(status).what(), true) << "\nlooking for it again for "
+              << show_duration(retry_.limit()) << std::endl;
+  }
+  told_ = true;
+  if (pause_) return pause_(*delay);
+  std::this_thread::sleep_for(*delay);
+  return true;
+}
+
 void Connection::check(const grpc::Status& status) const {
-  if (status.ok()) return;
+  if (!status.ok()) throw failure(status);
+}
+
+Failure Connection::failure(const grpc::Status& status) const {
   const bool gone = status.error_code() == grpc::StatusCode::UNAVAILABLE ||
                     status.error_code() == grpc::StatusCode::DEADLINE_EXCEEDED;
   if (gone && channel_->GetState(false) != GRPC_CHANNEL_READY) {
     // With TLS the daemon may well be there, and one of the two not believe the other.
     const char* const hint = connector_.uses_tls() ? "" : "; start it with `futured`";
-    throw Failure(ExitCode::kUnavailable,
-                  "cannot reach futured at " + connector_.address() + ": " + status.error_message() + hint);
+    return {ExitCode::kUnavailable,
+            "cannot reach futured at " + connector_.address() + ": " + status.error_message() + hint};
   }
-  throw Failure(code_for(status.error_code()), with_reason(status.error_message(), detail::refusal_of(status)));
+  return {code_for(status.error_code()), with_reason(status.error_message(), detail::refusal_of(status))};
 }
 
 }  // namespace futured::cli

@@ -4,20 +4,28 @@
 #include <grpcpp/grpcpp.h>
 
 #include <chrono>
+#include <functional>
 #include <memory>
+#include <optional>
 #include <string>
+#include <utility>
 
+#include "client/cli/duration.h"
+#include "client/cli/failure.h"
 #include "client/cli/globals.h"
 #include "client/cpp/src/connector.h"
+#include "client/cpp/src/retry.h"
 #include "futured/v1/executor_service.grpc.pb.h"
 #include "futured/v1/future_service.grpc.pb.h"
-#include "futured/v1/store_service.grpc.pb.h"
 
 namespace futured::cli {
 
 // Throws Failure for credentials that cannot be used. Starts no thread, unlike a connection.
 void check_credentials(const Globals& globals);
 
+// A daemon that is out of reach, or says that it makes room for another one, is looked for again, each time on a new
+// connection: as long as --retry says, or else for 10 s if it was never heard of, and for a minute if it was; never
+// beyond --timeout. So a restart of the daemon is a delay. On a terminal standard error tells of it.
 class Connection {
  public:
   enum class Kind {
@@ -29,21 +37,37 @@ class Connection {
   // Does not connect yet. The time given begins. Throws Failure for credentials that cannot be used.
   explicit Connection(const Globals& globals);
 
-  v1::FutureService::Stub& futures() { return *futures_; }
-  v1::ExecutorService::Stub& executors() { return *executors_; }
-  v1::StoreService::Stub& store() { return *store_; }
-  const std::shared_ptr<grpc::Channel>& channel() const { return channel_; }
-
-  // Makes a unary call: call(futures(), &v1::FutureService::Stub::Get, request). Throws Failure unless it is OK.
+  // Makes a unary call: call(&v1::FutureService::Stub::Get, request). It may be made again, so it must be one that may
+  // be repeated. A waiting one waits for the end of --timeout at most. Throws Failure unless it is OK.
   template <class Stub, class Request, class Response>
-  Response call(Stub& stub, grpc::Status (Stub::*method)(grpc::ClientContext*, const Request&, Response*),
-                const Request& request, Kind kind = Kind::kShort) {
-    grpc::ClientContext context;
-    prepare(context, kind);
+  Response call(grpc::Status (Stub::*method)(grpc::ClientContext*, const Request&, Response*), Request request,
+                Kind kind = Kind::kShort) {
     Response response;
-    check((stub.*method)(&context, request, &response));
+    repeat([&] {
+      if constexpr (requires { request.mutable_timeout(); }) {
+        if (const auto left = remaining()) *request.mutable_timeout() = to_proto(*left);
+      }
+      return attempt(method, request, response, kind);
+    });
     return response;
   }
+  // Makes it once, and says how it ended. Throws as prepare().
+  template <class Stub, class Request, class Response>
+  grpc::Status attempt(grpc::Status (Stub::*method)(grpc::ClientContext*, const Request&, Response*),
+                       const Request& request, Response& response, Kind kind = Kind::kShort) {
+    grpc::ClientContext context;
+    prepare(context, kind);
+    Stub stub(channel_);
+    return (stub.*method)(&context, request, &response);
+  }
+  // Calls `make` until it says OK, as long as it is of use. Throws Failure, and what `make` throws.
+  void repeat(const std::function<grpc::Status()>& make);
+  // Has it wait by this, instead of sleeping, before a call is made again. False: not to make it.
+  void pause_by(std::function<bool(std::chrono::nanoseconds)> pause) { pause_ = std::move(pause); }
+  // The daemon has answered within a stream.
+  void heard() { retry_.heard(); }
+  // Until the next call that is repeated.
+  const std::shared_ptr<grpc::Channel>& channel() const { return channel_; }
 
   // Gives a call its deadline, and the credentials that it shows. Every call needs it. Throws as the constructor.
   void prepare(grpc::ClientContext& context, Kind kind) const;
@@ -55,12 +79,16 @@ class Connection {
  private:
   void set_deadline(grpc::ClientContext& context, Kind kind) const;
 
+  // Whether to make a call again that ended so; waits until then.
+  bool wait_after(const grpc::Status& status);
+  Failure failure(const grpc::Status& status) const;
+
   const detail::Connector connector_;
   const std::optional<std::chrono::steady_clock::time_point> end_;
-  const std::shared_ptr<grpc::Channel> channel_;
-  const std::unique_ptr<v1::FutureService::Stub> futures_;
-  const std::unique_ptr<v1::ExecutorService::Stub> executors_;
-  const std::unique_ptr<v1::StoreService::Stub> store_;
+  std::shared_ptr<grpc::Channel> channel_;
+  detail::Retry retry_;
+  bool told_ = false;
+  std::function<bool(std::chrono::nanoseconds)> pause_;
 };
 
 }  // namespace futured::cli

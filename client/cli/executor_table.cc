@@ -30,8 +30,7 @@ std::string age(const v1::Worker& worker) {
 }  // namespace
 
 std::vector<v1::Executor> list_executors(Connection& connection, Connection::Kind kind) {
-  const auto response =
-      connection.call(connection.executors(), &v1::ExecutorService::Stub::List, v1::ExecutorServiceListRequest(), kind);
+  const auto response = connection.call(&v1::ExecutorService::Stub::List, v1::ExecutorServiceListRequest(), kind);
   return {response.executors().begin(), response.executors().end()};
 }
 

@@ -65,7 +65,7 @@ CLI::App* add_about_one(CLI::App& parent, const std::string& name, const std::st
                         const std::shared_ptr<Request>& request, void (*print)(const v1::Executor&, const Globals&)) {
   CLI::App* command = add_command(parent, name, help, footer, chosen, [request, method, print](const Globals& globals) {
     Connection connection(globals);
-    print(connection.call(connection.executors(), method, *request).executor(), globals);
+    print(connection.call(method, *request).executor(), globals);
     return ExitCode::kOk;
   });
   command

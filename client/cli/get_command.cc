@@ -32,7 +32,7 @@ ExitCode get(const std::vector<std::string>& given, const Globals& globals) {
   const std::vector<std::string> ids = all_ids(given);
   for (const std::string& id : ids) request.add_ids(id);
   request.set_outcomes(globals.json);
-  const auto response = connection.call(connection.futures(), &v1::FutureService::Stub::Get, request);
+  const auto response = connection.call(&v1::FutureService::Stub::Get, request);
   const std::vector<v1::Future> futures(response.futures().begin(), response.futures().end());
   if (!futures.empty()) print_futures(futures, globals);
   const auto missing = first_missing(ids, futures);

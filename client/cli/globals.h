@@ -14,6 +14,8 @@ struct Globals {
   Credentials credentials = {};
   // How long the whole command may take.
   std::optional<std::chrono::nanoseconds> timeout = {};
+  // How long a daemon is waited for that is out of reach. Unset: as connection.h says.
+  std::optional<std::chrono::nanoseconds> retry = {};
   bool json = false;
 };
 

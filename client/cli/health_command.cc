@@ -20,8 +20,9 @@ constexpr const char* kFooter =
 
 ExitCode health(const Globals& globals) {
   Connection connection(globals);
-  const auto stub = health_v1::Health::NewStub(connection.channel());
-  const auto response = connection.call(*stub, &health_v1::Health::Stub::Check, health_v1::HealthCheckRequest());
+  health_v1::HealthCheckResponse response;
+  // Once: who asks wants to know how it is, not how it will be.
+  connection.check(connection.attempt(&health_v1::Health::Stub::Check, health_v1::HealthCheckRequest(), response));
   const std::string status = short_name(health_v1::HealthCheckResponse::ServingStatus_Name(response.status()), "");
   if (globals.json) {
     std::cout << dump({{"address", globals.address}, {"status", status}}) << std::endl;

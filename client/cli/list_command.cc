@@ -62,7 +62,7 @@ ExitCode list(const ListOptions& options, const Globals& globals) {
   const auto wanted = [&] { return options.limit == 0 ? kLargestPage : options.limit - futures.size(); };
   do {
     request.set_page_size(static_cast<std::int32_t>(std::min(wanted(), kLargestPage)));
-    const auto response = connection.call(connection.futures(), &v1::FutureService::Stub::List, request);
+    const auto response = connection.call(&v1::FutureService::Stub::List, request);
     futures.insert(futures.end(), response.futures().begin(), response.futures().end());
     request.set_page_token(response.next_page_token());
   } while (!request.page_token().empty() && wanted() > 0);

@@ -1,9 +1,6 @@
-#include <chrono>
 #include <iostream>
 #include <map>
 #include <memory>
-#include <optional>
-#include <thread>
 #include <utility>
 
 #include "client/cli/command.h"
@@ -15,8 +12,6 @@
 namespace futured::cli {
 namespace {
 
-using Clock = std::chrono::steady_clock;
-
 constexpr const char* kFooter =
     "Prints a line for each that the functions, or the programs on their standard error, have logged: time, level or\n"
     "stream, text; with several futures the ID first. With --follow also what comes, until all futures have ended; a\n"
@@ -27,10 +22,6 @@ constexpr const char* kFooter =
     "  futuredctl logs -f ID1 ID2\n"
     "  futuredctl logs --output json ID | jq -r .text";
 
-// How long a daemon that went away is waited for, and how often it is looked for.
-constexpr auto kPatience = std::chrono::seconds(30);
-constexpr auto kPause = std::chrono::milliseconds(200);
-
 class Reader {
  public:
   Reader(std::vector<std::string> ids, bool follow, const Globals& globals)
@@ -39,12 +30,7 @@ class Reader {
   }
 
   void read_all() {
-    for (;;) {
-      const grpc::Status status = read();
-      if (status.ok()) break;
-      if (!is_to_be_resumed(status)) fail(status);
-      std::this_thread::sleep_for(kPause);
-    }
+    connection_.repeat([this] { return read(); });
     std::cout << printer_.rest();
     flush_output();
   }
@@ -59,10 +45,15 @@ class Reader {
     for (const std::string& id : ids_) request.add_positions(positions_[id]);
     grpc::ClientContext context;
     connection_.prepare(context, follow_ ? Connection::Kind::kWaiting : Connection::Kind::kShort);
-    const auto reader = connection_.futures().Watch(&context, request);
+    v1::FutureService::Stub stub(connection_.channel());
+    const auto reader = stub.Watch(&context, request);
     v1::WatchResponse response;
     while (reader->Read(&response)) print(response);
-    return reader->Finish();
+    const grpc::Status status = reader->Finish();
+    if (follow_ && status.error_code() == grpc::StatusCode::DEADLINE_EXCEEDED) {
+      throw Failure(ExitCode::kTimeout, "the time is up");
+    }
+    return status;
   }
   void print(const v1::WatchResponse& response) {
     for (const v1::FutureNews& news : response.news()) {
@@ -70,20 +61,7 @@ class Reader {
       positions_[news.id()] = news.position();
     }
     flush_output();
-    heard_ = true;
-    gone_since_.reset();
-  }
-  // Another daemon may take the place of one that has answered.
-  bool is_to_be_resumed(const grpc::Status& status) {
-    if (!follow_ || !heard_ || status.error_code() != grpc::StatusCode::UNAVAILABLE) return false;
-    if (!gone_since_) gone_since_ = Clock::now();
-    return Clock::now() - *gone_since_ < kPatience;
-  }
-  void fail(const grpc::Status& status) const {
-    if (follow_ && status.error_code() == grpc::StatusCode::DEADLINE_EXCEEDED) {
-      throw Failure(ExitCode::kTimeout, "the time is up");
-    }
-    connection_.check(status);
+    connection_.heard();
   }
 
   std::vector<std::string> ids_;
@@ -91,8 +69,6 @@ class Reader {
   Connection connection_;
   LogPrinter printer_;
   std::map<std::string, std::string> positions_;
-  bool heard_ = false;
-  std::optional<Clock::time_point> gone_since_;
 };
 
 }  // namespace

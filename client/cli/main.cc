@@ -39,6 +39,9 @@ void add_globals(CLI::App& app, Globals& globals) {
       ->type_name("HOST:PORT|tls://HOST:PORT|unix:PATH");
   add_duration(app, "--timeout", globals.timeout,
                "How long the command may take (default: 10s, or for ever where it waits for tasks)");
+  add_duration(app, "--retry", globals.retry,
+               "How long to look for a daemon that is out of reach (default: 10s, or 60s once it was heard of; 0: not)")
+      ->envname("FUTURED_RETRY");
   app.add_option_function<std::string>(
          "--output", [&globals](const std::string& form) { globals.json = form == "json"; },
          "text for people, json for programs: an object a line (default: text)")
@@ -48,8 +51,9 @@ void add_globals(CLI::App& app, Globals& globals) {
 }
 
 void add_commands(CLI::App& app, Action& chosen) {
-  for (const auto add : {add_submit, add_map, add_result, add_wait, add_as_completed, add_cancel, add_get, add_list,
-                         add_logs, add_executors, add_functions, add_health, add_top, add_backup, add_token}) {
+  for (const auto add :
+       {add_submit, add_map, add_result, add_wait, add_as_completed, add_cancel, add_get, add_list, add_logs, add_drain,
+        add_executors, add_functions, add_health, add_top, add_backup, add_token}) {
     add(app, chosen);
   }
 }

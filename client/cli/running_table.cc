@@ -45,7 +45,7 @@ std::vector<v1::Future> list_with_progress(Connection& connection) {
   constexpr int kLargestPage = 1000;
   request.set_page_size(kLargestPage);
   request.add_states(v1::FUTURE_STATE_RUNNING);
-  const auto response = connection.call(connection.futures(), &v1::FutureService::Stub::List, request);
+  const auto response = connection.call(&v1::FutureService::Stub::List, request);
   std::vector<v1::Future> futures(response.futures().begin(), response.futures().end());
   std::erase_if(futures, [](const v1::Future& future) { return !future.has_progress(); });
   return futures;

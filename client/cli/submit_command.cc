@@ -9,6 +9,7 @@
 #include "client/cli/interrupt_watch.h"
 #include "client/cli/outcome.h"
 #include "client/cli/task_flags.h"
+#include "client/cpp/src/session_id.h"
 
 namespace futured::cli {
 namespace {
@@ -40,7 +41,8 @@ v1::SubmitRequest request_for(const SubmitOptions& options) {
   v1::SubmitRequest request;
   v1::Task& task = *request.add_tasks();
   task.set_function(options.function);
-  task.set_id(options.id);
+  // With an ID the call may be made again, and is the same future.
+  task.set_id(options.id.empty() ? detail::SessionId::random().future(1) : options.id);
   for (const std::string& argument : options.arguments) {
     const Reading reading = options.text ? Reading::kText : Reading::kJson;
     *task.mutable_arguments()->add_positional() = to_value(argument, reading);
@@ -50,7 +52,7 @@ v1::SubmitRequest request_for(const SubmitOptions& options) {
 }
 
 v1::SubmittedFuture submit(Connection& connection, const SubmitOptions& options, Connection::Kind kind) {
-  return connection.call(connection.futures(), &v1::FutureService::Stub::Submit, request_for(options), kind).futures(0);
+  return connection.call(&v1::FutureService::Stub::Submit, request_for(options), kind).futures(0);
 }
 
 ExitCode submit_and_leave(const SubmitOptions& options, const Globals& globals) {

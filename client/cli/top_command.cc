@@ -97,6 +97,7 @@ ExitCode top(const TopOptions& options, const Globals& globals) {
   const sigset_t signals = block_interrupts();
   const bool on_terminal = isatty(STDOUT_FILENO) == 1 && !globals.json && !options.once;
   Connection connection(globals);
+  connection.pause_by([&](std::chrono::nanoseconds time) { return !interrupted(signals, time); });
   Rates rates;
   do {
     const auto executors = list_executors(connection);

@@ -3,7 +3,6 @@
 
 #include "client/cli/command.h"
 #include "client/cli/connection.h"
-#include "client/cli/duration.h"
 #include "client/cli/json_value.h"
 
 namespace futured::cli {
@@ -56,9 +55,7 @@ ExitCode wait(const WaitOptions& options, const Globals& globals) {
   v1::WaitRequest request;
   for (const std::string& id : all_ids(options.ids)) request.add_ids(id);
   request.set_return_when(parse_return_when(options.return_when));
-  if (const auto left = connection.remaining()) *request.mutable_timeout() = to_proto(*left);
-  const auto response =
-      connection.call(connection.futures(), &v1::FutureService::Stub::Wait, request, Connection::Kind::kWaiting);
+  const auto response = connection.call(&v1::FutureService::Stub::Wait, request, Connection::Kind::kWaiting);
   print(response, globals);
   if (!cut_short(response, connection, request.return_when())) return ExitCode::kOk;
   throw Failure(ExitCode::kTimeout, "the time is up; not done: " + std::to_string(response.not_done_size()));

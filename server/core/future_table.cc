@@ -143,7 +143,7 @@ Result<void> FutureTable::check_groups_locked(std::span<const TaskGroup> groups,
 }
 
 Result<void> FutureTable::check_takes_tasks_locked(const ExecutorEntry& entry) const {
-  if (draining_) return failure(Reason::kDaemonDraining, "the daemon is draining", limits_.retry_delay);
+  if (draining_ != Draining::kNo) return failure(Reason::kDaemonDraining, "the daemon is draining", limits_.retry_delay);
   if (entry.state != ExecutorState::kDraining) return {};
   const ExecutorDescription& described = entry.executor.describe();
   const std::string name = "executor \"" + described.name + "\" is ";
@@ -315,7 +315,7 @@ void FutureTable::paid_locked(std::uint32_t slot, Time now, Effects& effects) {
   if (--records_[slot].owed > 0) return;
   --accounts_[records_[slot].account].owed;
   keep_locked(slot, now, effects);
-  if (draining_ && retention_.owed() == 0) idle_.notify_all();
+  if (draining_ != Draining::kNo && retention_.owed() == 0) idle_.notify_all();
 }
 
 void FutureTable::forget_locked(std::uint32_t slot) {
@@ -332,7 +332,7 @@ void FutureTable::forget_locked(std::uint32_t slot) {
   record.owed = 0;
   ++record.generation;
   records_.free(slot);
-  if (draining_ && retention_.owed() == 0) idle_.notify_all();
+  if (draining_ != Draining::kNo && retention_.owed() == 0) idle_.notify_all();
 }
 
 }  // namespace futured::core

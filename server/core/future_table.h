@@ -206,16 +206,18 @@ class FutureTable {
 
   // --- Ending.
 
-  // From now on create() is kUnavailable, and nothing more begins where a store keeps it for the next daemon.
-  void drain_all() FUTURED_EXCLUDES(mu_);
+  // From now on create() is kUnavailable, and nothing more begins where a store keeps it for the next daemon. What no
+  // store keeps goes on; for good, it is not attempted again. Does not undo a drain for good.
+  void drain_all(Draining how = Draining::kForGood) FUTURED_EXCLUDES(mu_);
+  // Ends a drain. False: it is for good.
+  bool resume_all() FUTURED_EXCLUDES(mu_);
   // The processes of workers are about to be killed. From now on an attempt that loses its worker, of a future that is
   // kept for the next daemon, ends as one that the next daemon would have found running: see restore().
   void expect_lost_workers() FUTURED_EXCLUDES(mu_);
   // Blocks until nothing is lent or running, or the deadline: then false.
   bool wait_until_idle(Time deadline) FUTURED_EXCLUDES(mu_);
   // Blocks until every outcome is stored, and each that somebody waits for has been read by its subscriber, or the
-  // deadline: then false.
-  // REQUIRES: drain_all() was called.
+  // deadline: then false. REQUIRES: drain_all() was called.
   bool wait_until_told(Time deadline) FUTURED_EXCLUDES(mu_);
 
  private:
@@ -380,7 +382,7 @@ class FutureTable {
   // A lease was taken since the last tick.
   bool leased_since_tick_ FUTURED_GUARDED_BY(mu_) = false;
   bool lease_tick_needed_ FUTURED_GUARDED_BY(mu_) = false;
-  bool draining_ FUTURED_GUARDED_BY(mu_) = false;
+  Draining draining_ FUTURED_GUARDED_BY(mu_) = Draining::kNo;
   bool expects_lost_workers_ FUTURED_GUARDED_BY(mu_) = false;
   // Futures that have ended, and nobody may know yet.
   std::uint64_t unpublished_ FUTURED_GUARDED_BY(mu_) = 0;

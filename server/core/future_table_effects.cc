@@ -69,7 +69,7 @@ void FutureTable::stored(const Outgoing& batch) {
         --unpublished_;
         publish_locked(handle.slot, records_[handle.slot].finished, effects);
       }
-      if (draining_ && unpublished_ == 0) idle_.notify_all();
+      if (draining_ != Draining::kNo && unpublished_ == 0) idle_.notify_all();
       expire_locked(now, effects);
     }
     apply(effects);

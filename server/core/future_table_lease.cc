@@ -221,8 +221,8 @@ void FutureTable::plan_wake_locked(ExecutorEntry& executor, bool busy_ones_suffi
   effects.wake.push_back(&executor.executor);
 }
 
-// The daemon ends, and what is pending is for the next one.
-bool FutureTable::keeps_pending_locked() const { return draining_ && keeps_futures_; }
+// What is pending is for the next daemon.
+bool FutureTable::keeps_pending_locked() const { return draining_ != Draining::kNo && keeps_futures_; }
 
 bool FutureTable::needs_worker_locked(const ExecutorEntry& executor, bool busy_ones_suffice) const {
   if (keeps_pending_locked()) return false;

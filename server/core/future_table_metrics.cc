@@ -16,7 +16,7 @@ TableMetrics FutureTable::metrics() const {
   MutexLock lock(mu_);
   const Time now = clock_.now();
   metrics.stats = stats_locked();
-  metrics.draining = draining_;
+  metrics.draining = draining_ != Draining::kNo;
   metrics.executors.reserve(executors_.size());
   for (const auto& entry : executors_) {
     ExecutorMetrics& executor = metrics.executors.emplace_back();

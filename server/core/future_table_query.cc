@@ -255,6 +255,7 @@ TableStats FutureTable::stats_locked() const {
   stats.retained_bytes = retention_.bytes();
   stats.subscribers = watches_.subscribers();
   stats.watches = watches_.watches();
+  stats.draining = draining_;
   return stats;
 }
 
@@ -295,36 +296,6 @@ std::vector<ForgetEffect> FutureTable::forget(AccountIndex caller, std::span<con
   }
   apply(effects);
   return results;
-}
-
-// --- Ending.
-
-void FutureTable::drain_all() {
-  Effects effects;
-  {
-    MutexLock lock(mu_);
-    draining_ = true;
-    for (const auto& executor : executors_) call_off_all_starts_locked(*executor);
-  }
-  apply(effects);
-}
-
-void FutureTable::expect_lost_workers() {
-  MutexLock lock(mu_);
-  expects_lost_workers_ = true;
-}
-
-bool FutureTable::wait_until_idle(Time deadline) {
-  MutexLock lock(mu_);
-  while (stats_.running > 0 && clock_.now() < deadline) idle_.wait_until(mu_, deadline);
-  return stats_.running == 0;
-}
-
-bool FutureTable::wait_until_told(Time deadline) {
-  MutexLock lock(mu_);
-  const auto told = [this]() FUTURED_REQUIRES(mu_) { return retention_.owed() == 0 && unpublished_ == 0; };
-  while (!told() && clock_.now() < deadline) idle_.wait_until(mu_, deadline);
-  return told();
 }
 
 }  // namespace futured::core

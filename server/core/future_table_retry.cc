@@ -89,7 +89,7 @@ std::optional<Time> FutureTable::next_due_locked(const Record& record, const Out
   const TaskPolicy* const policy = record.options.policy.get();
   if (policy == nullptr || outcome.state != State::kFailed || record.stop_requested) return std::nullopt;
   // It would end with the daemon.
-  if (draining_ && !is_stored_locked(record)) return std::nullopt;
+  if (draining_ == Draining::kForGood && !is_stored_locked(record)) return std::nullopt;
   if (!is_retried(*policy, *outcome.error, record.attempt)) return std::nullopt;
   const Time due = now + back_off(*policy, record.id, record.attempt);
   // Its error tells more than that it has expired.

@@ -46,7 +46,7 @@ void FutureTable::starts_stored(ExecutorIndex index, const std::vector<Handle>& 
     MutexLock lock(mu_);
     ExecutorEntry& executor = *executors_[index];
     ++executor.idle;
-    if (draining_ || executor.state == ExecutorState::kPaused) {
+    if (draining_ != Draining::kNo || executor.state == ExecutorState::kPaused) {
       call_off_starts_locked(batch);
     } else {
       executor.started.push_back(batch);

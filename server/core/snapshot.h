@@ -92,6 +92,15 @@ struct ExecutorSnapshot {
 };
 
 // Counters since the start, and gauges.
+// Whether the daemon as a whole takes tasks. In the order in which one follows the other.
+enum class Draining {
+  kNo,
+  // It takes none until it is told otherwise.
+  kUntilResumed,
+  // It ends.
+  kForGood,
+};
+
 struct TableStats {
   std::uint64_t submitted = 0;
   std::uint64_t succeeded = 0;
@@ -114,6 +123,7 @@ struct TableStats {
   std::uint64_t retained_bytes = 0;
   std::uint64_t subscribers = 0;
   std::uint64_t watches = 0;
+  Draining draining = Draining::kNo;
 };
 
 }  // namespace futured::core

@@ -4,6 +4,7 @@
 #include <string_view>
 #include <utility>
 
+#include "futured/v1/daemon_service.pb.h"
 #include "futured/v1/executor_service.pb.h"
 #include "futured/v1/future_service.pb.h"
 #include "futured/v1/store_service.pb.h"
@@ -19,9 +20,9 @@ constexpr unsigned kNotImplemented = 501;
 
 // All services of the protocol; streams among their methods are answered with what to use instead.
 const google::protobuf::FileDescriptor* const* service_files() {
-  static const google::protobuf::FileDescriptor* const files[] = {v1::SubmitRequest::descriptor()->file(),
-                                                                  v1::ExecutorServiceListRequest::descriptor()->file(),
-                                                                  v1::BackupRequest::descriptor()->file(), nullptr};
+  static const google::protobuf::FileDescriptor* const files[] = {
+      v1::SubmitRequest::descriptor()->file(), v1::ExecutorServiceListRequest::descriptor()->file(),
+      v1::DaemonServiceGetRequest::descriptor()->file(), v1::BackupRequest::descriptor()->file(), nullptr};
   return files;
 }
 

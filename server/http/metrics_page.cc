@@ -269,7 +269,7 @@ class Page {
 
   void add_process() {
     families_.gauge("futured_build_info", "1; the label is the version.").add(1.0, {{"version", sources_.version}});
-    families_.gauge("futured_draining", "1 once the daemon takes no more tasks, as it ends.")
+    families_.gauge("futured_draining", "1 while the daemon takes no tasks, as it drains or ends.")
         .add(figures_.table.draining ? 1.0 : 0.0);
     const ProcessStats& process = figures_.process;
     families_.counter("process_cpu_seconds_total", "Processor time, of user and system.").add(process.cpu_seconds);

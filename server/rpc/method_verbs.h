@@ -40,6 +40,9 @@ inline constexpr std::array kMethodVerbs = {
     internal::needs(methods::kCancel, security::Verb::kCancel),
     // Dropping what is finished takes it from all who share the namespace.
     internal::needs("/futured.v1.FutureService/Forget", security::Verb::kCancel),
+    internal::needs("/futured.v1.DaemonService/Get", security::Verb::kRead),
+    internal::needs("/futured.v1.DaemonService/Drain", security::Verb::kAdmin),
+    internal::needs("/futured.v1.DaemonService/Resume", security::Verb::kAdmin),
     internal::needs("/futured.v1.ExecutorService/List", security::Verb::kRead),
     internal::needs("/futured.v1.ExecutorService/Get", security::Verb::kRead),
     internal::needs("/futured.v1.ExecutorService/Pause", security::Verb::kAdmin),

@@ -1,5 +1,6 @@
 #include "tests/access/matrix.h"
 
+#include "futured/v1/daemon_service.pb.h"
 #include "futured/v1/executor_service.pb.h"
 #include "futured/v1/future_service.pb.h"
 #include "futured/v1/store_service.pb.h"
@@ -95,6 +96,9 @@ const std::vector<MatrixRow>& matrix() {
       {"/futured.v1.ExecutorService/Resume", {"admin"}, Abroad::kShared, with_name<v1::ResumeRequest>},
       {"/futured.v1.ExecutorService/EndWorkers", {"admin"}, Abroad::kShared, end_workers},
       {"/futured.v1.StoreService/Backup", {"admin"}, Abroad::kShared, empty<v1::BackupRequest>},
+      {"/futured.v1.DaemonService/Get", {"read"}, Abroad::kShared, empty<v1::DaemonServiceGetRequest>},
+      {"/futured.v1.DaemonService/Drain", {"admin"}, Abroad::kShared, empty<v1::DaemonServiceDrainRequest>},
+      {"/futured.v1.DaemonService/Resume", {"admin"}, Abroad::kShared, empty<v1::DaemonServiceResumeRequest>},
       // The last one: nothing is submitted afterwards.
       {"/futured.v1.ExecutorService/Drain", {"admin"}, Abroad::kShared, with_name<v1::DrainRequest>},
   };

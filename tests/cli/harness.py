@@ -42,6 +42,7 @@ def environment(**more):
 class Daemon:
     def __init__(self, directory, *flags):
         port_file = directory / 'port'
+        port_file.unlink(missing_ok=True)
         listen = [] if any(flag.startswith('--listen=') for flag in flags) else ['--listen=127.0.0.1:0']
         with open(directory / 'log', 'wb') as log:
             self.process = subprocess.Popen(
@@ -69,6 +70,8 @@ class Result:
 class CliTest(unittest.TestCase):
     """Each test has a daemon of its own, and a directory."""
     daemon_flags = ()
+    # How long futuredctl looks for a daemon that is out of reach.
+    retry = '0'
 
     def setUp(self):
         temporary = tempfile.TemporaryDirectory()
@@ -81,10 +84,14 @@ class CliTest(unittest.TestCase):
         """The words of a command line; bytes stay what they are."""
         return [os.environ['FUTUREDCTL'], *(word if isinstance(word, bytes) else str(word) for word in arguments)]
 
+    def environment(self):
+        """Of futuredctl."""
+        return environment(FUTURED_ADDRESS=self.daemon.address, FUTURED_RETRY=self.retry)
+
     def start(self, *arguments, **more):
         """Starts futuredctl with pipes, but for what `more` says."""
         pipes = {'stdin': subprocess.PIPE, 'stdout': subprocess.PIPE, 'stderr': subprocess.PIPE}
-        process = subprocess.Popen(self.command(*arguments), env=environment(FUTURED_ADDRESS=self.daemon.address),
+        process = subprocess.Popen(self.command(*arguments), env=self.environment(),
                                    **{**pipes, **more})
         self.addCleanup(self.end, process)
         return process
@@ -115,7 +122,7 @@ class CliTest(unittest.TestCase):
         fcntl.ioctl(other, termios.TIOCSWINSZ, struct.pack('HHHH', 25, columns, 0, 0))
         process = subprocess.Popen(self.command(*arguments),
                                    **{'stdin': subprocess.DEVNULL, 'stdout': other, 'stderr': other, **more},
-                                   env=environment(FUTURED_ADDRESS=self.daemon.address))
+                                   env=self.environment())
         self.addCleanup(self.end, process)
         os.close(other)
         self.addCleanup(os.close, main)

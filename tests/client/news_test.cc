@@ -186,7 +186,7 @@ TEST_F(LogsTest, OfAFutureThatIsNotThereAreUnknown) {
 }
 
 TEST_F(LogsTest, OfADaemonThatIsNotThereAreLost) {
-  const Executor nowhere("127.0.0.1:1", {.reconnect_timeout = 10s});
+  const Executor nowhere("127.0.0.1:1", {.reconnect_timeout = 200ms});
   const auto future = nowhere.attach<void>("3f0c9a51-77d2-8c1e-9d3a-000000000001");
   EXPECT_THROW(future.logs(), ConnectionLost);
 }

@@ -129,7 +129,8 @@ TEST_F(ProcessTest, EndingWorkersOfThreadsIsRefused) {
 TEST_F(ProcessTest, EndingWorkersOfADaemonThatIsGoneIsAConnectionLost) {
   daemon_.send(SIGKILL);
   EXPECT_TRUE(daemon_.exit_code());
-  EXPECT_THROW(executor_.terminate_workers(), ConnectionLost);
+  Executor executor(address_, {.reconnect_timeout = std::chrono::milliseconds(200)});
+  EXPECT_THROW(executor.terminate_workers(), ConnectionLost);
 }
 
 }  // namespace

@@ -40,6 +40,40 @@ TEST(FutureTableEndingTest, DrainingTableRefusesNewTasksAndRunsTheOthers) {
   EXPECT_EQ(t.state(1), State::kSucceeded);
 }
 
+TEST(FutureTableEndingTest, ResumedTableTakesNewTasks) {
+  TestTable t;
+  t.table.drain_all(Draining::kUntilResumed);
+  EXPECT_FALSE(t.submit({1}));
+  EXPECT_EQ(t.table.stats().draining, Draining::kUntilResumed);
+  EXPECT_TRUE(t.table.resume_all());
+  EXPECT_EQ(t.table.stats().draining, Draining::kNo);
+  ASSERT_TRUE(t.submit({1}));
+  t.executor.run_all();
+  EXPECT_EQ(t.state(1), State::kSucceeded);
+}
+
+TEST(FutureTableEndingTest, DrainForGoodIsNotUndone) {
+  TestTable t;
+  t.table.drain_all();
+  t.table.drain_all(Draining::kUntilResumed);
+  EXPECT_FALSE(t.table.resume_all());
+  EXPECT_EQ(t.table.stats().draining, Draining::kForGood);
+  EXPECT_FALSE(t.submit({1}));
+}
+
+// What no store keeps, as long as there is somebody to attempt it.
+TEST(FutureTableEndingTest, FailedAttemptIsFollowedByAnotherUnlessTheDrainIsForGood) {
+  for (const Draining how : {Draining::kUntilResumed, Draining::kForGood}) {
+    TestTable t;
+    const auto lease = t.submit_and_take(1, {.policy = shared({.max_attempts = 2})});
+    t.executor.begin(*lease, 0);
+    t.table.drain_all(how);
+    t.executor.end(*lease, 0, failure_of("E"));
+    t.table.give_back(lease);
+    EXPECT_EQ(t.state(1), how == Draining::kForGood ? State::kFailed : State::kPending);
+  }
+}
+
 TEST(FutureTableEndingTest, GaugesReturnToTheirBase) {
   TestTable t({.max_workers = 4}, {.retention = 1s});
   const auto watcher = RecordingSubscriber::add(t.table);
@@ -93,6 +127,22 @@ TEST_F(FutureTableKeptTest, OnlyWhatEndsWithTheDaemonIsCancelled) {
   EXPECT_EQ(t.executor.exchange(lease), nullptr);
   EXPECT_EQ(t.state(1), State::kSucceeded);
   for (const std::uint64_t counter : {3U, 4U}) EXPECT_EQ(t.state(counter), State::kPending);
+}
+
+TEST_F(FutureTableKeptTest, WhatIsPendingBeginsOnceTheDrainIsUndone) {
+  t.table.drain_all(Draining::kUntilResumed);
+  t.table.resume_all();
+  ASSERT_TRUE(t.submit({1}));
+  const auto lease = t.executor.come();
+  t.executor.begin(*lease, 0);
+  ASSERT_TRUE(t.submit({2, 3}));
+  t.table.drain_all(Draining::kUntilResumed);
+  t.executor.end(*lease, 0);
+  EXPECT_EQ(t.executor.exchange(lease), nullptr) << "they are for the next daemon";
+  EXPECT_EQ(t.state(2), State::kPending);
+  EXPECT_TRUE(t.table.resume_all());
+  t.executor.run_all();
+  for (const std::uint64_t counter : {2U, 3U}) EXPECT_EQ(t.state(counter), State::kSucceeded);
 }
 
 TEST_F(FutureTableKeptTest, RunningThatEndsWithTheDaemonIsAskedToStop) {

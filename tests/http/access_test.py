@@ -17,6 +17,9 @@ VERBS = {
     'FutureService/List': ('read', {}),
     'FutureService/Cancel': ('cancel', {'ids': ['ID']}),
     'FutureService/Forget': ('cancel', {'ids': ['ID']}),
+    'DaemonService/Get': ('read', {}),
+    'DaemonService/Drain': ('admin', {}),
+    'DaemonService/Resume': ('admin', {}),
     'ExecutorService/List': ('read', {}),
     'ExecutorService/Get': ('read', {'name': 'thread'}),
     'ExecutorService/Pause': ('admin', {'name': 'thread'}),
@@ -85,6 +88,7 @@ class AccessTest(HttpTest):
                 self.assertEqual(self.status(path, message, self.credentials(f'without-{verb}')), FORBIDDEN)
                 self.assertNotIn(self.status(path, message, self.credentials('all')), (UNAUTHENTICATED, FORBIDDEN))
             self.status('ExecutorService/Resume', {'name': 'thread'}, self.credentials('all'))
+            self.status('DaemonService/Resume', {}, self.credentials('all'))
 
     def test_futures_of_others_are_not_there(self):
         future = self.own_future()

@@ -13,6 +13,9 @@ REQUESTS = {
     'FutureService/Get': {'ids': ['ID'], 'outcomes': True},
     'FutureService/List': {'pageSize': 10},
     'FutureService/Forget': {'ids': ['ID']},
+    'DaemonService/Get': {},
+    'DaemonService/Drain': {},
+    'DaemonService/Resume': {},
     'ExecutorService/List': {},
     'ExecutorService/Get': {'name': 'thread'},
     'ExecutorService/Pause': {'name': 'thread'},
@@ -42,6 +45,7 @@ class CallsTest(HttpTest):
             future = self.submit('test.square', {'intValue': 4}, executor='thread', wait='30s')['id']
             self.call(path, json.loads(json.dumps(REQUESTS[path]).replace('ID', future)))
             self.call('ExecutorService/Resume', {'name': 'thread'})
+            self.call('DaemonService/Resume', {})
 
     def test_streams_are_referred_to_grpc(self):
         streams = [f'{service}/{method.name}' for service, method in rpcs()

@@ -20,6 +20,13 @@ class RequestsTest(HttpTest):
         self.assertEqual(self.get('/nothing').status, 404)
         self.assertEqual(self.get('/').status, 404)
 
+    def test_a_daemon_that_drains_is_alive_and_not_ready(self):
+        self.call('DaemonService/Drain', {})
+        self.addCleanup(self.call, 'DaemonService/Resume', {})
+        self.assertEqual((self.get('/healthz').status, self.get('/readyz').status), (200, 503))
+        self.call('DaemonService/Resume', {})
+        self.assertEqual(self.get('/readyz').status, 200)
+
     def test_head_is_get_without_a_body(self):
         for page in ('/healthz', '/metrics', '/v1/events'):
             answer = self.ask('HEAD', page)

@@ -5,19 +5,25 @@ from __future__ import annotations
 import unittest
 from typing import Any, List, Tuple
 
+import grpc
 from support import PATIENCE, DaemonTest
 
 import futured
 from futured._generated import errors_pb2, session_pb2
 from futured._reasons import Refusal, refusal_of, with_jitter
+from futured._retry import Retry
 from futured._session import Session
 
 
 class FakeError:
     """What gRPC raises, as far as it is looked at."""
 
-    def __init__(self, *metadata: Tuple[str, Any]) -> None:
+    def __init__(self, *metadata: Tuple[str, Any], code: grpc.StatusCode = grpc.StatusCode.UNAVAILABLE) -> None:
         self._metadata = metadata
+        self._code = code
+
+    def code(self) -> grpc.StatusCode:
+        return self._code
 
     def trailing_metadata(self) -> Any:
         return self._metadata
@@ -54,6 +60,39 @@ class Decoding(unittest.TestCase):
     def test_no_details_and_none_that_are_count_as_nothing(self) -> None:
         for error in (FakeError(), FakeError(("grpc-status-details-bin", b"\xff\xff\xff"))):
             self.assertEqual(refusal_of(error), Refusal())
+
+
+class Retries(unittest.TestCase):
+    @staticmethod
+    def refusal(reason: str, delay: int = 0) -> Any:
+        retry = errors_pb2.RetryInfo()
+        retry.retry_delay.FromSeconds(delay)
+        data = details(("ErrorInfo", errors_pb2.ErrorInfo(reason=reason)), ("RetryInfo", retry))
+        return FakeError(("grpc-status-details-bin", data))
+
+    def test_a_daemon_that_goes_away_is_given_the_time_it_asks_for(self) -> None:
+        for reason in ("DAEMON_DRAINING", "DAEMON_STOPPING"):
+            pause = Retry(3600).after(self.refusal(reason, 10))
+            assert pause is not None
+            self.assertTrue(10 <= pause <= 15, pause)
+
+    def test_pauses_grow_until_the_daemon_is_heard_of(self) -> None:
+        retry = Retry(3600)
+        gone: Any = FakeError()
+        self.assertLessEqual(retry.after(gone) or 0, 0.05)
+        pauses = [retry.after(gone) or 0 for _ in range(20)]
+        self.assertTrue(0.5 <= pauses[-1] <= max(pauses) <= 1, pauses)
+        retry.heard()
+        self.assertLessEqual(retry.after(gone) or 0, 0.05)
+
+    def test_other_refusals_are_final(self) -> None:
+        missing: Any = FakeError(code=grpc.StatusCode.NOT_FOUND)
+        for error in (self.refusal("EXECUTOR_DRAINING", 1), missing):
+            self.assertIsNone(Retry(3600).after(error))
+
+    def test_it_ends_with_its_limit(self) -> None:
+        self.assertIsNone(Retry(0).after(self.refusal("DAEMON_DRAINING")))
+        self.assertLess(Retry(0.01).after(self.refusal("DAEMON_DRAINING", 3600)) or 1, 0.02)
 
 
 class Delays(unittest.TestCase):

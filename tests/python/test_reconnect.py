@@ -8,7 +8,7 @@ import tempfile
 import threading
 import time
 import unittest
-from typing import List, Optional
+from typing import Callable, List, Optional
 
 from support import PATIENCE, Daemon, gate, open_gate, wait_until
 
@@ -26,6 +26,7 @@ class Proxy:
         self.address = "127.0.0.1:%d" % self._listener.getsockname()[1]
         self._sockets: List[socket.socket] = []
         self._open = True
+        self.refused = 0
         threading.Thread(target=self._accept, daemon=True).start()
 
     def _accept(self) -> None:
@@ -36,6 +37,7 @@ class Proxy:
                 return
             if not self._open:
                 client.close()
+                self.refused += 1
                 continue
             threading.Thread(target=self._serve, args=(client,), daemon=True).start()
 
@@ -131,6 +133,31 @@ class ReconnectTest(unittest.TestCase):
             self.assertFalse(future.done())
             proxy.refuse(False)
             self.assertEqual(future.result(PATIENCE), 4)
+
+    def test_calls_beside_the_session_wait_for_the_daemon_too(self) -> None:  # 162
+        proxy = self.proxy()
+        executor = self.executor(proxy.address)
+        future = executor.options(retention=600.0).submit(abs, -3)
+        future.result(PATIENCE)
+        calls: List[Callable[[], object]] = [lambda: list(future.logs()), executor.kill_workers]
+        for call in calls:
+            proxy.refuse(True)
+            refused = proxy.refused
+            with concurrent.futures.ThreadPoolExecutor() as threads:
+                told = threads.submit(call)
+                wait_until(lambda: proxy.refused > refused, "it to look for the daemon")
+                self.assertFalse(told.done())
+                proxy.refuse(False)
+                self.assertIn(told.result(PATIENCE), ([], None))
+
+    def test_calls_beside_the_session_give_up_in_time(self) -> None:
+        executor = self.executor(reconnect_timeout=0.2)
+        future = executor.options(retention=600.0).submit(abs, -3)
+        future.result(PATIENCE)
+        self.daemon.kill()
+        for call in (lambda: list(future.logs()), executor.kill_workers):
+            with self.assertRaises(futured.ConnectionLost):
+                call()
 
     def test_a_daemon_that_is_not_there_is_waited_for(self) -> None:  # 162
         proxy = self.proxy()

@@ -5,6 +5,7 @@
 #include <grpcpp/grpcpp.h>
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <chrono>
 #include <functional>
 #include <future>
@@ -12,9 +13,11 @@
 #include <string>
 #include <vector>
 
+#include "futured/v1/daemon_service.grpc.pb.h"
 #include "futured/v1/executor_service.grpc.pb.h"
 #include "futured/v1/future_service.grpc.pb.h"
 #include "server/core/future_table.h"
+#include "server/rpc/daemon_service.h"
 #include "server/rpc/executor_service.h"
 #include "server/rpc/future_service.h"
 #include "server/rpc/session_reactor.h"
@@ -40,6 +43,8 @@ class RpcServer {
               return rpc::SessionReactor::start({table_, time_, time_, sessions_, session_settings_, gate_}, *context);
             }),
         executor_service_(table_, time_, gate_),
+        daemon_service_({table_, gate_, false, "1.2.3", "epoch", [this](core::Draining how) { table_.drain_all(how); },
+                         [this] { return table_.resume_all(); }, [this] { ++exits_asked_; }}),
         store_service_({store_, table_, gate_}, [] { return std::string(); }) {
     // Never undone, as the end of the library sometimes waits 10 s for a poller of its own.
     grpc_init();
@@ -49,6 +54,7 @@ class RpcServer {
     builder.SetMaxReceiveMessageSize(max_message_size);
     builder.RegisterService(&service_);
     builder.RegisterService(&executor_service_);
+    builder.RegisterService(&daemon_service_);
     builder.RegisterService(&store_service_);
     server_ = builder.BuildAndStart();
     stub_ = v1::FutureService::NewStub(channel());
@@ -66,6 +72,8 @@ class RpcServer {
   CallerGate& gate() { return gate_; }
   ManualExecutor& executor() { return executor_; }
   rpc::FutureService& service() { return service_; }
+  // How often a call has asked for the end of the daemon.
+  int exits_asked() const { return exits_asked_; }
   v1::FutureService::Stub& stub() { return *stub_; }
   // Each a connection of its own.
   std::shared_ptr<grpc::Channel> channel() const {
@@ -135,6 +143,8 @@ class RpcServer {
   rpc::SessionSettings session_settings_;
   rpc::FutureService service_;
   rpc::ExecutorService executor_service_;
+  std::atomic<int> exits_asked_{0};
+  rpc::DaemonService daemon_service_;
   rpc::StoreService store_service_;
   int port_ = 0;
   std::unique_ptr<grpc::Server> server_;

@@ -9,26 +9,29 @@
 
 namespace futured::detail {
 
-// Calls of the daemon's ExecutorService, on a connection of their own. Each blocks, at most for the timeout. They throw
-// ConnectionLost when the daemon does not answer, BrokenExecutor when it has no such executor, Unauthenticated, and
-// else Refused.
+// Calls of the daemon's ExecutorService, on connections of their own. Each blocks: for `call_timeout` until it is
+// answered, and while the daemon is out of reach for `reconnect_timeout`. They throw ConnectionLost when the daemon
+// does not answer, BrokenExecutor when it has no such executor, Unauthenticated, and else Refused.
 class Administration {
  public:
-  // Throws Unauthenticated when the credentials cannot be read.
-  Administration(const Connector& connector, std::chrono::milliseconds timeout);
+  struct Timeouts {
+    std::chrono::milliseconds call;
+    std::chrono::milliseconds reconnect;
+  };
+  // The connector is not owned. Throws Unauthenticated when the credentials cannot be read.
+  Administration(const Connector& connector, const Timeouts& timeouts);
 
-  std::string default_executor();
-  void end_workers(const std::string& executor, v1::EndWorkersMode mode);
+  std::string default_executor() const;
+  // When the daemon goes before it has answered, the workers of the next one are ended, too.
+  void end_workers(const std::string& executor, v1::EndWorkersMode mode) const;
 
  private:
   template <class Request, class Response>
   Response call(grpc::Status (v1::ExecutorService::Stub::*method)(grpc::ClientContext*, const Request&, Response*),
-                const Request& request);
+                const Request& request) const;
 
-  const std::string address_;
-  const std::chrono::milliseconds timeout_;
-  const LoadedCredentials credentials_;
-  const std::unique_ptr<v1::ExecutorService::Stub> stub_;
+  const Connector& connector_;
+  const Timeouts timeouts_;
 };
 
 }  // namespace futured::detail

@@ -4,6 +4,7 @@
 
 #include "call_error.h"
 #include "futured/v1/future_service.grpc.pb.h"
+#include "retry.h"
 
 namespace futured::detail {
 namespace {
@@ -33,27 +34,35 @@ LogLine to_line(v1::LogLine& line) {
           std::move(*line.mutable_text())};
 }
 
-}  // namespace
-
-std::vector<LogLine> read_logs(const Connector& connector, const std::string& id, std::chrono::milliseconds timeout) {
+// All lines, once.
+grpc::Status read_once(const Connector& connector, const std::string& id, std::chrono::milliseconds timeout,
+                       std::vector<LogLine>& lines) {
   const LoadedCredentials credentials = credentials_for_call(connector);
-  const auto stub = v1::FutureService::NewStub(connector.open(credentials));
+  v1::FutureService::Stub stub(connector.open(credentials));
   v1::WatchRequest request;
   request.add_ids(id);
   request.set_logs(true);
   grpc::ClientContext context;
   context.set_deadline(std::chrono::system_clock::now() + timeout);
   authorize(context, credentials);
-  const auto reader = stub->Watch(&context, request);
-  std::vector<LogLine> lines;
+  const auto reader = stub.Watch(&context, request);
+  lines.clear();
   v1::WatchResponse response;
   while (reader->Read(&response)) {
     for (v1::FutureNews& news : *response.mutable_news()) {
       for (v1::LogLine& line : *news.mutable_lines()) lines.push_back(to_line(line));
     }
   }
-  if (const grpc::Status status = reader->Finish(); !status.ok())
-    fail_call(status, connector.address(), Missing::kFuture);
+  return reader->Finish();
+}
+
+}  // namespace
+
+std::vector<LogLine> read_logs(const Connector& connector, const std::string& id, const LogTimeouts& timeouts) {
+  std::vector<LogLine> lines;
+  const grpc::Status status =
+      Retry(timeouts.reconnect).run([&] { return read_once(connector, id, timeouts.call, lines); });
+  if (!status.ok()) fail_call(status, connector.address(), Missing::kFuture);
   return lines;
 }
 

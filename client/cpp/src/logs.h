@@ -10,8 +10,15 @@
 
 namespace futured::detail {
 
-// The lines that the daemon keeps of a future, by number. Waits at most `timeout`. Throws ConnectionLost,
+struct LogTimeouts {
+  // For the lines.
+  std::chrono::milliseconds call;
+  // For a daemon that is out of reach.
+  std::chrono::milliseconds reconnect;
+};
+
+// The lines that the daemon keeps of a future, by number. Blocks within the timeouts. Throws ConnectionLost,
 // UnknownFuture, Unauthenticated, Refused.
-std::vector<LogLine> read_logs(const Connector& connector, const std::string& id, std::chrono::milliseconds timeout);
+std::vector<LogLine> read_logs(const Connector& connector, const std::string& id, const LogTimeouts& timeouts);
 
 }  // namespace futured::detail

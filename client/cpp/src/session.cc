@@ -239,7 +239,7 @@ void Session::shutdown(bool wait, bool cancel_futures) {
 }
 
 void Session::end_workers(v1::EndWorkersMode mode) {
-  Administration daemon(connector_, options_.cancel_timeout);
+  const Administration daemon(connector_, {options_.cancel_timeout, options_.reconnect_timeout});
   const std::string executor = options_.executor.empty() ? daemon.default_executor() : options_.executor;
   // Else the successors of the workers would take what is pending.
   shutdown(false, true);
@@ -273,7 +273,7 @@ void Session::close() {
 }
 
 std::vector<LogLine> Session::logs_of(const FutureState& future) const {
-  return read_logs(connector_, id_of(future), options_.cancel_timeout);
+  return read_logs(connector_, id_of(future), {options_.cancel_timeout, options_.reconnect_timeout});
 }
 
 void Session::add_callback(const StatePtr& future, Callback callback) {

@@ -189,7 +189,8 @@ class Executor : public Submitter {
   // begun, for other clients too, fails with a TaskError of origin kWorker; all else of other clients runs in new
   // workers. Returns when the signals are on their way. A single task is ended by its future's kill(). Throws Refused
   // when the executor is of kind "thread", which has no processes, BrokenExecutor when the daemon has no executor of
-  // that name, ConnectionLost when it does not answer within `cancel_timeout`, Unauthenticated and PermissionDenied.
+  // that name, ConnectionLost when it does not answer within `cancel_timeout` or is out of reach for
+  // `reconnect_timeout`, Unauthenticated and PermissionDenied.
   void terminate_workers();
   void kill_workers();
 

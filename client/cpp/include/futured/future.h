@@ -77,9 +77,9 @@ class FutureBase {
   // a future that is done.
   void add_progress_callback(std::function<void(const Progress&)> callback) const;
   // The lines that its attempts have logged so far, as far as the daemon keeps them. One round trip, at most
-  // `cancel_timeout` of the executor. The daemon keeps them as long as the future itself: of one that was submitted
-  // here, and without CallOptions::retention, until its outcome has arrived. Throws UnknownFuture, ConnectionLost,
-  // Refused.
+  // `cancel_timeout` of the executor, and `reconnect_timeout` for a daemon that is out of reach. The daemon keeps them
+  // as long as the future itself: of one that was submitted here, and without CallOptions::retention, until its outcome
+  // has arrived. Throws UnknownFuture, ConnectionLost, Refused.
   std::vector<LogLine> logs() const;
 
   // The future's UUID, by which any process can attach to it once the daemon has accepted the call: a moment after

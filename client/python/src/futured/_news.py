@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 import logging
-import time
+import threading
 from typing import TYPE_CHECKING, Any, Callable, Iterator, NamedTuple, Optional
 
 from futured._access import call_error, credentials_for_call
@@ -13,13 +13,13 @@ from futured._credentials import LoadedCredentials
 from futured._errors import UnknownFuture
 from futured._generated import future_pb2, future_service_pb2
 from futured._grpc import grpc
+from futured._retry import Retry
 
 if TYPE_CHECKING:
     from futured._future import Future
     from futured._session import Session
 
 _WATCH = "/futured.v1.FutureService/Watch"
-_PAUSE = 0.2
 _KIND = "LOG_KIND_"
 _LOGGER = logging.getLogger("concurrent.futures")
 
@@ -67,8 +67,8 @@ def call_back(future: Future[Any], progress: Progress) -> None:
 class LogLines(Iterator[LogLine]):
     """The lines of a future, by number. With `follow` until it has ended, also if the daemon is started again meanwhile.
 
-    Iterating raises UnknownFuture, Unauthenticated, Refused, and ConnectionLost when the daemon is out of reach: for `cancel_timeout` at
-    first, and later for `reconnect_timeout`. For one thread, but for close().
+    Iterating raises UnknownFuture, Unauthenticated, Refused, and ConnectionLost when the daemon does not answer within
+    `cancel_timeout`, or is out of reach for `reconnect_timeout`. For one thread, but for close().
     """
 
     def __init__(self, session: Session, future_id: str, follow: bool) -> None:
@@ -76,7 +76,7 @@ class LogLines(Iterator[LogLine]):
         self._follow = follow
         self._request = future_service_pb2.WatchRequest(ids=[future_id], logs=True, follow=follow)
         self._call: Optional[grpc.Call] = None
-        self._closed = False
+        self._closed = threading.Event()
         self._lines = self._read()
 
     def __next__(self) -> LogLine:
@@ -84,33 +84,31 @@ class LogLines(Iterator[LogLine]):
 
     def close(self) -> None:
         """Ends the iteration, also one that another thread waits in."""
-        self._closed = True
+        self._closed.set()
         call = self._call
         if call is not None:
             call.cancel()
 
     def _read(self) -> Iterator[LogLine]:
         session = self._session
-        heard = False
-        lost_at: Optional[float] = None
-        credentials = credentials_for_call(session.connector)
-        with session.connector.open(credentials) as channel:
-            while not self._closed:
-                try:
+        retry = Retry(session.reconnect_timeout)
+        while not self._closed.is_set():
+            try:
+                credentials = credentials_for_call(session.connector)
+                with session.connector.open(credentials) as channel:
                     for response in self._start(channel, credentials):
-                        heard, lost_at = True, None
+                        retry.heard()
                         for news in response.news:
                             self._request.positions[:] = [news.position]
                             yield from map(_line_of, news.lines)
+                return
+            except grpc.RpcError as error:
+                if self._closed.is_set():
                     return
-                except grpc.RpcError as error:
-                    lost_at = lost_at or time.monotonic()
-                    waits = self._follow and heard and time.monotonic() - lost_at < session.reconnect_timeout
-                    if self._closed:
-                        return
-                    if not waits or error.code() != grpc.StatusCode.UNAVAILABLE:
-                        raise call_error(error, session.address, UnknownFuture) from None
-                time.sleep(_PAUSE)
+                pause = retry.after(error)
+                if pause is None:
+                    raise call_error(error, session.address, UnknownFuture) from None
+            self._closed.wait(pause)
 
     def _start(self, channel: grpc.Channel, credentials: LoadedCredentials) -> Any:
         watch = channel.unary_stream(
@@ -119,8 +117,10 @@ class LogLines(Iterator[LogLine]):
             response_deserializer=future_service_pb2.WatchResponse.FromString,
         )
         timeout = None if self._follow else self._session.cancel_timeout
-        self._call = watch(self._request, timeout=timeout, metadata=metadata(credentials))
-        return self._call
+        self._call = call = watch(self._request, timeout=timeout, metadata=metadata(credentials))
+        if self._closed.is_set():
+            call.cancel()
+        return call
 
 
 def _line_of(line: future_pb2.LogLine) -> LogLine:

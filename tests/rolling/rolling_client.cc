@@ -1,0 +1,75 @@
+// A program of the C++ SDK for the tests of rolling restarts: until the file STOP exists, it makes each call of the SDK
+// that needs the daemon, and writes down "NUMBER VALUE" for each future that has ended. A call that fails ends it with 1.
+// Usage: rolling_client ADDRESS EXECUTIONS LEDGER STOP
+#include <chrono>
+#include <cstdint>
+#include <cstdlib>
+#include <exception>
+#include <filesystem>
+#include <fstream>
+#include <iostream>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+#include "futured/futured.h"
+
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr futured::Task<std::int64_t(std::string, std::int64_t)> kRecord{"abuse.record"};
+
+class Program {
+ public:
+  Program(const std::string& address, std::string executions, const std::string& ledger)
+      : executor_(address, {.executor = "thread", .reconnect_timeout = 120s, .cancel_timeout = 120s}),
+        executions_(std::move(executions)),
+        ledger_(ledger) {}
+
+  void make_each_call() {
+    read_as_completed();
+    read_of_another();
+    cancel();
+  }
+
+ private:
+  void write_down(std::int64_t value) { ledger_ << value << ' ' << value << std::endl; }
+
+  void read_as_completed() {
+    std::vector<futured::Future<std::int64_t>> futures;
+    for (int i = 0; i < 20; ++i) futures.push_back(executor_.submit(kRecord, executions_, number_++));
+    for (auto& future : futured::as_completed(futures)) write_down(future.result());
+  }
+  // As another program would, by its ID.
+  void read_of_another() {
+    const auto kept = executor_.with({.retention = 10min});
+    const auto future = kept.submit(kRecord, executions_, number_++);
+    write_down(future.result());
+    if (!future.logs().empty()) throw std::runtime_error("it has logged nothing, and has lines");
+    if (executor_.attach<std::int64_t>(future.id()).result() != number_ - 1) throw std::runtime_error("a wrong value");
+  }
+  void cancel() {
+    const auto later = executor_.with({.delay = 1h});
+    if (!later.submit(kRecord, executions_, -1).cancel()) throw std::runtime_error("it was not cancelled");
+  }
+
+  futured::Executor executor_;
+  const std::string executions_;
+  std::ofstream ledger_;
+  std::int64_t number_ = 0;
+};
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  if (argc != 5) return 2;
+  try {
+    Program program(argv[1], argv[2], argv[3]);
+    while (!std::filesystem::exists(argv[4])) program.make_each_call();
+    return EXIT_SUCCESS;
+  } catch (const std::exception& error) {
+    std::cerr << error.what() << '\n';
+    return EXIT_FAILURE;
+  }
+}
