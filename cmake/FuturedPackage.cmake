@@ -5,6 +5,7 @@
 # package only.
 set(DEBIAN ${PROJECT_SOURCE_DIR}/deploy/debian)
 set(DEBIAN_VERSION ${PROJECT_VERSION}-1)
+set(FUTURED_MAINTAINER "The futured authors <futured@localhost>" CACHE STRING "Maintainer of the Debian packages")
 
 function(futured_system_file file destination)
   cmake_parse_arguments(ARG "" "RENAME;COMPONENT" "" ${ARGN})
@@ -27,7 +28,8 @@ function(futured_compressed file result)
 endfunction()
 
 file(MAKE_DIRECTORY ${PROJECT_BINARY_DIR}/debian)
-futured_compressed(${DEBIAN}/changelog CHANGELOG)
+configure_file(${DEBIAN}/changelog.in ${PROJECT_BINARY_DIR}/debian/changelog @ONLY)
+futured_compressed(${PROJECT_BINARY_DIR}/debian/changelog CHANGELOG)
 futured_compressed(${PROJECT_SOURCE_DIR}/SECURITY.md SECURITY)
 foreach(component system development_system)
   set(package futured)
@@ -36,10 +38,11 @@ foreach(component system development_system)
   endif()
   futured_system_file(${DEBIAN}/copyright /usr/share/doc/${package} COMPONENT ${component})
   futured_system_file(${CHANGELOG} /usr/share/doc/${package} RENAME changelog.Debian.gz COMPONENT ${component})
+  futured_system_file(${DEBIAN}/${package}.lintian-overrides /usr/share/lintian/overrides RENAME ${package}
+    COMPONENT ${component})
 endforeach()
 futured_system_file(${SECURITY} /usr/share/doc/futured)
 futured_system_file(${PROJECT_SOURCE_DIR}/deploy/systemd/strict-sandbox.conf /usr/share/doc/futured/examples)
-futured_system_file(${DEBIAN}/futured.lintian-overrides /usr/share/lintian/overrides RENAME futured)
 futured_system_file(${PROJECT_SOURCE_DIR}/deploy/systemd/futured.service /usr/lib/systemd/system)
 futured_system_file(${DEBIAN}/futured.toml /etc/futured)
 futured_system_file(${PROJECT_SOURCE_DIR}/client/cli/completion/futuredctl.zsh /usr/share/zsh/vendor-completions
@@ -47,7 +50,9 @@ futured_system_file(${PROJECT_SOURCE_DIR}/client/cli/completion/futuredctl.zsh /
 
 set(CPACK_GENERATOR DEB)
 set(CPACK_PACKAGE_NAME futured)
-set(CPACK_PACKAGE_CONTACT "The futured authors <futured@localhost>")
+set(CPACK_PACKAGE_CONTACT ${FUTURED_MAINTAINER})
+# Each package has its own.
+set(CPACK_PACKAGE_DESCRIPTION_SUMMARY "")
 set(CPACK_PACKAGE_DIRECTORY ${PROJECT_SOURCE_DIR}/build/packages)
 set(CPACK_PACKAGING_INSTALL_PREFIX /usr)
 set(CPACK_STRIP_FILES TRUE)
@@ -57,12 +62,13 @@ set(CPACK_DEBIAN_FILE_NAME DEB-DEFAULT)
 set(CPACK_DEBIAN_PACKAGE_RELEASE 1)
 set(CPACK_DEBIAN_PACKAGE_CONTROL_STRICT_PERMISSION TRUE)
 
+# The first line is the summary; an empty one separates paragraphs.
 set(CPACK_DEBIAN_DAEMON_DESCRIPTION "concurrent.futures as a service
- A daemon that runs tasks for other programs: a client submits a function by name,
- holds a future at once, and blocks on it, cancels it, or waits for any or all of
- many, over gRPC. Futures survive clients and the daemon.
- .
- This package has the daemon, as a service, and the command line tool futuredctl.")
+A daemon that runs tasks for other programs: a client submits a function by
+name, holds a future at once, and blocks on it, cancels it, or waits for any
+or all of many, over gRPC. Futures survive clients and the daemon.
+
+This package has the daemon, as a service, and its tool futuredctl.")
 set(CPACK_DEBIAN_DAEMON_PACKAGE_NAME futured)
 set(CPACK_DEBIAN_DAEMON_PACKAGE_SECTION net)
 set(CPACK_DEBIAN_DAEMON_PACKAGE_PRIORITY optional)
@@ -72,9 +78,9 @@ set(CPACK_DEBIAN_DAEMON_PACKAGE_CONTROL_EXTRA
   ${DEBIAN}/conffiles ${DEBIAN}/postinst ${DEBIAN}/prerm ${DEBIAN}/postrm)
 
 set(CPACK_DEBIAN_LIBRARY_DESCRIPTION "libraries for callers and functions of futured
- Static libraries, headers and the CMake package \"futured\" for programs that
- submit tasks to a futured daemon, and for plugins that bring functions to it.
- The protocol is here too, for other languages.")
+Static libraries, headers and a CMake package for programs that submit tasks
+to a futured daemon, and for plugins that bring functions to it. The protocol
+is here too, for other languages.")
 set(CPACK_DEBIAN_LIBRARY_PACKAGE_NAME libfutured-dev)
 set(CPACK_DEBIAN_LIBRARY_PACKAGE_SECTION libdevel)
 set(CPACK_DEBIAN_LIBRARY_PACKAGE_PRIORITY optional)
