@@ -5,6 +5,7 @@
 # make power-cut  cuts the power of its disk 500 times; POWER_CUTS=50 for fewer; as root
 # make abuse  clients that mean harm, and networks that fail, in large sizes; ABUSE_SIZES="ABUSE_WAITERS=2000" for others;
 #             as root for the networks
+# make deb    makes Debian packages in build/packages; make deb-test uses them in a machine of its own, as root
 # make bench  measures; SCENARIOS="stream blocking" picks
 # make fuzz   looks for bytes that break what reads them, FUZZ_SECONDS long (60)
 # Each installs the Debian packages that are missing.
@@ -14,7 +15,7 @@ PREFIX ?= /usr/local
 FUZZ_SECONDS ?= 60
 SOURCES = $(shell find client examples proto server task tests -name '*.h' -o -name '*.cc')
 
-.PHONY: all deps build demo test test-quick chaos crash power-cut abuse bench fuzz format check-format tidy install docker-test clean
+.PHONY: all deps build demo test test-quick chaos crash power-cut abuse bench fuzz format check-format tidy install docker-test deb deb-test clean
 
 all: build
 
@@ -95,6 +96,20 @@ tidy: deps
 
 install: build
 	@cmake --install build/release --prefix $(PREFIX)
+
+# Debian packages, in build/packages.
+PACKAGED = futured futuredctl futured-worker futured-sandbox futured_examples futured_client futured_man
+deb:
+	@deploy/install-packages build test deb
+	@cmake --preset release > /dev/null
+	@cmake --build --preset release -j $(JOBS) --target $(PACKAGED)
+	@rm -rf build/packages
+	@cpack --config build/release/CPackConfig.cmake > build/packages.log || { cat build/packages.log >&2; false; }
+	@ls build/packages/*.deb
+
+# Installs them into a Debian that has nothing, uses them there and purges them.
+deb-test: deb
+	@deploy/deb-test
 
 docker-test:
 	@deploy/install-packages docker

@@ -15,6 +15,7 @@
 #include "server/open_store.h"
 #include "server/options.h"
 #include "server/server.h"
+#include "server/service_manager.h"
 
 namespace {
 
@@ -86,7 +87,10 @@ int serve(const server::Options& options) {
     std::fprintf(stderr, "futured: %s\n", started.error().c_str());
     return EXIT_FAILURE;
   }
+  const server::ServiceManager manager(server::real_surroundings().getenv("NOTIFY_SOCKET"));
+  manager.ready();
   const bool failed = !wait_for_end(signals, *daemon, logger);
+  manager.stopping(options.drain_grace + options.exit_margin);
   if (failed) {
     daemon->tell_that_it_failed();
     // Until those who watch its health have heard of it, or somebody is in a hurry.

@@ -2,7 +2,7 @@
 //
 // In rising order: the defaults below, a TOML file (--config or FUTURED_CONFIG), the environment (FUTURED_MAX_PENDING),
 // flags (--max-pending). settings.h has one row for each that serves all of them. Nothing else of the daemon reads the
-// environment.
+// environment, but for NOTIFY_SOCKET, which is the service manager's and no option.
 #pragma once
 
 #include <chrono>

@@ -5,8 +5,11 @@
 #include <iostream>
 #include <memory>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include "client/cli/command.h"
+#include "client/cli/completion.h"
 #include "client/cli/credential_flags.h"
 #include "client/cli/printable.h"
 #include "client/cli/standard_streams.h"
@@ -58,6 +61,26 @@ void add_commands(CLI::App& app, Action& chosen) {
   }
 }
 
+// `futuredctl complete -- WORD…` is for shells, and in no help.
+bool asks_for_completion(int argc, char** argv) {
+  return argc > 2 && argv[1] == std::string_view("complete") && argv[2] == std::string_view("--");
+}
+
+void complete_words(const CLI::App& app, const std::vector<std::string>& words) {
+  // Of a line that is not complete, and may have mistakes, where the daemon is.
+  Globals globals;
+  CLI::App line;
+  line.set_help_flag();
+  add_globals(line, globals);
+  line.allow_extras();
+  try {
+    line.parse(std::vector<std::string>(words.rbegin() + (words.empty() ? 0 : 1), words.rend()));
+  } catch (const CLI::ParseError&) {
+    globals = {};
+  }
+  print_completion(complete(app, words), globals);
+}
+
 ExitCode run(const Action& action, const Globals& globals) {
   try {
     const ExitCode code = action(globals);
@@ -101,6 +124,10 @@ int main(int argc, char** argv) {
   Action chosen;
   add_globals(app, globals);
   add_commands(app, chosen);
+  if (asks_for_completion(argc, argv)) {
+    complete_words(app, {argv + 3, argv + argc});
+    return EXIT_SUCCESS;
+  }
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
