@@ -43,13 +43,26 @@ std::string mode_of(const struct stat& status) {
   return text;
 }
 
-// `forbidden`: bits of the mode. The checks are of what was opened, not of what the name stands for a moment later.
-Text read_checked(const std::string& path, mode_t forbidden, bool check_owner, const char* demand) {
+// Which bits of the mode a file may not have.
+using Forbidden = mode_t (*)(const struct stat& status);
+
+mode_t nothing(const struct stat& /*status*/) { return 0; }
+
+mode_t writing_by_others(const struct stat& /*status*/) { return S_IWGRP | S_IWOTH; }
+
+// Root chose the group of its files, and a daemon that is not root has no other way to read them.
+mode_t use_by_others(const struct stat& status) {
+  const bool lent_by_root = status.st_uid == 0 && ::geteuid() != 0;
+  return lent_by_root ? S_IWGRP | S_IXGRP | S_IRWXO : S_IRWXG | S_IRWXO;
+}
+
+// The checks are of what was opened, not of what the name stands for a moment later.
+Text read_checked(const std::string& path, Forbidden forbidden, bool check_owner, const char* demand) {
   const OpenFile file(path);
   struct stat status {};
   if (file.get() < 0 || ::fstat(file.get(), &status) != 0) return system_complaint(path);
   if (!S_ISREG(status.st_mode)) return complaint(path, "is no regular file");
-  if ((status.st_mode & forbidden) != 0) {
+  if ((status.st_mode & forbidden(status)) != 0) {
     const std::string mode = mode_of(status);
     return complaint(path, "has the mode " + mode + "; " + demand);
   }
@@ -75,14 +88,14 @@ Text read_checked(const std::string& path, mode_t forbidden, bool check_owner, c
 
 }  // namespace
 
-Text read_file(const std::string& path) { return read_checked(path, 0, false, ""); }
+Text read_file(const std::string& path) { return read_checked(path, &nothing, false, ""); }
 
 Text read_trusted_file(const std::string& path) {
-  return read_checked(path, S_IWGRP | S_IWOTH, true, "only its owner may write to it: chmod go-w");
+  return read_checked(path, &writing_by_others, true, "only its owner may write to it: chmod go-w");
 }
 
 Text read_secret_file(const std::string& path) {
-  return read_checked(path, S_IRWXG | S_IRWXO, true, "only its owner may read it: chmod 600");
+  return read_checked(path, &use_by_others, true, "only its owner may read it: chmod 600");
 }
 
 }  // namespace futured::security

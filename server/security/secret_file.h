@@ -12,7 +12,8 @@ inline constexpr std::size_t kMaxSecurityFile = std::size_t{16} << 20;
 tl::expected<std::string, std::string> read_file(const std::string& path);
 // The same of one that must belong to us or to root, and that nobody else may write to.
 tl::expected<std::string, std::string> read_trusted_file(const std::string& path);
-// The same of one that nobody else may read either: mode 0600 or less.
+// The same of one that nobody else may read either: mode 0600 or less. One of root's may be lent to the group of a
+// daemon that is not root, as secrets are that are mounted into containers: mode 0640 or less.
 tl::expected<std::string, std::string> read_secret_file(const std::string& path);
 
 }  // namespace futured::security
