@@ -71,6 +71,10 @@ class Traced {
   double tasks_ = 0;
 };
 
+std::string to(const testing::Collector& collector) {
+  return "--trace-endpoint=http://" + collector.endpoint().authority();
+}
+
 // Who comes first alternates, as the second may find the memory of the client otherwise.
 template <class Own, class Off>
 void compare(bool own_first, Own own, Off off, Compared& rates) {
@@ -90,13 +94,15 @@ void report(Bench& bench, const std::string& name, const Compared& rates, const 
 }  // namespace
 
 void run_traces(Bench& bench) {
-  testing::Collector sink(false);
-  const std::string endpoint = "--trace-endpoint=http://" + sink.endpoint().authority();
+  // One for each daemon, as it talks to one at a time.
+  const testing::Collector for_none(false);
+  const testing::Collector for_some(false);
+  const testing::Collector for_callers(false);
   Traced off({});
   Traced off_by_callers({});
-  Traced none({endpoint});
-  Traced some({endpoint, "--trace-sample=" + std::to_string(1.0 / kOneOf)});
-  Traced callers({endpoint});
+  Traced none({to(for_none)});
+  Traced some({to(for_some), "--trace-sample=" + std::to_string(1.0 / kOneOf)});
+  Traced callers({to(for_callers)});
   Compared none_sampled;
   Compared some_sampled;
   Compared by_callers;
