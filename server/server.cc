@@ -104,9 +104,6 @@ struct Server::Parts {
   tl::expected<void, std::string> start_grpc();
   tl::expected<void, std::string> bind_http();
   http::DaemonFigures figures() const;
-  // As an operator asks.
-  void drain(core::Draining how);
-  bool resume();
   // Ends what is asked over HTTP, too.
   void stop_http(core::Time deadline);
   tl::expected<void, std::string> write_port_files() const;
@@ -137,7 +134,7 @@ struct Server::Parts {
   std::unique_ptr<grpc::Server> grpc;
   std::unique_ptr<rpc::Listener> listener;
   std::vector<std::string> addresses;
-  Serving serving{table};
+  Serving serving{table, logger};
   // Calls that come over HTTP, and by what they prove themselves.
   const std::string http_proof = random_proof();
   std::unique_ptr<rpc::OwnChannel> own_channel;
@@ -265,9 +262,9 @@ void Server::Parts::start_services(const std::function<void()>& exit) {
         return rpc::SessionReactor::start({table, clock, timekeeper, sessions, session_settings, gate}, *context);
       });
   executor_service = std::make_unique<rpc::ExecutorService>(table, clock, gate);
-  daemon_service = std::make_unique<rpc::DaemonService>(
-      rpc::DaemonService::Parts{table, gate, store->keeps_futures(), FUTURED_VERSION, session_settings.epoch,
-                                [this](core::Draining how) { drain(how); }, [this] { return resume(); }, exit});
+  daemon_service = std::make_unique<rpc::DaemonService>(rpc::DaemonService::Parts{
+      table, gate, store->keeps_futures(), FUTURED_VERSION, session_settings.epoch,
+      [this](core::Draining how) { serving.drain(how); }, [this] { return serving.resume(); }, exit});
   store_service = std::make_unique<rpc::StoreService>(rpc::StoreService::Parts{*store, table, gate},
                                                       [this] { return new_copy(options); });
 }
@@ -334,17 +331,6 @@ http::DaemonFigures Server::Parts::figures() const {
   figures.log_lines_dropped = logger.dropped();
   add_figures(spans.get(), figures);
   return figures;
-}
-
-void Server::Parts::drain(core::Draining how) {
-  serving.drain(how);
-  logger.info("asked to drain", {{"until", how == core::Draining::kForGood ? "the end" : "resumed"}});
-}
-
-bool Server::Parts::resume() {
-  if (!serving.resume()) return false;
-  logger.info("asked to resume");
-  return true;
 }
 
 void Server::Parts::stop_http(core::Time deadline) {

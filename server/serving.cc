@@ -15,12 +15,14 @@ void Serving::begin(grpc::Server& grpc) {
 void Serving::drain(core::Draining how) {
   core::MutexLock lock(mu_);
   table_.drain_all(how);
+  logger_.info("takes no more tasks", {{"until", how == core::Draining::kForGood ? "the end" : "it is resumed"}});
   tell();
 }
 
 bool Serving::resume() {
   core::MutexLock lock(mu_);
   if (!table_.resume_all()) return false;
+  logger_.info("takes tasks");
   tell();
   return true;
 }

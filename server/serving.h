@@ -7,14 +7,15 @@
 
 #include "server/core/future_table.h"
 #include "server/core/mutex.h"
+#include "server/log.h"
 
 namespace futured::server {
 
 // May be used from any thread.
 class Serving {
  public:
-  // The table is not owned.
-  explicit Serving(core::FutureTable& table) : table_(table) {}
+  // Neither is owned.
+  Serving(core::FutureTable& table, Logger& logger) : table_(table), logger_(logger) {}
 
   // From now on it serves, unless it drains; the health service of `grpc`, which must have one and is not owned, tells
   // so. Once.
@@ -33,6 +34,7 @@ class Serving {
   void tell() FUTURED_REQUIRES(mu_);
 
   core::FutureTable& table_;
+  Logger& logger_;
   // Held while the table and the health service are told, so that both hear of drains and resumes in the same order.
   core::Mutex mu_;
   grpc::Server* grpc_ FUTURED_GUARDED_BY(mu_) = nullptr;

@@ -39,6 +39,8 @@ constexpr const char* kFooter =
 
 // Between two looks.
 constexpr auto kPause = std::chrono::milliseconds(100);
+// --timeout limits the wait, and not the calls by which it looks.
+constexpr auto kKind = Connection::Kind::kBeforeWait;
 
 std::string state_of(const v1::Daemon& daemon) {
   return daemon.state() == v1::DAEMON_STATE_DRAINING && daemon.drained()
@@ -66,14 +68,14 @@ class Drain {
 
   void undo() {
     v1::DaemonServiceResumeResponse response;
-    connection_.check(connection_.attempt(&Stub::Resume, v1::DaemonServiceResumeRequest(), response));
+    connection_.check(connection_.attempt(&Stub::Resume, v1::DaemonServiceResumeRequest(), response, kKind));
     print(state_of(response.daemon()), response.daemon(), globals_);
   }
   void begin(bool exit) {
     v1::DaemonServiceDrainRequest request;
     request.set_exit(exit);
     v1::DaemonServiceDrainResponse response;
-    connection_.check(connection_.attempt(&Stub::Drain, request, response));
+    connection_.check(connection_.attempt(&Stub::Drain, request, response, kKind));
     daemon_ = response.daemon();
   }
   void print_state() const { print(state_of(daemon_), daemon_, globals_); }
@@ -81,7 +83,7 @@ class Drain {
     while (!daemon_.drained()) {
       pause();
       v1::DaemonServiceGetResponse response;
-      connection_.check(connection_.attempt(&Stub::Get, v1::DaemonServiceGetRequest(), response));
+      connection_.check(connection_.attempt(&Stub::Get, v1::DaemonServiceGetRequest(), response, kKind));
       daemon_ = response.daemon();
       if (daemon_.state() == v1::DAEMON_STATE_SERVING) {
         throw Failure(ExitCode::kRefused, "somebody has undone the drain");
@@ -92,7 +94,7 @@ class Drain {
   void wait_until_gone() {
     for (;;) {
       v1::DaemonServiceGetResponse response;
-      const grpc::Status status = connection_.attempt(&Stub::Get, v1::DaemonServiceGetRequest(), response);
+      const grpc::Status status = connection_.attempt(&Stub::Get, v1::DaemonServiceGetRequest(), response, kKind);
       if (!status.ok() || response.daemon().epoch() != daemon_.epoch()) break;
       daemon_ = response.daemon();
       pause();

@@ -43,7 +43,7 @@ void add_globals(CLI::App& app, Globals& globals) {
   add_duration(app, "--timeout", globals.timeout,
                "How long the command may take (default: 10s, or for ever where it waits for tasks)");
   add_duration(app, "--retry", globals.retry,
-               "How long to look for a daemon that is out of reach (default: 10s, or 60s once it was heard of; 0: not)")
+               "How long to look for a daemon out of reach (default: 10s, or 60s once heard of; 0: not)")
       ->envname("FUTURED_RETRY");
   app.add_option_function<std::string>(
          "--output", [&globals](const std::string& form) { globals.json = form == "json"; },

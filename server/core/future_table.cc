@@ -143,7 +143,8 @@ Result<void> FutureTable::check_groups_locked(std::span<const TaskGroup> groups,
 }
 
 Result<void> FutureTable::check_takes_tasks_locked(const ExecutorEntry& entry) const {
-  if (draining_ != Draining::kNo) return failure(Reason::kDaemonDraining, "the daemon is draining", limits_.retry_delay);
+  if (draining_ != Draining::kNo)
+    return failure(Reason::kDaemonDraining, "the daemon is draining", limits_.retry_delay);
   if (entry.state != ExecutorState::kDraining) return {};
   const ExecutorDescription& described = entry.executor.describe();
   const std::string name = "executor \"" + described.name + "\" is ";

@@ -12,6 +12,14 @@ class CancelTest(CliTest):
     def state(self, future):
         return self.json_lines(self.check(self.run_ctl('get', future, '--output', 'json'), OK).out)[0]['state']
 
+    def two_of_a_session(self):
+        """One that runs, one that is pending, and their session."""
+        session = session_of(UNKNOWN_ID)
+        running = self.submit('test.wait_for_file', self.directory / 'gate', '--id', session[:-1] + '1')
+        self.wait_for_begin()
+        self.check(self.run_ctl('executors', 'pause', 'thread'), OK)
+        return running, self.submit('test.square', 3, '--id', session[:-1] + '2'), session
+
     def test_a_pending_one_never_runs(self):
         future = self.pending()
         self.check(self.run_ctl('cancel', future), OK, f'{future}\tcancelled\n')
@@ -52,16 +60,13 @@ class CancelTest(CliTest):
                    ''.join(f'{future}\tcancelled\n' for future in futures))
 
     def test_a_session_without_its_running_ones(self):
-        running, pending = self.blocked(), self.pending()
-        session = session_of(pending)
-        self.assertEqual(session, session_of(running))
+        running, pending, session = self.two_of_a_session()
         self.check(self.run_ctl('cancel', '--session', session), OK, '1 cancelled, 0 asked to stop\n')
         self.assertEqual((self.state(running), self.state(pending)), ('running', 'cancelled'))
 
     def test_a_session_with_its_running_ones(self):
-        running, pending = self.blocked(), self.pending()
-        result = self.check(self.run_ctl('cancel', '--running', '--session', session_of(pending), '--output', 'json'),
-                            OK)
+        running, _, session = self.two_of_a_session()
+        result = self.check(self.run_ctl('cancel', '--running', '--session', session, '--output', 'json'), OK)
         self.assertEqual(self.json_lines(result.out), [{'cancelled': 1, 'stop_requested': 1}])
         eventually(lambda: self.state(running) == 'cancelled')
 

@@ -91,7 +91,8 @@ class CliCredentialsTest : public ::testing::Test {
 
   // Runs it with these variables only; words and values are without quotes.
   static Result run(const std::string& words, const std::string& variables = "") {
-    const std::string command = "env -i FUTURED_RETRY=0 " + variables + " timeout 30 '" FUTUREDCTL "' " + words + " < /dev/null 2>&1";
+    const std::string command =
+        "env -i FUTURED_RETRY=0 " + variables + " timeout 30 '" FUTUREDCTL "' " + words + " < /dev/null 2>&1";
     FILE* const pipe = ::popen(command.c_str(), "r");
     Result result;
     std::array<char, 4096> buffer;

@@ -95,8 +95,8 @@ class UnavailableTest(CliTest):
         future = self.submit('test.square', 3)
         return (('submit', 'test.square', 3), ('submit', 'test.square', 3, '--wait'), ('map', 'test.square', 3),
                 ('result', future), ('wait', future), ('as-completed', future), ('cancel', future), ('get', future),
-                ('list',), ('drain',), ('executors',), ('executors', 'pause', 'thread'), ('functions',), ('health',), ('top',),
-                ('backup', self.directory / 'copy.db'))
+                ('list',), ('drain',), ('executors',), ('executors', 'pause', 'thread'), ('functions',), ('health',),
+                ('top',), ('backup', self.directory / 'copy.db'))
 
     def test_every_command_tells_that_nobody_is_there(self):
         commands = self.all_commands()

@@ -40,6 +40,7 @@ class DrainTest(CliTest):
         self.drained('--exit')
         self.assertEqual(self.daemon.process.wait(PATIENCE), 0)
         self.daemon = Daemon(self.directory, *self.daemon_flags)
+        self.addCleanup(self.daemon.stop)
         self.check(self.run_ctl('result', pending), OK, '9\n')
 
     def test_what_has_not_begun_begins_when_the_drain_is_undone(self):

@@ -110,6 +110,8 @@ class BoundedLogsTest(LogTest):
 
 
 class RestartTest(LogTest):
+    retry = '1000s'
+
     def restart(self):
         """The same daemon again, on the same address and data."""
         self.daemon.process.kill()

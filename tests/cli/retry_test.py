@@ -11,6 +11,7 @@ class RetryTest(CliTest):
 
     def restart(self):
         self.daemon = Daemon(self.directory, f'--listen={self.daemon.address}')
+        self.addCleanup(self.daemon.stop)
 
     def start_and_look(self, *words):
         """Starts it on a terminal, where it tells that it has looked for the daemon."""

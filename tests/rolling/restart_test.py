@@ -1,5 +1,6 @@
-"""The daemon is drained and replaced by another one on the same data and address, under load: no call fails, no future is
-lost, no function runs twice.
+"""The daemon is drained and replaced by another one on the same data and address, under load.
+
+No call fails, no future is lost, no function runs twice.
 """
 import collections
 import os
@@ -131,8 +132,8 @@ class RollingRestartTest(unittest.TestCase):
             harness.eventually(lambda: client.done() >= goals[name])
 
     def drain(self, *words):
-        command = [os.environ['FUTUREDCTL'], 'drain', f'--address={self.daemon.address}', f'--timeout={PATIENCE}s', *words]
-        told = subprocess.run(command, env=harness.environment(), stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+        command = [os.environ['FUTUREDCTL'], 'drain', f'--timeout={PATIENCE}s', f'--address={self.daemon.address}']
+        told = subprocess.run([*command, *words], env=harness.environment(), stdout=subprocess.PIPE, stderr=subprocess.PIPE,
                               timeout=2 * PATIENCE)
         self.assertEqual(told.returncode, 0, told)
 
