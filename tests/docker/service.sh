@@ -4,7 +4,7 @@
 # From nothing but images, as somebody does who comes to it for the first time. Each client ends with what it says.
 clients_get_their_work_done() {
   begin=$(date +%s%N)
-  compose up -d > /dev/null || { cat "$scratch/compose.log" >&2; fail 'compose up'; }
+  compose up -d > /dev/null || { cat "$scratch/engine-says.log" >&2; fail 'compose up'; }
   [ "$(docker wait "$(container_of client)")" = 0 ] || fail 'the client failed'
   end=$(date +%s%N)
   docker logs "$(container_of client)" > "$scratch/output" 2> /dev/null
@@ -93,7 +93,7 @@ prometheus_may_look() {
 import urllib.request
 token = open("/run/futured/token").read().strip()
 request = urllib.request.Request("http://futured:7071/metrics", headers={"Authorization": "Bearer " + token})
-print(urllib.request.urlopen(request, timeout=30).read().decode())')
+print(urllib.request.urlopen(request, timeout=30).read().decode())' 2>> "$scratch/engine-says.log")
   echo "$page" | grep -q '^futured_tasks_finished_total{executor="cpu",outcome="succeeded"} [1-9]' ||
     fail 'the metrics do not show the work that was done'
 }
