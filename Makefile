@@ -8,6 +8,9 @@
 # make deb    makes Debian packages in build/packages; make deb-test uses them in a machine of its own, as root
 # make bench  measures; SCENARIOS="stream blocking" picks
 # make fuzz   looks for bytes that break what reads them, FUZZ_SECONDS long (60)
+# make docker-test  builds the images, and runs them as deploy/compose.yaml says: a kill, an upgrade under load; as root where
+#             no engine runs
+# make k8s-test     checks deploy/kubernetes against the schemas of Kubernetes
 # Each installs the Debian packages that are missing.
 
 JOBS ?= $(shell nproc)
@@ -15,7 +18,7 @@ PREFIX ?= /usr/local
 FUZZ_SECONDS ?= 60
 SOURCES = $(shell find client examples proto server task tests -name '*.h' -o -name '*.cc')
 
-.PHONY: all deps build demo test test-quick chaos crash power-cut abuse bench fuzz format check-format tidy install docker-test deb deb-test clean
+.PHONY: all deps build demo test test-quick chaos crash power-cut abuse bench fuzz format check-format tidy install docker-test k8s-test deb deb-test clean
 
 all: build
 
@@ -114,6 +117,10 @@ deb-test: deb
 docker-test:
 	@deploy/install-packages docker
 	@deploy/docker-test
+
+k8s-test:
+	@deploy/install-packages kubernetes
+	@tests/kubernetes/run
 
 clean:
 	@rm -rf build

@@ -4,7 +4,7 @@
 # From nothing but images, as somebody does who comes to it for the first time. Each client ends with what it says.
 clients_get_their_work_done() {
   begin=$(date +%s%N)
-  compose up -d > /dev/null || { cat "$scratch/compose.log" >&2; fail 'compose up'; }
+  compose up -d > /dev/null || { cat "$scratch/engine-says.log" >&2; fail 'compose up'; }
   [ "$(docker wait "$(container_of client)")" = 0 ] || fail 'the client failed'
   end=$(date +%s%N)
   docker logs "$(container_of client)" > "$scratch/output" 2> /dev/null
@@ -62,13 +62,38 @@ END
   what_is_in '-type f -exec sha256sum {} +' | sort | diff "$scratch/before" - >&2 || fail 'secrets were made anew'
 }
 
+# By who has lost one, or lets it be replaced now and then. The old one is good until it is revoked.
+tokens_are_replaced() {
+  old=$(docker exec "$own-client" cat /run/futured/token)
+  compose run --rm --entrypoint=rm credentials /client/token > /dev/null
+  compose run --rm credentials > /dev/null
+  compose kill -s HUP futured > /dev/null
+  [ "$(docker exec "$own-client" cat /run/futured/token)" != "$old" ] || fail 'the token is the old one'
+  eventually 30 'the new token is not taken' ctl list
+  compose run --rm --user=7070:7070 --entrypoint=futuredctl credentials token list --file=/server/tokens > "$scratch/output"
+  [ "$(grep -c app "$scratch/output")" = 2 ] || fail "there should be two tokens: $(cat "$scratch/output")"
+  id=$(awk '/app/ { print $1; exit }' "$scratch/output")
+  compose run --rm --user=7070:7070 --entrypoint=futuredctl credentials token revoke "$id" --file=/server/tokens > /dev/null
+  compose kill -s HUP futured > /dev/null
+  old_is_refused() { ! docker exec -e FUTURED_TOKEN_FILE= -e FUTURED_TOKEN="$old" "$own-client" futuredctl list; }
+  eventually 30 'the old token is still taken' old_is_refused
+  ctl list > /dev/null || fail 'the new token was revoked'
+}
+
+a_backup_is_made() {
+  compose exec -T futured futured --backup /var/lib/futured/copy.db > /dev/null || fail 'backup'
+  docker cp "$(container_of futured):/var/lib/futured/copy.db" "$scratch/copy.db" > /dev/null
+  compose exec -T futured rm /var/lib/futured/copy.db
+  [ -s "$scratch/copy.db" ] || fail 'the backup is empty'
+}
+
 prometheus_may_look() {
   page=$(docker run --rm --network="$COMPOSE_PROJECT_NAME"_default --user=65534:65534 --entrypoint=python3 \
     -v "$COMPOSE_PROJECT_NAME"_monitor:/run/futured:ro "$PYTHON_IMAGE" -c '
 import urllib.request
 token = open("/run/futured/token").read().strip()
 request = urllib.request.Request("http://futured:7071/metrics", headers={"Authorization": "Bearer " + token})
-print(urllib.request.urlopen(request, timeout=30).read().decode())')
+print(urllib.request.urlopen(request, timeout=30).read().decode())' 2>> "$scratch/engine-says.log")
   echo "$page" | grep -q '^futured_tasks_finished_total{executor="cpu",outcome="succeeded"} [1-9]' ||
     fail 'the metrics do not show the work that was done'
 }
@@ -76,7 +101,8 @@ print(urllib.request.urlopen(request, timeout=30).read().decode())')
 programs_run_and_crashes_harm_nobody() {
   daemon=$(container_of futured)
   pid=$(docker inspect --format='{{.State.Pid}}' "$daemon")
-  [ "$(ctl submit --executor=cpu --wait math.factor 12)" = '"12: 2 2 3\n"' ] || fail 'a program as a function'
+  [ "$(compose run --rm -T client submit --executor=cpu --wait math.factor 12)" = '"12: 2 2 3\n"' ] ||
+    fail 'a program as a function'
   ! ctl submit --executor=cpu --wait fault.crash > "$scratch/output" 2>&1 || fail 'a crash succeeded'
   grep -q SIGSEGV "$scratch/output" || fail 'a crash is not named'
   [ "$(ctl submit --executor=cpu --wait math.is_prime 17)" = true ] || fail 'no work is done after a crash'

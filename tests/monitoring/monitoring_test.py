@@ -81,6 +81,14 @@ class FilesTest(unittest.TestCase):
             self.assertLessEqual(at['x'] + at['w'], 24, panel['title'])
             taken |= cells
 
+    def test_compose_puts_each_file_where_it_is_looked_for(self):
+        mounted = re.findall(r'- \./monitoring/([\w./]+):([\w./-]+):ro', (ROOT / 'deploy' / 'compose.yaml').read_text())
+        self.assertEqual(sorted(name for name, _ in mounted), ['alerts.yml', 'grafana', 'panels', 'prometheus.yml'])
+        places = dict(mounted)
+        self.assertTrue(all((MONITORING / name).exists() for name in places))
+        self.assertIn(f'path: {places["panels"]}}}', (MONITORING / 'grafana' / 'dashboards' / 'futured.yml').read_text())
+        self.assertEqual(pathlib.PurePath(places['alerts.yml']).parent, pathlib.PurePath(places['prometheus.yml']).parent)
+
     def test_no_variable_is_left_over(self):
         for name, text in expressions().items():
             self.assertNotIn('$', text, name)
