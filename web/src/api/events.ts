@@ -60,7 +60,8 @@ export interface TaskBar {
   id: string;
   function: string;
   executor: string;
-  worker: number;
+  // Its index in the executor; nothing: a coroutine, which holds none.
+  worker: number | null;
   started: number;
   ended: number | null;
   outcome: 'succeeded' | 'failed' | 'cancelled' | null;

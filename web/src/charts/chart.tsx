@@ -26,10 +26,17 @@ const kHeight = 170;
 const kLeast = 120;
 // All charts point at the same moment.
 const kSync = 'time';
+// What is counted is whole; an axis ends here at least.
+const kIncrements = Array.from({ length: 12 }, (_, power) => [1, 2, 5].map((digit) => digit * 10 ** power)).flat();
+const kLeastMost = 4;
 // Seconds that an empty chart shows.
 const kSpan = 60;
 
+const clockOf = (time: number): string => new Date(time * 1000).toLocaleTimeString('en-GB', { hour12: false });
+
 function options(properties: Properties, width: number, point: (index: number | null) => void): uPlot.Options {
+  const decades = (_: uPlot, splits: number[]): (number | null)[] =>
+    splits.map((split) => (Number.isInteger(Math.round(Math.log10(split) * 1e6) / 1e6) ? split : null));
   const axis = (): uPlot.Axis => ({
     stroke: colour('muted'),
     grid: { stroke: colour('grid'), width: 1 },
@@ -46,11 +53,19 @@ function options(properties: Properties, width: number, point: (index: number | 
       x: { time: true },
       y: properties.logarithmic
         ? { distr: 3, range: (_, least, most) => (least === null ? [1e-4, 1] : uPlot.rangeLog(least, most, 10, true)) }
-        : { range: (_, __, most) => [0, Math.max(1, (most ?? 1) * 1.1)] },
+        : { range: (_, __, most) => [0, Math.max(kLeastMost, (most ?? 1) * 1.1)] },
     },
     axes: [
-      { ...axis(), size: 24, space: 70 },
-      { ...axis(), size: 58, values: (_, splits) => splits.map((split) => (split === null ? '' : properties.format(split))) },
+      { ...axis(), size: 24, space: 80, values: (_, splits) => splits.map(clockOf) },
+      {
+        ...axis(),
+        size: 58,
+        space: 30,
+        ...(properties.logarithmic
+          ? { filter: decades, grid: { stroke: colour('grid'), width: 1, filter: decades } }
+          : { incrs: kIncrements }),
+        values: (_, splits) => splits.map((split) => (split === null ? '' : properties.format(split))),
+      },
     ],
     series: [
       {},
@@ -121,8 +136,7 @@ function Legend({ lines, format, times, index }: Properties & { index: number | 
         const value = line.values[at];
         return (
           <li key={line.name}>
-            <i class={`swatch swatch-${line.colour}${line.dashed ? ' dashed' : ''}`} />
-            {line.name} <b>{value === null || value === undefined ? '–' : format(value)}</b>
+            <i class={`swatch swatch-${line.colour}${line.dashed ? ' dashed' : ''}`} /> {line.name} <b>{value === null || value === undefined ? '–' : format(value)}</b>
           </li>
         );
       })}

@@ -44,6 +44,10 @@ export function seconds(value: number): string {
   return `${Math.floor(whole / 86_400)} d ${Math.floor((whole % 86_400) / 3600)} h`;
 }
 
+// Of the daemon's times, which are whole milliseconds.
+export const between = (milliseconds: number): string =>
+  milliseconds >= 0 && milliseconds < 1 ? '< 1 ms' : seconds(milliseconds / 1000);
+
 // Milliseconds since 1970; NaN for none.
 export const timeOf = (time: Timestamp | undefined): number => (time ? Date.parse(time) : NaN);
 
@@ -53,9 +57,12 @@ export function clock(time: Timestamp | undefined): string {
   return date.toLocaleTimeString('en-GB', { hour12: false }) + '.' + String(date.getMilliseconds()).padStart(3, '0');
 }
 
+// The date as well, where it is not today's.
 export function dateAndClock(time: Timestamp | undefined): string {
   const date = new Date(timeOf(time));
-  return Number.isNaN(date.getTime()) ? '–' : `${date.toLocaleDateString('en-CA')} ${clock(time)}`;
+  if (Number.isNaN(date.getTime())) return '–';
+  const today = date.toDateString() === new Date().toDateString();
+  return today ? clock(time) : `${date.toLocaleDateString('en-CA')} ${clock(time)}`;
 }
 
 export function ago(time: Timestamp | undefined, now: number): string {

@@ -3,11 +3,13 @@ import { kAxis, xOf, type Layout } from './layout';
 import type { TaskModel } from './model';
 import type { Palette } from './palette';
 import { drawAxis } from './axis';
+import { laneName } from './names';
 
 // Tasks arrive in the order of their ends, but for this many milliseconds.
 const kDisorder = 2_000;
 const kDim = 0.13;
 const kRunning = 0.55;
+const kMargin = 12;
 
 export interface Scene {
   model: TaskModel;
@@ -48,7 +50,7 @@ function drawRows(context: CanvasRenderingContext2D, layout: Layout, palette: Pa
     }
     if (row % every !== 0) return;
     context.fillStyle = palette.text;
-    context.fillText(`${lane.executor}-${lane.worker}`, 4, y + layout.row / 2, layout.gutter - 10);
+    context.fillText(laneName(lane), kMargin, y + layout.row / 2, layout.gutter - kMargin - 6);
   });
 }
 

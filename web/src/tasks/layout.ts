@@ -20,7 +20,7 @@ export interface Layout {
 export function layoutOf(width: number, room: number, rows: { rowOf: Int32Array; shown: Lane[] }): Layout {
   const count = Math.max(1, rows.shown.length);
   const row = Math.min(kThickest, Math.max(kThinnest, Math.floor((room - kAxis) / count)));
-  return { width, height: kAxis + row * count, gutter: width < kNarrow ? 64 : 96, row, ...rows };
+  return { width, height: kAxis + row * count, gutter: width < kNarrow ? 72 : 104, row, ...rows };
 }
 
 export const xOf = (layout: Layout, time: number, from: number, span: number): number =>

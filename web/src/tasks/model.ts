@@ -1,5 +1,6 @@
 // What the task stream knows: a sample of the tasks that ended, those that run, their functions and workers.
 import type { TaskEvent } from '../api/events';
+import { CoroutineLanes } from './coroutines';
 import { Functions, Lanes } from './names';
 import { TaskRing } from './ring';
 
@@ -25,6 +26,7 @@ export class TaskModel {
   // Tasks that ended, each second; of them shown.
   rate = 0;
   shownRate = 0;
+  private readonly coroutines = new CoroutineLanes();
   private offset = NaN;
   private lastNow = NaN;
 
@@ -41,8 +43,9 @@ export class TaskModel {
     }
     const running: RunningTask[] = [];
     let shown = 0;
+    this.coroutines.begin(event);
     for (const task of event.tasks) {
-      const lane = this.lanes.index(task.executor, task.worker);
+      const lane = this.lanes.index(task.executor, task.worker ?? this.coroutines.place(task));
       if (lane === null) continue;
       const fn = this.functions.index(task.function);
       if (task.ended === null || task.outcome === null) {

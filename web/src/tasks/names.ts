@@ -1,6 +1,6 @@
 // Functions and workers by small numbers, a bounded number of each.
 
-export const kFunctionColours = 12;
+export const kFunctionColours = 11;
 const kMostFunctions = 1_000;
 const kMostLanes = 2_048;
 
@@ -37,8 +37,14 @@ export class Functions {
 
 export interface Lane {
   executor: string;
+  // From kCoroutines on: not a worker's, but one of those where coroutines are shown, which hold none.
   worker: number;
 }
+
+export const kCoroutines = 1_024;
+
+export const laneName = ({ executor, worker }: Lane): string =>
+  worker < kCoroutines ? `${executor}-${worker}` : `${executor} ~${worker - kCoroutines}`;
 
 export class Lanes {
   readonly lanes: Lane[] = [];

@@ -1,7 +1,7 @@
 // A future's times, attempts and options.
 import type { ComponentChildren } from 'preact';
 import type { Future } from '../api/types';
-import { bytes, dateAndClock, isFinal, numberOf, seconds, timeOf } from '../parts/format';
+import { between, bytes, dateAndClock, isFinal, numberOf, timeOf } from '../parts/format';
 
 export function Facts({ future }: { future: Future }) {
   const attempts = `${future.attempt ?? 0} of ${future.maxAttempts ?? 1}`;
@@ -53,8 +53,8 @@ function Phases({ future }: { future: Future }) {
         <div class={`ran state-${future.state.slice('FUTURE_STATE_'.length).toLowerCase()}`} style={{ flexGrow: 1 - share }} />
       </div>
       <p>
-        <span>{seconds(waited / 1000)} until it started{(future.attempt ?? 0) > 1 ? ' this attempt' : ''}</span>
-        <span>{seconds(ran / 1000)} running</span>
+        <span>{between(waited)} until it started{(future.attempt ?? 0) > 1 ? ' this attempt' : ''}</span>
+        <span>{between(ran)} running</span>
       </p>
     </div>
   );

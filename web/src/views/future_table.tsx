@@ -2,7 +2,7 @@
 import type { Future } from '../api/types';
 import { Badge } from '../parts/badge';
 import { Labels } from '../parts/labels';
-import { ago, clock, dateAndClock, isFinal, seconds, timeOf } from '../parts/format';
+import { ago, between, clock, dateAndClock, isFinal, timeOf } from '../parts/format';
 import { Meter } from '../parts/meter';
 import { futurePath } from '../state/route';
 
@@ -52,8 +52,8 @@ function Row({ future, now }: { future: Future; now: number }) {
       <td title={dateAndClock(future.submitTime)}>
         {clock(future.submitTime)} <span class="note">{ago(future.submitTime, now)}</span>
       </td>
-      <td class="number">{seconds(((Number.isNaN(started) ? finished : started) - submitted) / 1000)}</td>
-      <td class="number">{seconds((finished - started) / 1000)}</td>
+      <td class="number">{between((Number.isNaN(started) ? finished : started) - submitted)}</td>
+      <td class="number">{between(finished - started)}</td>
       <td class="about">
         <About future={future} />
       </td>

@@ -39,14 +39,14 @@ function Tiles({ now }: { now: Figures }) {
   const { counters, gauges } = now;
   return (
     <dl class="tiles">
-      <Tile id="done" name="Done" value={perSecond(done)} note={`${exact(counters.succeeded)} succeeded`} />
-      <Tile id="submitted" name="Submitted" value={perSecond(sample?.submitted ?? 0)} note={`${exact(counters.submitted)} in all`} />
+      <Tile id="done" name="Done" value={perSecond(done)} note={`${short(counters.succeeded)} succeeded`} />
+      <Tile id="submitted" name="Submitted" value={perSecond(sample?.submitted ?? 0)} note={`${short(counters.submitted)} in all`} />
       <Tile id="running" name="Running" value={short(sum((of) => of.running))} note={`of ${exact(sum((of) => of.maxWorkers))} workers`} />
       <Tile id="queued" name="Queued" value={short(sum((of) => of.pending))} note={oldest > 0 ? `oldest ${seconds(oldest)}` : 'nothing waits'} />
-      <Tile id="failed" name="Failed" value={short(counters.failed)} note={`${exact(counters.retried)} retried, ${exact(counters.cancelled)} cancelled`} bad={counters.failed > 0} />
-      <Tile id="clients" name="Sessions" value={short(gauges.sessions)} note={`${exact(gauges.waiters)} waiters, ${exact(gauges.connections)} connections`} />
+      <Tile id="failed" name="Failed" value={short(counters.failed)} note={`${short(counters.cancelled)} cancelled`} bad={counters.failed > 0} />
+      <Tile id="clients" name="Sessions" value={short(gauges.sessions)} note={`${short(gauges.waiters)} waiters`} />
       <Tile id="kept" name="Kept" value={short(gauges.retained)} note={`${bytes(gauges.retainedBytes + gauges.unfinishedBytes)} of data`} />
-      <Tile id="memory" name="Memory" value={bytes(gauges.residentBytes)} note={`${exact(counters.refused)} calls refused`} />
+      <Tile id="memory" name="Memory" value={bytes(gauges.residentBytes)} note={`${short(counters.refused)} refused`} />
     </dl>
   );
 }

@@ -1,6 +1,7 @@
 // The task under the pointer, or chosen by keys.
 import { seconds } from '../parts/format';
 import { futurePath } from '../state/route';
+import { laneName } from '../tasks/names';
 import type { Stage } from '../tasks/stage';
 
 // So that it stays within the canvas, in pixels.
@@ -23,7 +24,7 @@ export function Details({ stage }: { stage: Stage }) {
         <i class={`swatch fn-${model.functions.colours[found.fn] ?? 0}`} /> {model.functions.names[found.fn]}
       </b>
       <span>
-        {found.outcome ?? 'running'} · {seconds(took)} · {lane?.executor}-{lane?.worker}
+        {found.outcome ?? 'running'} · {seconds(took)} · {lane && laneName(lane)}
       </span>
       <span class="note">began {new Date(found.started).toISOString().slice(11, 23)} UTC</span>
       <a href={`#${futurePath(found.id)}`} class="id">
