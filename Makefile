@@ -19,7 +19,7 @@ SOURCES = $(shell find client examples proto server task tests -name '*.h' -o -n
 all: build
 
 deps:
-	@deploy/install-packages build test
+	@deploy/install-packages build web test
 
 build: deps
 	@cmake --preset release > /dev/null

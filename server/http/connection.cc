@@ -22,10 +22,13 @@ constexpr std::size_t kReadSize = 4096;
 // Of a stream, in the kernel.
 constexpr int kStreamBuffer = 32 << 10;
 // Headers that handlers may look at.
-constexpr std::string_view kHeaders[] = {"authorization", "traceparent", "futured-timeout"};
+constexpr std::string_view kHeaders[] = {"authorization", "traceparent",    "futured-timeout", "if-none-match",
+                                         "origin",        "sec-fetch-site", "x-futured-token"};
 
+// What a page of this daemon may load, and who may show it.
 constexpr std::string_view kSecurity =
-    "default-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+    "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:; "
+    "base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
 std::string text_of(beast::string_view text) { return {text.data(), text.size()}; }
 
@@ -49,6 +52,7 @@ void set_head(wire::response<Body>& message, const Response& response) {
   message.set(wire::field::content_type, response.content_type);
   message.set(wire::field::cache_control, "no-store");
   message.set("X-Content-Type-Options", "nosniff");
+  message.set("Referrer-Policy", "no-referrer");
   message.set("Content-Security-Policy", beast::string_view(kSecurity.data(), kSecurity.size()));
   message.set("Cross-Origin-Resource-Policy", "same-origin");
   for (const auto& [name, value] : response.headers) message.set(name, value);
@@ -181,7 +185,8 @@ void Connection::respond(Response response) {
   auto& message = response_.emplace(static_cast<wire::status>(response.status), kHttp11);
   set_head(message, response);
   message.keep_alive(keep_alive_);
-  if (response.status != 204) message.content_length(response.body.size());
+  // These have no body by themselves.
+  if (response.status != 204 && response.status != 304) message.content_length(response.body.size());
   if (!is_head_) message.body() = std::move(response.body);
   serializer_.emplace(message);
   set_timer(parts_.limits.write_timeout);

@@ -35,6 +35,7 @@ void Router::handle(Request request, std::shared_ptr<Client> client) {
     return client->respond(error_response(
         request.host ? 421 : 400, "Host: this daemon is not called " + named + "; the option http_hosts adds names"));
   }
+  if (request.path.starts_with(kGuarded) && token_.refuses(request)) return client->respond(page_token_refusal());
   const auto page = pages_.find(request.path);
   if (page != pages_.end()) {
     if (request.method == "OPTIONS") return client->respond(options(kPageMethods));

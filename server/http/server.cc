@@ -48,7 +48,8 @@ Server::Server(Settings settings, Parts parts)
       metrics_(caller_, parts_.sources, stats_, io_.get_executor(), work_.get_executor()),
       health_([] { return text_page(200, "ok\n"); }),
       readiness_([this] { return parts_.ready() ? text_page(200, "ready\n") : text_page(503, "not ready\n"); }),
-      router_(hosts_of(settings_)) {
+      router_(hosts_of(settings_), token_) {
+  for (const std::string& path : dashboard_.paths()) router_.add_page(path, dashboard_);
   router_.add_page("/metrics", metrics_);
   router_.add_page("/healthz", health_);
   router_.add_page("/readyz", readiness_);

@@ -1,4 +1,4 @@
-// Server: the daemon over HTTP: metrics, health, calls in JSON, server-sent events.
+// Server: the daemon over HTTP: metrics, health, calls in JSON, server-sent events, the dashboard.
 //
 // One thread serves all connections, by epoll, and never does anything slow; another one collects figures and converts
 // JSON for it.
@@ -23,9 +23,11 @@
 #include "server/core/unary_caller.h"
 #include "server/http/calls.h"
 #include "server/http/connection.h"
+#include "server/http/dashboard.h"
 #include "server/http/events.h"
 #include "server/http/figures.h"
 #include "server/http/limits.h"
+#include "server/http/page_token.h"
 #include "server/http/pages.h"
 #include "server/http/router.h"
 
@@ -95,6 +97,8 @@ class Server {
   MetricsHandler metrics_;
   PageHandler health_;
   PageHandler readiness_;
+  const PageToken token_;
+  Dashboard dashboard_{dashboard_files(), token_.text()};
   Router router_;
   // Of the http thread.
   std::unordered_map<Connection*, std::shared_ptr<Connection>> connections_;
