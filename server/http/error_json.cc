@@ -94,7 +94,8 @@ Response error_response(core::Reason reason, std::string message) {
   const nlohmann::json info = {{"@type", "type.googleapis.com/google.rpc.ErrorInfo"},
                                {"reason", core::to_string(reason)},
                                {"domain", "futured"}};
-  return json_response(status_of(code), {{"code", code}, {"message", std::move(message)}, {"details", nlohmann::json::array({info})}});
+  return json_response(status_of(code),
+                       {{"code", code}, {"message", std::move(message)}, {"details", nlohmann::json::array({info})}});
 }
 
 Response error_response(const core::UnaryAnswer& answer) {

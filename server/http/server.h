@@ -30,6 +30,7 @@
 #include "server/http/page_token.h"
 #include "server/http/pages.h"
 #include "server/http/router.h"
+#include "server/http/task_events.h"
 
 namespace futured::http {
 
@@ -54,6 +55,8 @@ class Server {
     const core::Clock& clock;
     Sources sources;
     std::function<bool()> ready;
+    // Thread-safe.
+    TaskEvents::AccountOf account_of;
   };
 
   Server(Settings settings, Parts parts);
@@ -93,7 +96,9 @@ class Server {
   boost::asio::steady_timer pause_{io_};
   Caller caller_;
   Calls calls_;
+  StreamCount streams_;
   Events events_;
+  TaskEvents tasks_;
   MetricsHandler metrics_;
   PageHandler health_;
   PageHandler readiness_;

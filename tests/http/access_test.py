@@ -95,7 +95,7 @@ class AccessTest(HttpTest):
         self.assertNotIn(future, [each['id'] for each in got.get('futures', [])])
 
     def test_pages_with_figures_are_for_readers(self):
-        for page in ('/metrics', '/v1/events'):
+        for page in ('/metrics', '/v1/events', '/v1/tasks'):
             self.assertEqual(self.ask('HEAD', page).status, UNAUTHENTICATED)
             self.assertEqual(self.ask('HEAD', page, headers=self.credentials('expired')).status, UNAUTHENTICATED)
             self.assertEqual(self.ask('HEAD', page, headers=self.credentials('without-read')).status, FORBIDDEN)

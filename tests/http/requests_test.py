@@ -20,7 +20,7 @@ class RequestsTest(HttpTest):
         self.assertEqual(self.get('/nothing').status, 404)
 
     def test_head_is_get_without_a_body(self):
-        for page in ('/healthz', '/metrics', '/v1/events'):
+        for page in ('/healthz', '/metrics', '/v1/events', '/v1/tasks'):
             answer = self.ask('HEAD', page)
             self.assertEqual((answer.status, answer.text), (200, ''))
         self.assertEqual(self.ask('HEAD', '/healthz').headers['content-length'], '3')
