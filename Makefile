@@ -6,6 +6,8 @@
 # make abuse  clients that mean harm, and networks that fail, in large sizes; ABUSE_SIZES="ABUSE_WAITERS=2000" for others;
 #             as root for the networks
 # make bench  measures; SCENARIOS="stream blocking" picks
+# make browser-test  the dashboard in Debian's Chromium; BROWSER_TESTS="login_test" for some
+# make screenshots   makes the pictures in docs/images anew
 # make fuzz   looks for bytes that break what reads them, FUZZ_SECONDS long (60)
 # Each installs the Debian packages that are missing.
 
@@ -14,7 +16,7 @@ PREFIX ?= /usr/local
 FUZZ_SECONDS ?= 60
 SOURCES = $(shell find client examples proto server task tests -name '*.h' -o -name '*.cc')
 
-.PHONY: all deps build demo test test-quick chaos crash power-cut abuse bench fuzz format check-format tidy install docker-test clean
+.PHONY: all deps browser-build build demo test test-quick chaos crash power-cut abuse bench fuzz format check-format tidy install docker-test browser-test screenshots clean
 
 all: build
 
@@ -76,6 +78,19 @@ bench: deps
 	@cmake --preset release -DFUTURED_BUILD_BENCH=ON > /dev/null
 	@cmake --build --preset release -j $(JOBS)
 	@build/release/tests/bench/futured-bench $(SCENARIOS)
+
+# The page of a real daemon in a real browser, without a screen.
+BROWSER_TESTS ?=
+browser-build: deps
+	@deploy/install-packages browser
+	@cmake --preset release > /dev/null
+	@cmake --build --preset release -j $(JOBS) --target futured futuredctl cli_plugin futured_examples
+
+browser-test: browser-build
+	@tests/browser/run build/release $(BROWSER_TESTS)
+
+screenshots: browser-build
+	@SCREENSHOTS=$(CURDIR)/docs/images tests/browser/run build/release screenshots_test
 
 fuzz: deps
 	@cmake --preset fuzz > /dev/null
