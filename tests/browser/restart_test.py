@@ -15,17 +15,17 @@ class RestartTest(BrowserTest):
         self.daemon.stop()
         (self.directory / 'port').unlink()
 
-    def connection(self):
+    def header(self):
         return self.page.locator('.connection')
 
     def test_it_says_that_the_daemon_is_gone_and_goes_on_when_it_is_back(self):
         future = self.submit('test.square', {'intValue': 12}, wait='30s', retention='600s')['id']
         self.show()
-        expect(self.connection()).to_have_text('Live')
+        expect(self.header()).to_have_text('Live')
         self.kill()
-        expect(self.connection()).to_have_text('Reconnecting')
+        expect(self.header()).to_have_text('Reconnecting')
         self.start_again()
-        expect(self.connection()).to_have_text('Live')
+        expect(self.header()).to_have_text('Live')
         # The new daemon has another token for pages, and still knows the future.
         self.named('link', 'Futures').click()
         self.page.locator(f'a[aria-label="Future {future}"]').click()
@@ -33,7 +33,7 @@ class RestartTest(BrowserTest):
 
     def test_the_task_stream_goes_on(self):
         self.show('/tasks')
-        expect(self.connection()).to_have_text('Live')
+        expect(self.header()).to_have_text('Live')
         self.kill()
         expect(self.page.locator('#main .warning')).to_contain_text('trying again')
         self.start_again()

@@ -21,6 +21,8 @@ export interface ExecutorFigures {
   failed: number;
   cancelled: number;
   retried: number;
+  // Failed ones, by whose fault it was.
+  failures?: Record<string, number>;
   // Of worker processes; absent for threads.
   workers?: { starting: number; idle: number; busy: number; ending: number; started: number; lost: number };
   // Of tasks that ended since the last event; absent where none did.

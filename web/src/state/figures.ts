@@ -35,7 +35,7 @@ const ended = (executor: ExecutorFigures): number => executor.succeeded + execut
 
 function executorSample(now: ExecutorFigures, before: ExecutorFigures | undefined, seconds: number): ExecutorSample {
   return {
-    rate: before ? (ended(now) - ended(before)) / seconds : 0,
+    rate: before ? Math.max(0, (ended(now) - ended(before)) / seconds) : 0,
     pending: now.pending,
     running: now.running,
     queueing: now.latency?.queueing ?? null,

@@ -43,8 +43,9 @@ export interface Lane {
 
 export const kCoroutines = 1_024;
 
+// Rows are places for tasks: which process or thread it was, the future's page says.
 export const laneName = ({ executor, worker }: Lane): string =>
-  worker < kCoroutines ? `${executor}-${worker}` : `${executor} ~${worker - kCoroutines}`;
+  worker < kCoroutines ? `${executor} ${worker + 1}` : `${executor} ~${worker - kCoroutines + 1}`;
 
 export class Lanes {
   readonly lanes: Lane[] = [];

@@ -55,7 +55,7 @@ function Row({ executor }: { executor: ExecutorFigures }) {
       <td class="number">{quantiles(executor.latency?.queueing)}</td>
       <td class="number">{quantiles(executor.latency?.running)}</td>
       <td class="number">{exact(executor.succeeded)}</td>
-      <td class={executor.failed > 0 ? 'number bad' : 'number'}>{exact(executor.failed)}</td>
+      <td class={executor.failed > 0 ? 'number bad' : 'number'} title={faults(executor)}>{exact(executor.failed)}</td>
       <td class="number">{exact(executor.cancelled)}</td>
     </tr>
   );
@@ -63,6 +63,12 @@ function Row({ executor }: { executor: ExecutorFigures }) {
 
 const quantiles = (of: { p50: number; p99: number } | undefined): string =>
   of ? `${seconds(of.p50)} / ${seconds(of.p99)}` : '–';
+
+const faults = (executor: ExecutorFigures): string =>
+  Object.entries(executor.failures ?? {})
+    .filter(([, count]) => count > 0)
+    .map(([origin, count]) => `${origin}: ${exact(count)}`)
+    .join(', ');
 
 function workersText(executor: ExecutorFigures): string {
   const busy = `${executor.running} of ${executor.maxWorkers}`;

@@ -23,7 +23,9 @@ export function FuturePage({ id }: { id: string }) {
   const { value, error, again } = usePoll(id, !ended, (signal) => getFuture(id, signal));
   useShortcut('r', again);
   // What the stream tells is newer.
-  useEffect(again, [watch.state, watch.attempt]);
+  useEffect(() => {
+    if (watch.state !== undefined) again();
+  }, [watch.state, watch.attempt]);
   return (
     <>
       <nav class="crumbs" aria-label="Way">
