@@ -317,8 +317,9 @@ tl::expected<void, std::string> Server::Parts::bind_http() {
   const http::Sources sources{
       table, *store, [this] { return figures(); }, options.limits, options.max_connections, FUTURED_VERSION};
   const auto account_of = [this](auto credentials) { return access->gate().account_of(credentials); };
-  auto made = make_http(options, {*own_channel, clock, sources, [this] { return serving.load(); }, account_of},
-                        http_proof, logger);
+  auto made =
+      make_http(options, {*own_channel, *own_channel, clock, sources, [this] { return serving.load(); }, account_of},
+                http_proof, logger);
   if (!made) return tl::unexpected(made.error());
   http = *std::move(made);
   return {};

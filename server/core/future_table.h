@@ -185,7 +185,7 @@ class FutureTable {
       FUTURED_EXCLUDES(mu_);
   // One atomic look at the states; nullopt for unknown ones.
   std::vector<std::optional<State>> states(AccountIndex caller, std::span<const FutureId> ids) FUTURED_EXCLUDES(mu_);
-  // Futures in the order of submission, after the one with `filter.after`.
+  // Futures in the order of submission, or the other way round, behind the one with `filter.after`.
   std::vector<FutureSnapshot> list(AccountIndex caller, const ListFilter& filter, std::size_t most)
       FUTURED_EXCLUDES(mu_);
   // Drops finished futures whose outcomes were delivered and acknowledged, but for tasks with their own retention.

@@ -237,7 +237,8 @@ void Connection::begin_stream(Response head) {
   set_timer(parts_.limits.write_timeout);
   wire::async_write_header(stream_, *serializer_,
                            [self = shared_from_this(), body = std::move(head.body)](const Error& error, std::size_t) {
-                             self->piece_written(error);
+                             if (error || body.empty()) return self->piece_written(error);
+                             self->writing_ = false;
                              self->write(body);
                            });
 }
@@ -256,6 +257,13 @@ void Connection::piece_written(const Error& error) {
   if (error) return close();
   writing_ = false;
   timer_.cancel();
+  if (const auto written = std::exchange(written_, nullptr)) written();
+}
+
+void Connection::when_written(std::function<void()> written) {
+  if (state_ != State::kStreaming) return;
+  if (!writing_) return written();
+  written_ = std::move(written);
 }
 
 // --- Ending.
@@ -267,6 +275,7 @@ void Connection::close() {
   Error ignored;
   stream_.close(ignored);
   give_back_budget();
+  written_ = nullptr;
   if (const auto gone = std::exchange(gone_, nullptr)) gone();
   closed_(this);
 }

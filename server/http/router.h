@@ -27,17 +27,30 @@ class Router final : public Handler {
 
   // `path` is read by GET and HEAD. The handler is not owned, here and below.
   void add_page(std::string path, Handler& handler) { pages_[std::move(path)] = &handler; }
+  // The same for every path that begins and ends so.
+  void add_pages(std::string prefix, std::string suffix, Handler& handler) {
+    page_patterns_.push_back({std::move(prefix), std::move(suffix), &handler});
+  }
   // Every path below `prefix` is called by POST.
   void add_calls(std::string prefix, Handler& handler) { calls_.emplace_back(std::move(prefix), &handler); }
 
   void handle(Request request, std::shared_ptr<Client> client) override;
 
  private:
+  struct Pattern {
+    std::string prefix;
+    std::string suffix;
+    Handler* handler;
+  };
+
+  // Null: there is none.
+  Handler* page_of(const std::string& path) const;
   Handler* calls_of(const std::string& path) const;
 
   const HostList hosts_;
   const PageToken& token_;
   std::map<std::string, Handler*> pages_;
+  std::vector<Pattern> page_patterns_;
   std::vector<std::pair<std::string, Handler*>> calls_;
 };
 

@@ -26,6 +26,7 @@
 #include "server/http/dashboard.h"
 #include "server/http/events.h"
 #include "server/http/figures.h"
+#include "server/http/future_watch.h"
 #include "server/http/limits.h"
 #include "server/http/page_token.h"
 #include "server/http/pages.h"
@@ -52,6 +53,7 @@ class Server {
   // Not owned; they outlive the server. `ready`: whether work is taken; thread-safe.
   struct Parts {
     core::UnaryCaller& rpc;
+    core::StreamCaller& streams;
     const core::Clock& clock;
     Sources sources;
     std::function<bool()> ready;
@@ -99,6 +101,7 @@ class Server {
   StreamCount streams_;
   Events events_;
   TaskEvents tasks_;
+  FutureWatch futures_;
   MetricsHandler metrics_;
   PageHandler health_;
   PageHandler readiness_;

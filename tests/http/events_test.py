@@ -3,7 +3,7 @@ import json
 import socket
 import unittest
 
-from http_harness import HttpTest, PATIENCE, eventually
+from http_harness import HttpTest, PATIENCE, UNKNOWN_ID, eventually
 
 
 class StreamTest(HttpTest):
@@ -119,6 +119,50 @@ class TasksTest(StreamTest):
 
     def test_a_query_is_refused(self):
         self.assertEqual(self.get('/v1/tasks?interval=1').status, 400)
+
+
+class WatchTest(StreamTest):
+    def watch(self, future):
+        events = self.events(self.stream(f'/v1/futures/{future}/watch'))
+        self.assertEqual(next(events)[0], 'HTTP/1.1 200 OK')
+        return events
+
+    def test_lines_and_states_are_told_until_the_end(self):
+        line = {'stringValue': 'a line'}
+        future = self.submit('test.log', {'stringValue': str(self.directory / 'watch')}, {'listValue': {'values': [line]}},
+                             {'boolValue': True})['id']
+        events = self.watch(future)
+        news = []
+        eventually(lambda: news.extend(next(events)['news']) or
+                   any(each.get('lines') for each in news))
+        self.open('watch')
+        rest = list(events)
+        self.assertEqual(rest.pop(), {}, 'the last event has no news')
+        news += [each for event in rest for each in event['news']]
+        self.assertEqual(news[-1]['state'], 'FUTURE_STATE_SUCCEEDED')
+        self.assertEqual([each['text'] for one in news for each in one.get('lines', [])], ['a line'])
+
+    def test_one_that_has_ended_is_told_at_once(self):
+        future = self.submit('test.square', {'intValue': 3}, wait='30s')['id']
+        events = list(self.watch(future))
+        self.assertEqual((events[0]['news'][0]['state'], events[-1]), ('FUTURE_STATE_SUCCEEDED', {}))
+        eventually(lambda: self.open_streams() == 0)
+
+    def test_unknown_ones_are_refused(self):
+        self.assertEqual(self.get(f'/v1/futures/{UNKNOWN_ID}/watch').status, 404)
+        for name in ('x', 'a/b', '%ff'):
+            self.assertEqual(self.get(f'/v1/futures/{name}/watch').status, 400, name)
+        self.assertEqual(self.get('/v1/futures//watch').status, 404)
+        self.assertEqual(self.ask('POST', f'/v1/futures/{UNKNOWN_ID}/watch').status, 405)
+
+    def test_streams_that_are_left_are_given_back(self):
+        future = self.blocked('left')
+        streams = [self.stream(f'/v1/futures/{future}/watch') for _ in range(3)]
+        eventually(lambda: self.open_streams() == 3)
+        for stream in streams:
+            stream.close()
+        eventually(lambda: self.open_streams() == 0)
+        self.open('left')
 
 
 class FewStreamsTest(StreamTest):

@@ -69,7 +69,7 @@ class TaskEventsTest : public ::testing::Test {
   TableSources t_;
   FakeCaller rpc_;
   boost::asio::io_context io_;
-  Caller caller_{rpc_, io_.get_executor(), "proof"};
+  Caller caller_{rpc_, rpc_, io_.get_executor(), "proof"};
   StreamCount count_{3, t_.stats};
   std::optional<core::AccountIndex> account_;
   TaskEvents tasks_{{caller_, t_.sources, t_.stats, t_.time, count_, [this](auto) { return account_; }},
