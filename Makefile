@@ -84,7 +84,7 @@ BROWSER_TESTS ?=
 browser-build: deps
 	@deploy/install-packages browser
 	@cmake --preset release > /dev/null
-	@cmake --build --preset release -j $(JOBS) --target futured futuredctl cli_plugin futured_examples
+	@cmake --build --preset release -j $(JOBS) --target futured futured-worker futured-sandbox futuredctl cli_plugin futured_examples
 
 browser-test: browser-build
 	@tests/browser/run build/release $(BROWSER_TESTS)

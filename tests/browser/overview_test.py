@@ -18,7 +18,7 @@ class OverviewTest(BrowserTest):
         expect(self.tile('running')).to_have_text('3')
         expect(self.tile('queued')).to_have_text('3')
         row = self.page.get_by_role('row', name='thread')
-        expect(row).to_contain_text('3 of 3')
+        expect(row).to_contain_text('3 running, 3 workers')
         expect(row).to_contain_text('active')
         for name in ('one', 'two', 'three', 'four', 'five'):
             self.open(name)

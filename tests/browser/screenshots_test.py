@@ -37,8 +37,7 @@ class ScreenshotsTest(BrowserTest):
             '[executors.thread]\nkind = "thread"\nmax_workers = 4\n'
             '[executors.media]\nkind = "process"\nmax_workers = 6\n' + programs +
             f'[functions."video.transcode"]\nexecutor = "media"\ncommand = ["sh", "{cls.folder}/transcode", "{{file}}"]\n')
-        plugins = ':'.join((os.environ['CLI_PLUGIN'], os.environ['EXAMPLES_PLUGIN']))
-        cls.daemon_flags = (f'--config={config}', f'--plugins={plugins}')
+        cls.daemon_flags = (f'--config={config}', '--plugins=' + os.environ['EXAMPLES_PLUGIN'])
         super().setUpClass()
         cls.pictures = pathlib.Path(os.environ.get('SCREENSHOTS') or cls.folder)
 
@@ -58,7 +57,7 @@ class ScreenshotsTest(BrowserTest):
             self.assertEqual(answer.status, 200, answer)
 
     def slow(self):
-        for _ in range(random.randint(3, 6)):
+        for _ in range(random.randint(2, 4)):
             name = random.choice(list(PROGRAMS))
             seconds = f'{random.uniform(*PROGRAMS[name]):.3f}'
             yield self.task(name, {'seconds': {'stringValue': seconds}}, executor='media',
@@ -69,6 +68,7 @@ class ScreenshotsTest(BrowserTest):
     def quick(self):
         for _ in range(random.randint(8, 25)):
             yield self.task('math.is_prime', positional=[{'intValue': random.choice(PRIMES)}])
+        for _ in range(random.randint(200, 500)):
             yield self.task('text.word_count', positional=[{'stringValue': 'one two three'}])
         if random.random() < 0.3:
             yield self.task('file.read', positional=[{'stringValue': '/var/lib/orders/4711.json'}], labels={'order': '4711'})
@@ -93,7 +93,7 @@ class ScreenshotsTest(BrowserTest):
         self.take('overview')
         self.show('/tasks')
         self.page.wait_for_timeout(14_000)
-        self.page.locator('.stage canvas').hover(position={'x': 700, 'y': 150})
+        self.page.locator('.stage canvas').hover(position={'x': 640, 'y': 250})
         self.take('tasks')
         task = self.task('video.transcode', {'file': {'stringValue': 'holiday-2026.mkv'}}, executor='media', priority=10,
                          labels={'customer': 'acme', 'order': '4711'})

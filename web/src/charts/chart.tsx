@@ -18,6 +18,8 @@ interface Properties {
   times: number[];
   lines: Line[];
   format: (value: number) => string;
+  // For the axis; as `format` where there is none.
+  short?: (value: number) => string;
   // Values of 0 are not shown then.
   logarithmic?: boolean;
 }
@@ -37,6 +39,7 @@ const clockOf = (time: number): string => new Date(time * 1000).toLocaleTimeStri
 function options(properties: Properties, width: number, point: (index: number | null) => void): uPlot.Options {
   const decades = (_: uPlot, splits: number[]): (number | null)[] =>
     splits.map((split) => (Number.isInteger(Math.round(Math.log10(split) * 1e6) / 1e6) ? split : null));
+  const text = properties.short ?? properties.format;
   const axis = (): uPlot.Axis => ({
     stroke: colour('muted'),
     grid: { stroke: colour('grid'), width: 1 },
@@ -64,7 +67,7 @@ function options(properties: Properties, width: number, point: (index: number | 
         ...(properties.logarithmic
           ? { filter: decades, grid: { stroke: colour('grid'), width: 1, filter: decades } }
           : { incrs: kIncrements }),
-        values: (_, splits) => splits.map((split) => (split === null ? '' : properties.format(split))),
+        values: (_, splits) => splits.map((split) => (split === null ? '' : text(split))),
       },
     ],
     series: [

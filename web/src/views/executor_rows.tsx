@@ -71,6 +71,7 @@ const faults = (executor: ExecutorFigures): string =>
     .join(', ');
 
 function workersText(executor: ExecutorFigures): string {
-  const busy = `${executor.running} of ${executor.maxWorkers}`;
+  // Coroutines run as well, and hold no worker.
+  const busy = `${executor.running} running, ${executor.maxWorkers} workers`;
   return executor.workers && executor.workers.lost > 0 ? `${busy}, ${executor.workers.lost} lost` : busy;
 }

@@ -20,13 +20,16 @@ export function Overview() {
       <div class="charts">
         <Chart title="Throughput" times={times} lines={throughput(history, executors)} format={perSecond} />
         <Chart title="Queue depth" times={times} lines={queued(history, executors)} format={short} />
-        <Chart title="Time in the queue" times={times} lines={latency(history, executors, 'queueing')} format={seconds} logarithmic />
-        <Chart title="Time running" times={times} lines={latency(history, executors, 'runningTime')} format={seconds} logarithmic />
+        <Chart title="Time in the queue" times={times} lines={latency(history, executors, 'queueing')} format={seconds} short={wholeSeconds} logarithmic />
+        <Chart title="Time running" times={times} lines={latency(history, executors, 'runningTime')} format={seconds} short={wholeSeconds} logarithmic />
       </div>
       <ExecutorRows executors={now.executors} />
     </>
   );
 }
+
+// There is little room beside an axis.
+const wholeSeconds = (value: number): string => (value < 60 ? seconds(value) : `${short(value)} s`);
 
 const perSecond = (value: number): string => `${short(value)}/s`;
 
@@ -41,7 +44,7 @@ function Tiles({ now }: { now: Figures }) {
     <dl class="tiles">
       <Tile id="done" name="Done" value={perSecond(done)} note={`${short(counters.succeeded)} succeeded`} />
       <Tile id="submitted" name="Submitted" value={perSecond(sample?.submitted ?? 0)} note={`${short(counters.submitted)} in all`} />
-      <Tile id="running" name="Running" value={short(sum((of) => of.running))} note={`of ${exact(sum((of) => of.maxWorkers))} workers`} />
+      <Tile id="running" name="Running" value={short(sum((of) => of.running))} note={`${exact(sum((of) => of.maxWorkers))} workers`} />
       <Tile id="queued" name="Queued" value={short(sum((of) => of.pending))} note={oldest > 0 ? `oldest ${seconds(oldest)}` : 'nothing waits'} />
       <Tile id="failed" name="Failed" value={short(counters.failed)} note={`${short(counters.cancelled)} cancelled`} bad={counters.failed > 0} />
       <Tile id="clients" name="Sessions" value={short(gauges.sessions)} note={`${short(gauges.waiters)} waiters`} />
