@@ -7,6 +7,8 @@
 #             as root for the networks
 # make deb    makes Debian packages in build/packages; make deb-test uses them in a machine of its own, as root
 # make bench  measures; SCENARIOS="stream blocking" picks
+# make browser-test  the dashboard in Debian's Chromium; BROWSER_TESTS="login_test" for some
+# make screenshots   makes the pictures in docs/images anew
 # make fuzz   looks for bytes that break what reads them, FUZZ_SECONDS long (60)
 # make docker-test  builds the images, and runs them as deploy/compose.yaml says: a kill, an upgrade under load; as root where
 #             no engine runs
@@ -18,12 +20,13 @@ PREFIX ?= /usr/local
 FUZZ_SECONDS ?= 60
 SOURCES = $(shell find client examples proto server task tests -name '*.h' -o -name '*.cc')
 
-.PHONY: all deps build demo test test-quick chaos crash power-cut abuse bench fuzz format check-format tidy install docker-test k8s-test deb deb-test clean
+.PHONY: all deps browser-build build demo test test-quick chaos crash power-cut abuse bench fuzz format check-format tidy install \
+  docker-test k8s-test deb deb-test browser-test screenshots clean
 
 all: build
 
 deps:
-	@deploy/install-packages build test
+	@deploy/install-packages build web test
 
 build: deps
 	@cmake --preset release > /dev/null
@@ -80,6 +83,19 @@ bench: deps
 	@cmake --preset release -DFUTURED_BUILD_BENCH=ON > /dev/null
 	@cmake --build --preset release -j $(JOBS)
 	@build/release/tests/bench/futured-bench $(SCENARIOS)
+
+# The page of a real daemon in a real browser, without a screen.
+BROWSER_TESTS ?=
+browser-build: deps
+	@deploy/install-packages browser
+	@cmake --preset release > /dev/null
+	@cmake --build --preset release -j $(JOBS) --target futured futured-worker futured-sandbox futuredctl cli_plugin futured_examples
+
+browser-test: browser-build
+	@tests/browser/run build/release $(BROWSER_TESTS)
+
+screenshots: browser-build
+	@SCREENSHOTS=$(CURDIR)/docs/images tests/browser/run build/release screenshots_test
 
 fuzz: deps
 	@cmake --preset fuzz > /dev/null

@@ -312,7 +312,10 @@ tl::expected<void, std::string> Server::Parts::bind_http() {
   own_channel = std::make_unique<rpc::OwnChannel>(max_message_size());
   const http::Sources sources{
       table, *store, [this] { return figures(); }, options.limits, options.max_connections, FUTURED_VERSION};
-  auto made = make_http(options, {*own_channel, clock, sources, [this] { return serving.now(); }}, http_proof, logger);
+  const auto account_of = [this](auto credentials) { return access->gate().account_of(credentials); };
+  auto made =
+      make_http(options, {*own_channel, *own_channel, clock, sources, [this] { return serving.now(); }, account_of},
+                http_proof, logger);
   if (!made) return tl::unexpected(made.error());
   http = *std::move(made);
   return {};

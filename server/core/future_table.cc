@@ -269,7 +269,8 @@ void FutureTable::complete_locked(std::uint32_t slot, Outcome outcome, Time now,
   record.state = outcome.state;
   record.outcome = std::move(outcome);
   record.finished = now;
-  record.arguments = Bytes();
+  // What has failed or was cancelled may be submitted again.
+  if (record.state == State::kSucceeded) record.arguments = Bytes();
   if (!note_finished_locked(slot)) publish_locked(slot, now, effects);
 }
 
@@ -327,6 +328,7 @@ void FutureTable::forget_locked(std::uint32_t slot) {
   functions_.release(record.function);
   logs_.erase(slot);
   record.outcome = Outcome();
+  record.arguments = Bytes();
   record.options.policy = nullptr;
   record.in_use = false;
   accounts_[record.account].owed -= record.owed > 0;

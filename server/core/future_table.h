@@ -5,7 +5,7 @@
 // otherwise; none blocks beyond the mutex.
 //
 // The other end of each waiting call is a Subscriber: it is notified once, then drains its events in the order in which
-// they happened. Workers borrow tasks by leases (lease.h).
+// they happened. Workers borrow tasks by leases (lease.h). TaskWatch sees them go by.
 //
 // Whoever asks about futures says for which account (account.h). Futures of other namespaces are to it as if they had
 // never been: nothing that it is told depends on whether they are there.
@@ -45,6 +45,8 @@
 
 namespace futured::core {
 
+class TaskWatch;
+
 class FutureTable {
  public:
   using Parts = TableParts;
@@ -76,9 +78,8 @@ class FutureTable {
 
   // --- Sessions.
 
-  // From now on at most `max_running` (0: no limit) of the session's tasks run at once on each executor. The limit
-  // holds, and an expired future of the session is told from one that never was, until it has been closed as often as
-  // opened. A session belongs to the account that used it first: any other is refused.
+  // At most `max_running` (0: no limit) of its tasks run at once on each executor. That holds, and an expired future of
+  // it is told from one that never was, until it is closed as often as opened. Refused to all but its first user.
   Result<void> open_session(SessionId session, std::uint64_t max_running, AccountIndex account) FUTURED_EXCLUDES(mu_);
   // Of IDs that the daemon draws. Everybody's futures may be in it, and nobody opens it.
   void open_drawn_session(SessionId session) FUTURED_EXCLUDES(mu_);
@@ -94,9 +95,8 @@ class FutureTable {
   //   kAlreadyExists  an ID has another task; kInvalidArgument  a timeout is above Limits::max_timeout;
   //   kPermissionDenied  an ID is of a session of another namespace, or of one from which the daemon draws.
   // And unless all exist:
-  //   kResourceExhausted  the daemon is full, or the account's limits are reached (with retry delay, unless they exceed
-  //   a limit by themselves); kUnavailable  the daemon or the executor drains; kFailedPrecondition  the executor is
-  //   absent; what Store::refusal() says.
+  //   kResourceExhausted  a limit of the daemon or the account (with retry delay, unless the tasks alone exceed it);
+  //   kUnavailable  the daemon or executor drains; kFailedPrecondition  it is absent; what Store::refusal() says.
   // REQUIRES: all groups are of one account.
   Result<void> create(std::span<TaskGroup> groups, SubscriberId watcher, std::function<void()> when_durable)
       FUTURED_EXCLUDES(mu_);
@@ -106,12 +106,10 @@ class FutureTable {
   // Takes futures that a store kept, in the order of their sequence. What ran when the daemon ended fails as
   // DaemonRestarted, or is attempted again if its policy allows that; what had been asked to stop is cancelled. A
   // session has the limit that it had when the last of them was submitted, until it is opened. An account that is not
-  // known is added without limits. May be repeated.
-  // REQUIRES: their executors were added, and nothing else uses the table yet.
+  // known is added without limits. May be repeated. REQUIRES: their executors were added; nothing else uses the table.
   void restore(std::vector<StoredFuture> futures) FUTURED_EXCLUDES(mu_);
   // All were restored: work begins. `highest_sequence`: of a future that ever was. Unless the daemon before
-  // `ended_in_order`, one of the oldest may have killed it: each that runs in the daemon begins alone, once that is
-  // stored.
+  // `ended_in_order`, one of the oldest may have killed it: of these each begins alone, once that is stored.
   void restored(std::uint64_t highest_sequence, bool ended_in_order = true) FUTURED_EXCLUDES(mu_);
 
   // --- Workers.
@@ -124,8 +122,7 @@ class FutureTable {
   // For a worker that cannot go on: reports what has ended of a lease; what has not begun goes back to the queue. The
   // worker is idle. REQUIRES: what has begun has ended.
   void give_back(const std::shared_ptr<Lease>& lease) FUTURED_EXCLUDES(mu_);
-  // For a lease whose process is gone: takes back what that had not begun, and returns the entries that it had, which
-  // may then be ended.
+  // For a lease whose process is gone: takes back what it had not begun; returns what it had, which may then be ended.
   std::vector<std::size_t> reclaim(Lease& lease) FUTURED_EXCLUDES(mu_);
   // Takes back all entries after `entry` that have not begun, so that the worker begins none of them.
   void take_back_after(Lease& lease, std::size_t entry) FUTURED_EXCLUDES(mu_);
@@ -139,8 +136,8 @@ class FutureTable {
   // as report_progress(). REQUIRES: lines within the bounds of NewLogLine.
   void append_log(Lease& lease, std::size_t entry, std::span<const NewLogLine> lines, std::uint64_t dropped = 0)
       FUTURED_EXCLUDES(mu_);
-  // Keeps what the function of an entry says of its progress, in place of what it said before. Without effect if the
-  // entry does not run, or its future has ended without it. REQUIRES: a message of at most kLongestProgressMessage.
+  // Keeps what the function of an entry says of its progress last. Without effect if the entry does not run, or its
+  // future has ended without it. REQUIRES: a message of at most kLongestProgressMessage.
   void report_progress(Lease& lease, std::size_t entry, Progress progress) FUTURED_EXCLUDES(mu_);
 
   // --- Cancelling.
@@ -165,8 +162,8 @@ class FutureTable {
   // for the first of them, and nothing is watched.
   Result<void> subscribe(SubscriberId id, std::span<const WatchRequest> requests, bool report_unknown)
       FUTURED_EXCLUDES(mu_);
-  // From now on futures that were subscribed to under these tokens, and have not finished, also make events of news,
-  // with the first at once if there is something to tell. Others are left as they are.
+  // From now on unfinished futures that were subscribed to under these tokens also make events of news, with the first
+  // at once if there is something to tell.
   void observe(SubscriberId id, std::span<const WatchRequest> requests, Interest interest) FUTURED_EXCLUDES(mu_);
   // What is to be told of a future. With the lines after a position, unless that is null: about `most_bytes` of them,
   // or a single one that is longer. Nothing: it is gone.
@@ -175,8 +172,8 @@ class FutureTable {
   // Events that wait to be drained.
   std::size_t events_waiting(SubscriberId id) const FUTURED_EXCLUDES(mu_);
   // Appends up to `most` events, with up to `most_bytes` of values and errors or a single outcome that is larger, and
-  // says whether some are left. When none is left, the next event notifies again.
-  // An outcome that was drained is no longer kept for the subscriber; with `hold` it is, until settle() is called.
+  // says whether some are left. When none is left, the next event notifies again. An outcome that was drained is no
+  // longer kept for the subscriber; with `hold` it is, until settle() is called.
   bool drain(SubscriberId id, std::size_t most, std::size_t most_bytes, std::vector<Event>& events, bool hold = false)
       FUTURED_EXCLUDES(mu_);
   void settle(std::span<const Handle> held) FUTURED_EXCLUDES(mu_);
@@ -188,7 +185,7 @@ class FutureTable {
       FUTURED_EXCLUDES(mu_);
   // One atomic look at the states; nullopt for unknown ones.
   std::vector<std::optional<State>> states(AccountIndex caller, std::span<const FutureId> ids) FUTURED_EXCLUDES(mu_);
-  // Futures in the order of submission, after the one with `filter.after`.
+  // Futures in the order of submission, or the other way round, behind the one with `filter.after`.
   std::vector<FutureSnapshot> list(AccountIndex caller, const ListFilter& filter, std::size_t most)
       FUTURED_EXCLUDES(mu_);
   // Drops finished futures whose outcomes were delivered and acknowledged, but for tasks with their own retention.
@@ -221,6 +218,7 @@ class FutureTable {
   bool wait_until_told(Time deadline) FUTURED_EXCLUDES(mu_);
 
  private:
+  friend class TaskWatch;
   struct ExecutorEntry;
   struct Session;
   struct Effects;
@@ -277,6 +275,7 @@ class FutureTable {
   void stopped_running_locked(const LeaseEntry& entry) FUTURED_REQUIRES(mu_);
   void report_all_locked(Lease& lease, Effects& effects) FUTURED_REQUIRES(mu_);
   Record* record_of_locked(const Lease& lease, std::size_t entry) FUTURED_REQUIRES(mu_);
+  void sample_locked(const Lease& lease, std::size_t entry, AccountIndex owner) FUTURED_REQUIRES(mu_);
 
   // starts
   bool is_suspect_locked(const Record& record) const FUTURED_REQUIRES(mu_);
@@ -377,6 +376,9 @@ class FutureTable {
   TaskLogs logs_ FUTURED_GUARDED_BY(mu_);
   // Leases that workers hold, the newest first.
   Lease* open_leases_ FUTURED_GUARDED_BY(mu_) = nullptr;
+  // Leases that were given back and of which coroutines go on, the oldest first.
+  std::list<std::shared_ptr<Lease>> suspended_ FUTURED_GUARDED_BY(mu_);
+  std::vector<TaskWatch*> task_watches_ FUTURED_GUARDED_BY(mu_);
   // Ticks that the timekeeper has been asked for.
   std::set<Time> ticks_ FUTURED_GUARDED_BY(mu_);
   // A lease was taken since the last tick.

@@ -105,6 +105,9 @@ void FutureTable::finish(Lease& lease, std::size_t entry) {
   {
     MutexLock lock(mu_);
     if (lease[entry].phase.load(std::memory_order_acquire) == Phase::kDone) report_locked(lease, entry, effects);
+    if (lease.suspended_at_ && lease.first_open() == lease.size()) {
+      suspended_.erase(*std::exchange(lease.suspended_at_, std::nullopt));
+    }
     expire_locked(lease.lent_at_, effects);
     plan_wake_locked(*executors_[lease.executor_], true, effects);
   }
@@ -129,6 +132,7 @@ std::shared_ptr<Lease> FutureTable::take_locked(ExecutorEntry& executor, std::si
   crash_point("table.before_dispatch");
   auto lease = std::make_shared<Lease>(count);
   lease->executor_ = executor.index;
+  lease->worker_ = executor.take_worker();
   lease->lent_at_ = clock_.now();
   for (std::size_t i = 0; i < count; ++i) lend_locked(*lease, i, slots[i], effects);
   lease->next_ = open_leases_;
@@ -256,6 +260,7 @@ void FutureTable::report_locked(Lease& lease, std::size_t i, Effects& effects) {
   }
   record->function->observe(entry.finished - entry.started);
   record->started = entry.started;
+  if (!task_watches_.empty()) sample_locked(lease, i, record->account);
   end_attempt_locked(entry.slot, std::move(entry.outcome), entry.finished, effects);
   crash_point("table.after_report");
 }
@@ -312,7 +317,12 @@ void FutureTable::take_back_from_locked(Lease& lease, std::size_t first, Effects
 void FutureTable::close_locked(Lease& lease, Effects& effects) {
   if (lease.next_ != nullptr) lease.next_->previous_ = lease.previous_;
   (lease.previous_ == nullptr ? open_leases_ : lease.previous_->next_) = lease.next_;
-  if (!lease.called_in_) --executors_[lease.executor_]->fresh_leases;
+  ExecutorEntry& executor = *executors_[lease.executor_];
+  executor.free_workers.push_back(lease.worker_);
+  if (!lease.called_in_) --executor.fresh_leases;
+  if (executor.coroutines > 0 && lease.first_open() < lease.size()) {
+    lease.suspended_at_ = suspended_.insert(suspended_.end(), lease.shared_from_this());
+  }
   expire_locked(lease.lent_at_, effects);
 }
 

@@ -34,6 +34,13 @@ ExecutorSnapshot FutureTable::ExecutorEntry::snapshot() const {
   return {&executor, &executor.describe(), state, queue.size() + waiting, running, succeeded, failed, cancelled};
 }
 
+std::uint32_t FutureTable::ExecutorEntry::take_worker() {
+  if (free_workers.empty()) return workers++;
+  const std::uint32_t worker = free_workers.back();
+  free_workers.pop_back();
+  return worker;
+}
+
 // Within a line the one at the head is the oldest.
 std::optional<Time> FutureTable::ExecutorEntry::oldest_ready(const Records& records) const {
   std::optional<Time> oldest;

@@ -15,7 +15,8 @@ bool has_labels(const TaskPolicy* policy, const Labels& wanted) {
 }
 
 bool matches(const ListFilter& filter, const Record& record) {
-  return record.in_use && record.sequence > filter.after &&
+  const bool is_on_page = filter.after == 0 || filter.comes_before(filter.after, record.sequence);
+  return record.in_use && is_on_page &&
          (filter.states.empty() || std::ranges::find(filter.states, record.shown()) != filter.states.end()) &&
          (filter.function.empty() || record.function->name == filter.function) &&
          (!filter.executor || record.executor == *filter.executor) &&
@@ -24,8 +25,6 @@ bool matches(const ListFilter& filter, const Record& record) {
          (!filter.submitted_before || record.submitted < *filter.submitted_before) &&
          (filter.labels.empty() || has_labels(record.options.policy.get(), filter.labels));
 }
-
-bool by_sequence(const FutureSnapshot& a, const FutureSnapshot& b) { return a.sequence < b.sequence; }
 
 // The future that a handle stands for, or null if it is gone. For tables that may be changed and others.
 template <class SomeRecords>
@@ -193,8 +192,11 @@ std::vector<std::optional<State>> FutureTable::states(AccountIndex caller, std::
 }
 
 std::vector<FutureSnapshot> FutureTable::list(AccountIndex caller, const ListFilter& filter, std::size_t most) {
-  // A heap whose top is the newest, so that it gives way to older ones.
+  // A heap whose top is the last, so that it gives way to those before it.
   std::vector<FutureSnapshot> found;
+  const auto in_order = [&](const FutureSnapshot& a, const FutureSnapshot& b) {
+    return filter.comes_before(a.sequence, b.sequence);
+  };
   for (std::uint32_t slot = 0, end = 1; slot < end;) {
     MutexLock lock(mu_);
     end = records_.capacity();
@@ -202,15 +204,15 @@ std::vector<FutureSnapshot> FutureTable::list(AccountIndex caller, const ListFil
       const Record& record = records_[slot];
       if (!matches(filter, record) || !accounts_.sees(caller, record.account)) continue;
       if (found.size() == most) {
-        if (most == 0 || record.sequence > found.front().sequence) continue;
-        std::ranges::pop_heap(found, by_sequence);
+        if (most == 0 || filter.comes_before(found.front().sequence, record.sequence)) continue;
+        std::ranges::pop_heap(found, in_order);
         found.pop_back();
       }
       found.push_back(snapshot_locked(slot));
-      std::ranges::push_heap(found, by_sequence);
+      std::ranges::push_heap(found, in_order);
     }
   }
-  std::ranges::sort_heap(found, by_sequence);
+  std::ranges::sort_heap(found, in_order);
   return found;
 }
 
@@ -224,6 +226,7 @@ FutureSnapshot FutureTable::snapshot_locked(std::uint32_t slot) const {
   snapshot.executor = record.executor;
   snapshot.attempt = record.attempt;
   snapshot.submitted = record.submitted;
+  snapshot.arguments = record.arguments;
   snapshot.arguments_size = record.arguments_size;
   snapshot.fails_at = record.expires();
   snapshot.options = record.options;

@@ -49,6 +49,7 @@ void FutureTable::restore_locked(StoredFuture& future, Effects& effects) {
     record.finished = future.finished.value_or(record.submitted);
     record.published = true;
     uncount_unfinished_locked(record);
+    // Those of one that has succeeded are not kept.
     record.arguments_size = stored.arguments_size;
     record.arguments_hash = stored.arguments_hash;
     retention_.keep_restored(slot);

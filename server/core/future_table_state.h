@@ -66,6 +66,10 @@ struct FutureTable::ExecutorEntry {
   // Leases that have not been called in: their workers will soon come for more.
   unsigned fresh_leases = 0;
   unsigned coroutines = 0;
+  // Numbers of workers that hold no lease, and how many were given out: the one that was given back last is next, so a
+  // worker that goes on keeps its own.
+  std::vector<std::uint32_t> free_workers;
+  std::uint32_t workers = 0;
   // Tasks that may begin, as the records of their starts are stored; in batches, each for one worker.
   std::deque<std::vector<Handle>> started;
   // Pending futures whose time has not come.
@@ -80,6 +84,7 @@ struct FutureTable::ExecutorEntry {
   ReadyQueue queue;
 
   ExecutorSnapshot snapshot() const;
+  std::uint32_t take_worker();
   // Since when the oldest of those that only lack a worker might have begun.
   std::optional<Time> oldest_ready(const Records& records) const;
 };

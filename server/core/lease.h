@@ -19,6 +19,7 @@
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
+#include <list>
 #include <map>
 #include <memory>
 #include <optional>
@@ -134,6 +135,10 @@ class Lease : public std::enable_shared_from_this<Lease> {
     // The other process may have written into the claim what it liked; who called the entry begun before is right.
     return entry.phase.compare_exchange_strong(phase, LeaseEntry::Phase::kRevoked, std::memory_order_acq_rel);
   }
+  // Table: which worker runs entry `i`, as TaskSample has it.
+  std::optional<std::uint32_t> worker_of(std::size_t i) const {
+    return entries_[i].is_coroutine ? std::nullopt : std::optional(worker_);
+  }
   // Table: the first entry that has not ended and was not taken back; size() if there is none.
   std::size_t first_open() const {
     std::size_t i = 0;
@@ -162,6 +167,7 @@ class Lease : public std::enable_shared_from_this<Lease> {
 
  private:
   friend class FutureTable;
+  friend class TaskWatch;
 
   std::stop_source stop_source(std::size_t i) FUTURED_EXCLUDES(mu_) {
     MutexLock lock(mu_);
@@ -174,6 +180,9 @@ class Lease : public std::enable_shared_from_this<Lease> {
   // Under the table's lock.
   Time lent_at_;
   std::uint16_t executor_ = 0;
+  std::uint32_t worker_ = 0;
+  // Where it stands among those of which coroutines go on.
+  std::optional<std::list<std::shared_ptr<Lease>>::iterator> suspended_at_;
   // What had not begun was taken back.
   bool called_in_ = false;
   // It was called in, and the one that was left had not begun when it was looked at last.

@@ -57,7 +57,7 @@ struct Record {
   // Valid until it is final.
   Lane* lane = nullptr;
   FunctionInfo* function = nullptr;
-  // Dropped at the end; the size and the hash stay.
+  // Dropped when it succeeds; the size and the hash stay.
   Bytes arguments;
   std::uint64_t arguments_size = 0;
   std::uint64_t arguments_hash = 0;
@@ -82,6 +82,8 @@ struct Record {
   }
   // While in the queue: since when it might have begun.
   Time ready() const { return submitted < deadline ? deadline : submitted; }
+  // Of a final one.
+  std::uint64_t kept_bytes() const { return outcome.size() + arguments.size(); }
   // When it fails unless it has ended.
   std::optional<Time> expires() const {
     if (options.policy == nullptr || options.policy->expires.count() < 0) return std::nullopt;

@@ -5,7 +5,7 @@ namespace futured::core {
 void Retention::keep(std::uint32_t slot, Time now) {
   Record& record = records_[slot];
   if (record.kept != Record::Kept::kNowhere) remove(slot);
-  bytes_ += record.outcome.size();
+  bytes_ += record.kept_bytes();
   if (record.owed > 0) {
     record.kept = Record::Kept::kOwed;
     append(owed_, slot);
@@ -23,7 +23,7 @@ void Retention::keep(std::uint32_t slot, Time now) {
 void Retention::keep_restored(std::uint32_t slot) {
   Record& record = records_[slot];
   const Duration own = record.options.retention;
-  bytes_ += record.outcome.size();
+  bytes_ += record.kept_bytes();
   record.kept = Record::Kept::kByTime;
   record.deadline = record.finished + (own.count() < 0 ? limits_.retention : own);
   by_time_.emplace(record.deadline, slot);
@@ -31,7 +31,7 @@ void Retention::keep_restored(std::uint32_t slot) {
 
 void Retention::remove(std::uint32_t slot) {
   Record& record = records_[slot];
-  bytes_ -= record.outcome.size();
+  bytes_ -= record.kept_bytes();
   switch (record.kept) {
     case Record::Kept::kNowhere:
       break;

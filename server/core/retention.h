@@ -30,7 +30,7 @@ class Retention {
   // When the next one expires; Time::max() when none does.
   Time next_expiry() const;
 
-  // Futures kept for their time, futures owed, and the bytes of the outcomes of both.
+  // Futures kept for their time, futures owed, and the bytes of both: of outcomes, and of arguments.
   std::uint64_t count() const { return by_order_.count + by_time_.size(); }
   std::uint64_t owed() const { return owed_.count; }
   std::uint64_t bytes() const { return bytes_; }

@@ -34,6 +34,8 @@ struct FutureSnapshot {
   std::optional<Time> due;
   // When it fails unless it has ended.
   std::optional<Time> fails_at;
+  // Empty where they are not kept: of one that has succeeded, and of some that an earlier daemon has stored.
+  Bytes arguments;
   std::uint64_t arguments_size = 0;
   TaskOptions options;
   // Of the attempt before the current or next one.
@@ -62,8 +64,11 @@ struct FutureNews {
   bool more = false;
 };
 
-// Which futures to list.
+// Which futures to list, and in which order.
 struct ListFilter {
+  // By when they were submitted.
+  bool newest_first = false;
+  // The sequence of the one behind which to begin; 0: at the first.
   std::uint64_t after = 0;
   // Empty: all.
   std::vector<State> states = {};
@@ -74,6 +79,9 @@ struct ListFilter {
   Labels labels = {};
   std::optional<Time> submitted_from = std::nullopt;
   std::optional<Time> submitted_before = std::nullopt;
+
+  // Of two sequences.
+  bool comes_before(std::uint64_t a, std::uint64_t b) const { return newest_first ? a > b : a < b; }
 };
 
 enum class ExecutorState { kActive, kPaused, kDraining };

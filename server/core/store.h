@@ -29,7 +29,7 @@ struct StoredTask {
   Bytes arguments;
   TaskOptions options;
   Time submitted;
-  // Of the arguments, which are gone once it has ended: by these a repeated submission is known.
+  // Of the arguments, which are gone once it has succeeded: by these a repeated submission is known.
   std::uint64_t arguments_size = 0;
   std::uint64_t arguments_hash = 0;
   // How many tasks of its session may run at once on the executor, as it was at the submission; 0: no limit.

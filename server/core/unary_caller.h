@@ -1,5 +1,5 @@
-// UnaryCaller: how a part of the daemon that is not gRPC calls the daemon's own RPCs, so that whatever comes over
-// another protocol is checked, limited and authorised as all other calls are.
+// UnaryCaller, StreamCaller: how a part of the daemon that is not gRPC calls the daemon's own RPCs, so that whatever
+// comes over another protocol is checked, limited and authorised as all other calls are.
 #pragma once
 
 #include <chrono>
@@ -11,7 +11,7 @@
 
 namespace futured::core {
 
-// One unary call. Bytes are serialized messages.
+// One call, with one request. Bytes are serialized messages.
 struct UnaryRequest {
   // "/futured.v1.FutureService/Submit"
   std::string method;
@@ -48,6 +48,24 @@ class UnaryCaller {
   virtual ~UnaryCaller() = default;
   // Calls `done` once, on any thread, possibly before returning; it must not block.
   virtual std::shared_ptr<UnaryCall> start(UnaryRequest request, Done done) = 0;
+};
+
+// A call with an answer of many messages.
+class StreamCall : public UnaryCall {
+ public:
+  // Asks for the next message. Once for each that was told; may be called when the call has ended.
+  virtual void next() = 0;
+};
+
+// May be used from any thread.
+class StreamCaller {
+ public:
+  using Message = std::function<void(std::string bytes)>;
+  using Done = UnaryCaller::Done;
+  virtual ~StreamCaller() = default;
+  // Calls `message` for the first message, for each that next() asks for, and then `done` once, without bytes; one at a
+  // time, on any thread, `done` possibly before returning. Neither may block.
+  virtual std::shared_ptr<StreamCall> start_stream(UnaryRequest request, Message message, Done done) = 0;
 };
 
 }  // namespace futured::core

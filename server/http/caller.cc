@@ -38,10 +38,9 @@ std::optional<Duration> parse_timeout(std::string_view text) {
 
 }  // namespace
 
-tl::expected<void, Response> Caller::call(const Request& request, const std::shared_ptr<Client>& client,
-                                          const std::string& method, std::string bytes,
-                                          std::function<void(core::UnaryAnswer)> done) const {
-  core::UnaryRequest call{method, std::move(bytes), {{"futured-forwarded", proof_ + " " + client->peer()}}, kLongest};
+tl::expected<core::UnaryRequest, Response> Caller::forwarded(const Request& request, const Client& client,
+                                                             const std::string& method, std::string bytes) const {
+  core::UnaryRequest call{method, std::move(bytes), {{"futured-forwarded", proof_ + " " + client.peer()}}, kLongest};
   for (const std::string_view name : kPassed) {
     const auto value = request.header(name);
     if (!value) continue;
@@ -57,11 +56,35 @@ tl::expected<void, Response> Caller::call(const Request& request, const std::sha
     }
     call.timeout = *timeout;
   }
-  auto started = rpc_.start(std::move(call), [thread = thread_, done = std::move(done)](core::UnaryAnswer answer) {
+  return call;
+}
+
+tl::expected<void, Response> Caller::call(const Request& request, const std::shared_ptr<Client>& client,
+                                          const std::string& method, std::string bytes,
+                                          std::function<void(core::UnaryAnswer)> done) const {
+  auto call = forwarded(request, *client, method, std::move(bytes));
+  if (!call) return tl::unexpected(std::move(call.error()));
+  auto started = rpc_.start(*std::move(call), [thread = thread_, done = std::move(done)](core::UnaryAnswer answer) {
     boost::asio::post(thread, [done, answer = std::move(answer)]() mutable { done(std::move(answer)); });
   });
   client->when_gone([started = std::move(started)] { started->cancel(); });
   return {};
+}
+
+tl::expected<std::shared_ptr<core::StreamCall>, Response> Caller::stream(
+    const Request& request, const Client& client, const std::string& method, std::string bytes,
+    core::StreamCaller::Message message, std::function<void(core::UnaryAnswer)> done) const {
+  auto call = forwarded(request, client, method, std::move(bytes));
+  if (!call) return tl::unexpected(std::move(call.error()));
+  return streams_.start_stream(
+      *std::move(call),
+      [thread = thread_, message = std::move(message)](std::string received) {
+        boost::asio::post(thread,
+                          [message, received = std::move(received)]() mutable { message(std::move(received)); });
+      },
+      [thread = thread_, done = std::move(done)](core::UnaryAnswer answer) {
+        boost::asio::post(thread, [done, answer = std::move(answer)]() mutable { done(std::move(answer)); });
+      });
 }
 
 void Caller::admit_reader(const Request& request, const std::shared_ptr<Client>& client,

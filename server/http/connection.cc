@@ -22,10 +22,13 @@ constexpr std::size_t kReadSize = 4096;
 // Of a stream, in the kernel.
 constexpr int kStreamBuffer = 32 << 10;
 // Headers that handlers may look at.
-constexpr std::string_view kHeaders[] = {"authorization", "traceparent", "futured-timeout"};
+constexpr std::string_view kHeaders[] = {"authorization", "traceparent",    "futured-timeout", "if-none-match",
+                                         "origin",        "sec-fetch-site", "x-futured-token"};
 
+// What a page of this daemon may load, and who may show it.
 constexpr std::string_view kSecurity =
-    "default-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+    "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:; "
+    "base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
 std::string text_of(beast::string_view text) { return {text.data(), text.size()}; }
 
@@ -49,6 +52,7 @@ void set_head(wire::response<Body>& message, const Response& response) {
   message.set(wire::field::content_type, response.content_type);
   message.set(wire::field::cache_control, "no-store");
   message.set("X-Content-Type-Options", "nosniff");
+  message.set("Referrer-Policy", "no-referrer");
   message.set("Content-Security-Policy", beast::string_view(kSecurity.data(), kSecurity.size()));
   message.set("Cross-Origin-Resource-Policy", "same-origin");
   for (const auto& [name, value] : response.headers) message.set(name, value);
@@ -181,7 +185,8 @@ void Connection::respond(Response response) {
   auto& message = response_.emplace(static_cast<wire::status>(response.status), kHttp11);
   set_head(message, response);
   message.keep_alive(keep_alive_);
-  if (response.status != 204) message.content_length(response.body.size());
+  // These have no body by themselves.
+  if (response.status != 204 && response.status != 304) message.content_length(response.body.size());
   if (!is_head_) message.body() = std::move(response.body);
   serializer_.emplace(message);
   set_timer(parts_.limits.write_timeout);
@@ -232,7 +237,8 @@ void Connection::begin_stream(Response head) {
   set_timer(parts_.limits.write_timeout);
   wire::async_write_header(stream_, *serializer_,
                            [self = shared_from_this(), body = std::move(head.body)](const Error& error, std::size_t) {
-                             self->piece_written(error);
+                             if (error || body.empty()) return self->piece_written(error);
+                             self->writing_ = false;
                              self->write(body);
                            });
 }
@@ -251,6 +257,13 @@ void Connection::piece_written(const Error& error) {
   if (error) return close();
   writing_ = false;
   timer_.cancel();
+  if (const auto written = std::exchange(written_, nullptr)) written();
+}
+
+void Connection::when_written(std::function<void()> written) {
+  if (state_ != State::kStreaming) return;
+  if (!writing_) return written();
+  written_ = std::move(written);
 }
 
 // --- Ending.
@@ -262,6 +275,7 @@ void Connection::close() {
   Error ignored;
   stream_.close(ignored);
   give_back_budget();
+  written_ = nullptr;
   if (const auto gone = std::exchange(gone_, nullptr)) gone();
   closed_(this);
 }

@@ -69,6 +69,7 @@ class Connection final : public Client, public std::enable_shared_from_this<Conn
   void respond(Response response) override;
   void begin_stream(Response head) override;
   bool write(std::string piece) override;
+  void when_written(std::function<void()> written) override;
   void close() override;
   void when_gone(std::function<void()> gone) override;
 
@@ -116,6 +117,7 @@ class Connection final : public Client, public std::enable_shared_from_this<Conn
   bool writing_ = false;
   std::array<char, 4096> ignored_{};
   std::function<void()> gone_;
+  std::function<void()> written_;
 };
 
 }  // namespace futured::http

@@ -89,6 +89,15 @@ Response error_response(unsigned status, std::string message) {
       status, {{"code", code_of(status)}, {"message", std::move(message)}, {"details", nlohmann::json::array()}});
 }
 
+Response error_response(core::Reason reason, std::string message) {
+  const int code = static_cast<int>(core::code_of(reason));
+  const nlohmann::json info = {{"@type", "type.googleapis.com/google.rpc.ErrorInfo"},
+                               {"reason", core::to_string(reason)},
+                               {"domain", "futured"}};
+  return json_response(status_of(code),
+                       {{"code", code}, {"message", std::move(message)}, {"details", nlohmann::json::array({info})}});
+}
+
 Response error_response(const core::UnaryAnswer& answer) {
   Response response =
       json_response(status_of(answer.code),

@@ -2,8 +2,8 @@
 
 #include <boost/asio/post.hpp>
 #include <charconv>
-#include <chrono>
 #include <optional>
+#include <string>
 #include <string_view>
 #include <utility>
 
@@ -14,15 +14,7 @@ namespace futured::http {
 namespace asio = boost::asio;
 namespace {
 
-constexpr const char* kEventStream = "text/event-stream";
-constexpr auto kTick = std::chrono::seconds(1);
 constexpr std::uint64_t kLongestInterval = 3600;
-// After so many ticks without an event a comment shows that the connection lives.
-constexpr std::uint64_t kHeartbeat = 15;
-// A stream ends after so many ticks: its client comes back, and whether it still may listen is asked again.
-constexpr std::uint64_t kLongestStream = 600;
-// Browsers come back after this many milliseconds.
-constexpr const char* kGreeting = "retry: 2000\n\n";
 
 // Nothing: it is none.
 std::optional<std::uint64_t> interval_of(std::string_view query) {
@@ -40,7 +32,19 @@ std::optional<std::uint64_t> interval_of(std::string_view query) {
 }  // namespace
 
 Events::Events(const Parts& parts, asio::any_io_executor thread, asio::any_io_executor work)
-    : parts_(parts), thread_(std::move(thread)), work_(std::move(work)), timer_(thread_) {}
+    : parts_(parts),
+      thread_(std::move(thread)),
+      work_(std::move(work)),
+      started_(parts.clock.now()),
+      streams_(parts.count, parts.stats, thread_,
+               {.due =
+                    [this] {
+                      if (!updating_) update();
+                    },
+                .changed =
+                    [this] {
+                      if (streams_.all().empty() && !updating_) latencies_.clear();
+                    }}) {}
 
 void Events::handle(Request request, std::shared_ptr<Client> client) {
   const auto interval = interval_of(request.query);
@@ -50,91 +54,28 @@ void Events::handle(Request request, std::shared_ptr<Client> client) {
   const bool is_head = request.method == "HEAD";
   parts_.caller.admit_reader(request, client, [this, interval, is_head](const std::shared_ptr<Client>& reader) {
     if (is_head) return reader->respond({200, kEventStream});
-    open(reader, *interval);
+    streams_.open(reader, *interval, core::kDaemonAccount);
   });
-}
-
-void Events::open(const std::shared_ptr<Client>& client, std::uint64_t interval) {
-  if (streams_.size() >= parts_.limits.max_event_streams) {
-    Response full = error_response(
-        503, "there are " + std::to_string(streams_.size()) + " streams of events already, and that is the limit");
-    full.headers.emplace_back("Retry-After", "5");
-    return client->respond(std::move(full));
-  }
-  client->begin_stream({200, kEventStream, kGreeting});
-  const auto stream = streams_.insert(streams_.end(), {client, interval});
-  count_streams();
-  client->when_gone([this, stream] {
-    streams_.erase(stream);
-    count_streams();
-  });
-  arrange_tick();
-}
-
-void Events::arrange_tick() {
-  if (ticking_ || streams_.empty()) return;
-  ticking_ = true;
-  timer_.expires_after(kTick);
-  timer_.async_wait([this](const boost::system::error_code& error) {
-    ticking_ = false;
-    if (error) return;
-    tick();
-    arrange_tick();
-  });
-}
-
-void Events::tick() {
-  bool somebody = false;
-  for (Stream& stream : streams_) {
-    if (stream.left > 0) --stream.left;
-    ++stream.silent;
-    ++stream.age;
-    somebody = somebody || stream.left == 0;
-  }
-  if (somebody && !updating_) update();
-  for (auto next = streams_.begin(); next != streams_.end();) {
-    // Writing may end the stream, and take it out of the list.
-    Stream& stream = *next++;
-    if (stream.age >= kLongestStream) {
-      const auto client = stream.client;
-      client->close();
-    } else if (stream.silent >= kHeartbeat) {
-      write(stream, ": heartbeat\n\n");
-    }
-  }
 }
 
 void Events::update() {
   updating_ = true;
   asio::post(work_, [this] {
-    auto data = events_json(collect(parts_.sources, parts_.stats), parts_.clock.wall_time());
-    asio::post(thread_, [this, data = std::move(data)] {
+    asio::post(thread_, [this, data = collect_event()] {
       updating_ = false;
-      send(data);
+      const std::string text = "event: figures\nid: " + std::to_string(next_id_++) + "\ndata: " + data + "\n\n";
+      streams_.send([&](const EventStreams::Stream&) { return text; });
     });
   });
 }
 
-void Events::send(const std::string& data) {
-  const std::string text = "event: figures\nid: " + std::to_string(next_id_++) + "\ndata: " + data + "\n\n";
-  for (auto next = streams_.begin(); next != streams_.end();) {
-    Stream& stream = *next++;
-    if (stream.left > 0) continue;
-    stream.left = stream.interval;
-    write(stream, text);
-  }
-}
-
-void Events::write(Stream& stream, std::string text) {
-  stream.silent = 0;
-  if (stream.client->write(std::move(text))) return;
-  parts_.stats.update([](HttpCounts& counts) { ++counts.slow_readers; });
-  const auto client = stream.client;
-  client->close();
-}
-
-void Events::count_streams() {
-  parts_.stats.update([this](HttpCounts& counts) { counts.event_streams = streams_.size(); });
+std::string Events::collect_event() {
+  const Figures figures = collect(parts_.sources, parts_.stats);
+  std::vector<Latencies> latencies = latencies_of(figures.table);
+  const std::vector<Latencies> earlier = std::exchange(latencies_, latencies);
+  EventAbout about{parts_.clock.wall_time(), parts_.clock.now() - started_, parts_.sources.version, {}};
+  if (!earlier.empty()) about.latencies = latencies_since(earlier, std::move(latencies));
+  return events_json(figures, about);
 }
 
 }  // namespace futured::http

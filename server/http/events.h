@@ -5,17 +5,16 @@
 #pragma once
 
 #include <boost/asio/any_io_executor.hpp>
-#include <boost/asio/steady_timer.hpp>
 #include <cstdint>
-#include <functional>
-#include <list>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "server/core/clock.h"
 #include "server/http/caller.h"
+#include "server/http/event_streams.h"
 #include "server/http/figures.h"
-#include "server/http/limits.h"
+#include "server/http/latencies.h"
 #include "server/http/message.h"
 
 namespace futured::http {
@@ -29,7 +28,7 @@ class Events final : public Handler {
     const Sources& sources;
     HttpStats& stats;
     const core::Clock& clock;
-    const Limits& limits;
+    StreamCount& count;
   };
   Events(const Parts& parts, boost::asio::any_io_executor thread, boost::asio::any_io_executor work);
 
@@ -37,35 +36,21 @@ class Events final : public Handler {
   void handle(Request request, std::shared_ptr<Client> client) override;
 
  private:
-  struct Stream {
-    std::shared_ptr<Client> client;
-    std::uint64_t interval = 1;
-    // Ticks until its next event, since it was last written to, and since it was opened.
-    std::uint64_t left = 0;
-    std::uint64_t silent = 0;
-    std::uint64_t age = 0;
-  };
-  using Streams = std::list<Stream>;
-
-  void open(const std::shared_ptr<Client>& client, std::uint64_t interval);
-  void arrange_tick();
-  void tick();
   // Collects and sends to those whose time has come.
   void update();
-  void send(const std::string& data);
-  // Ends the stream, and takes it off the list, if its client does not read.
-  void write(Stream& stream, std::string text);
-  void count_streams();
+  // On the thread for work, once at a time.
+  std::string collect_event();
 
   const Parts parts_;
   const boost::asio::any_io_executor thread_;
   const boost::asio::any_io_executor work_;
-  boost::asio::steady_timer timer_;
-  bool ticking_ = false;
+  const core::Time started_;
+  EventStreams streams_;
   // Figures are being collected.
   bool updating_ = false;
   std::uint64_t next_id_ = 1;
-  Streams streams_;
+  // As the last event knew them; empty while nobody listens. Of the thread for work, while `updating_`.
+  std::vector<Latencies> latencies_;
 };
 
 }  // namespace futured::http

@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <nlohmann/json.hpp>
+#include <utility>
 
 namespace futured::http {
 namespace {
@@ -27,6 +28,28 @@ const char* text_of(core::ExecutorState state) {
   }
 }
 
+// Only of what there was.
+json to_json(const Latencies& latencies) {
+  json object = json::object();
+  const std::pair<const char*, const TimeCounts*> kinds[] = {{"queueing", &latencies.queueing},
+                                                             {"running", &latencies.running}};
+  for (const auto& [name, counts] : kinds) {
+    if (const auto median = counts->quantile(0.5)) {
+      object[name] = {{"p50", *median}, {"p90", *counts->quantile(0.9)}, {"p99", *counts->quantile(0.99)}};
+    }
+  }
+  return object;
+}
+
+// Failed futures, by whose fault it was.
+json failures_of(const core::ExecutorMetrics& executor) {
+  json object = json::object();
+  for (std::size_t i = 0; i < core::kOrigins; ++i) {
+    object[std::string(to_string(static_cast<core::Origin>(i)))] = executor.failures[i];
+  }
+  return object;
+}
+
 json to_json(const core::ExecutorMetrics& executor, const WorkerFigures& workers) {
   const core::ExecutorSnapshot& snapshot = executor.snapshot;
   const auto oldest = std::chrono::duration<double>(executor.oldest_pending.value_or(core::Duration(0)));
@@ -41,6 +64,7 @@ json to_json(const core::ExecutorMetrics& executor, const WorkerFigures& workers
                  {"succeeded", snapshot.succeeded},
                  {"failed", snapshot.failed},
                  {"cancelled", snapshot.cancelled},
+                 {"failures", failures_of(executor)},
                  {"retried", executor.retried}};
   if (snapshot.description->can_kill) {
     const auto& states = workers.by_state;
@@ -56,15 +80,20 @@ json to_json(const core::ExecutorMetrics& executor, const WorkerFigures& workers
 
 }  // namespace
 
-std::string events_json(const Figures& figures, core::WallTime time) {
+std::string events_json(const Figures& figures, const EventAbout& about) {
   json executors = json::array();
   for (std::size_t i = 0; i < figures.workers.size(); ++i) {
-    executors.push_back(to_json(figures.table.executors[i], figures.workers[i]));
+    json& executor = executors.emplace_back(to_json(figures.table.executors[i], figures.workers[i]));
+    if (i < about.latencies.size()) executor["latency"] = to_json(about.latencies[i]);
   }
   const core::TableStats& stats = figures.table.stats;
   std::uint64_t refused = 0;
   for (const std::uint64_t count : figures.refusals) refused += count;
-  const json event = {{"time", text_of(time)},
+  std::uint64_t streams = 0;
+  for (const core::AccountSnapshot& account : figures.accounts) streams += account.streams;
+  const json event = {{"time", text_of(about.time)},
+                      {"version", about.version},
+                      {"uptimeSeconds", std::chrono::duration<double>(about.uptime).count()},
                       {"executors", std::move(executors)},
                       {"counters",
                        {{"submitted", stats.submitted},
@@ -80,6 +109,7 @@ std::string events_json(const Figures& figures, core::WallTime time) {
                         {"retained", stats.retained},
                         {"retainedBytes", stats.retained_bytes},
                         {"sessions", figures.daemon.sessions},
+                        {"streams", streams},
                         {"waiters", stats.subscribers},
                         {"connections", figures.daemon.connections},
                         {"residentBytes", figures.process.resident_bytes},

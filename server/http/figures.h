@@ -60,7 +60,7 @@ struct Figures {
 
 // Where figures come from. Not owned.
 struct Sources {
-  const core::FutureTable& table;
+  core::FutureTable& table;
   const core::Store& store;
   // The daemon's. Thread-safe.
   std::function<DaemonFigures()> daemon;

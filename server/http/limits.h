@@ -14,7 +14,7 @@ struct Limits {
   std::size_t max_body_size = std::size_t{5} << 20;
   // Of all requests that are being read or answered; above it they are refused for a while. One is always taken.
   std::size_t max_bodies_size = std::size_t{64} << 20;
-  // Clients of /v1/events.
+  // Clients of all pages of events together.
   std::size_t max_event_streams = 64;
 
   // Between two requests; until the header of one is complete, from its first byte on; until its body is; until a

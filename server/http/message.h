@@ -52,6 +52,8 @@ class Client {
   virtual void begin_stream(Response head) = 0;
   // Adds to that body. False: the client has not read all that was written before, and this is dropped.
   virtual bool write(std::string piece) = 0;
+  // Calls `written` once, when all that was added has left; at once if it has. Without effect when the client has gone.
+  virtual void when_written(std::function<void()> written) = 0;
   // Ends the connection at once.
   virtual void close() = 0;
   // `gone` is called once if the connection ends before the answer does, at once if it has ended already.

@@ -35,11 +35,11 @@ void Router::handle(Request request, std::shared_ptr<Client> client) {
     return client->respond(error_response(
         request.host ? 421 : 400, "Host: this daemon is not called " + named + "; the option http_hosts adds names"));
   }
-  const auto page = pages_.find(request.path);
-  if (page != pages_.end()) {
+  if (request.path.starts_with(kGuarded) && token_.refuses(request)) return client->respond(page_token_refusal());
+  if (Handler* const page = page_of(request.path); page != nullptr) {
     if (request.method == "OPTIONS") return client->respond(options(kPageMethods));
     if (request.method != "GET" && request.method != "HEAD") return client->respond(not_allowed(request, kPageMethods));
-    return page->second->handle(std::move(request), std::move(client));
+    return page->handle(std::move(request), std::move(client));
   }
   Handler* const calls = calls_of(request.path);
   if (calls == nullptr) return client->respond(error_response(404, request.path + ": there is nothing of that name"));
@@ -49,6 +49,18 @@ void Router::handle(Request request, std::shared_ptr<Client> client) {
     return client->respond(error_response(415, "Content-Type: must be application/json"));
   }
   calls->handle(std::move(request), std::move(client));
+}
+
+Handler* Router::page_of(const std::string& path) const {
+  const auto page = pages_.find(path);
+  if (page != pages_.end()) return page->second;
+  for (const Pattern& pattern : page_patterns_) {
+    if (path.size() > pattern.prefix.size() + pattern.suffix.size() && path.starts_with(pattern.prefix) &&
+        path.ends_with(pattern.suffix)) {
+      return pattern.handler;
+    }
+  }
+  return nullptr;
 }
 
 Handler* Router::calls_of(const std::string& path) const {

@@ -41,18 +41,24 @@ Server::Server(Settings settings, Parts parts)
     : settings_(std::move(settings)),
       parts_(std::move(parts)),
       budget_(settings_.limits.max_bodies_size),
-      caller_(parts_.rpc, io_.get_executor(), settings_.proof),
+      caller_(parts_.rpc, parts_.streams, io_.get_executor(), settings_.proof),
       calls_(caller_, io_.get_executor(), work_.get_executor()),
-      events_({caller_, parts_.sources, stats_, parts_.clock, settings_.limits}, io_.get_executor(),
-              work_.get_executor()),
+      streams_(settings_.limits.max_event_streams, stats_),
+      events_({caller_, parts_.sources, stats_, parts_.clock, streams_}, io_.get_executor(), work_.get_executor()),
+      tasks_({caller_, parts_.sources, stats_, parts_.clock, streams_, parts_.account_of}, io_.get_executor(),
+             work_.get_executor()),
+      futures_(caller_, streams_, io_.get_executor(), work_.get_executor()),
       metrics_(caller_, parts_.sources, stats_, io_.get_executor(), work_.get_executor()),
       health_([] { return text_page(200, "ok\n"); }),
       readiness_([this] { return parts_.ready() ? text_page(200, "ready\n") : text_page(503, "not ready\n"); }),
-      router_(hosts_of(settings_)) {
+      router_(hosts_of(settings_), token_) {
+  for (const std::string& path : dashboard_.paths()) router_.add_page(path, dashboard_);
   router_.add_page("/metrics", metrics_);
   router_.add_page("/healthz", health_);
   router_.add_page("/readyz", readiness_);
   router_.add_page("/v1/events", events_);
+  router_.add_page("/v1/tasks", tasks_);
+  router_.add_pages(FutureWatch::kPrefix, FutureWatch::kSuffix, futures_);
   router_.add_calls(Calls::kPrefix, calls_);
 }
 

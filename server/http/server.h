@@ -1,4 +1,4 @@
-// Server: the daemon over HTTP: metrics, health, calls in JSON, server-sent events.
+// Server: the daemon over HTTP: metrics, health, calls in JSON, server-sent events, the dashboard.
 //
 // One thread serves all connections, by epoll, and never does anything slow; another one collects figures and converts
 // JSON for it.
@@ -23,11 +23,15 @@
 #include "server/core/unary_caller.h"
 #include "server/http/calls.h"
 #include "server/http/connection.h"
+#include "server/http/dashboard.h"
 #include "server/http/events.h"
 #include "server/http/figures.h"
+#include "server/http/future_watch.h"
 #include "server/http/limits.h"
+#include "server/http/page_token.h"
 #include "server/http/pages.h"
 #include "server/http/router.h"
+#include "server/http/task_events.h"
 
 namespace futured::http {
 
@@ -49,9 +53,12 @@ class Server {
   // Not owned; they outlive the server. `ready`: whether work is taken; thread-safe.
   struct Parts {
     core::UnaryCaller& rpc;
+    core::StreamCaller& streams;
     const core::Clock& clock;
     Sources sources;
     std::function<bool()> ready;
+    // Thread-safe.
+    TaskEvents::AccountOf account_of;
   };
 
   Server(Settings settings, Parts parts);
@@ -91,10 +98,15 @@ class Server {
   boost::asio::steady_timer pause_{io_};
   Caller caller_;
   Calls calls_;
+  StreamCount streams_;
   Events events_;
+  TaskEvents tasks_;
+  FutureWatch futures_;
   MetricsHandler metrics_;
   PageHandler health_;
   PageHandler readiness_;
+  const PageToken token_;
+  Dashboard dashboard_{dashboard_files(), token_.text()};
   Router router_;
   // Of the http thread.
   std::unordered_map<Connection*, std::shared_ptr<Connection>> connections_;

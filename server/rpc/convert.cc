@@ -115,6 +115,12 @@ v1::FutureNews to_proto(core::FutureId id, const core::FutureNews& news, const W
   return proto;
 }
 
+bool read_arguments(const core::FutureSnapshot& future, v1::Arguments& arguments) {
+  const std::string_view bytes = future.arguments.view();
+  return bytes.size() == future.arguments_size &&
+         arguments.ParseFromArray(bytes.data(), static_cast<int>(bytes.size()));
+}
+
 v1::Future to_proto(const core::FutureSnapshot& future, const std::string& executor, const WallTime& time) {
   v1::Future proto;
   proto.set_id(to_string(future.id));

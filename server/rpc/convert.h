@@ -47,7 +47,9 @@ v1::FutureState to_proto(core::State state);
 v1::Outcome to_proto(const core::Outcome& outcome);
 v1::Progress to_proto(const core::Progress& progress, const WallTime& time);
 v1::FutureNews to_proto(core::FutureId id, const core::FutureNews& news, const WallTime& time);
-// Without the outcome.
+// False: they are not kept, or are none, which a session may send.
+bool read_arguments(const core::FutureSnapshot& future, v1::Arguments& arguments);
+// Without outcome and arguments.
 v1::Future to_proto(const core::FutureSnapshot& future, const std::string& executor, const WallTime& time);
 v1::ExecutorState to_proto(core::ExecutorState state);
 // Its functions sorted by name.

@@ -147,6 +147,65 @@ std::vector<core::Outcome> FutureService::look_at(const Caller& caller, const st
   return outcomes;
 }
 
+// --- Retry.
+
+grpc::ServerUnaryReactor* FutureService::Retry(grpc::CallbackServerContext* context, const grpc::ByteBuffer* bytes,
+                                               grpc::ByteBuffer* response) {
+  return begin({methods::kRetry, context, bytes, response}, &FutureService::retry);
+}
+
+grpc::ServerUnaryReactor* FutureService::retry(const WaitReactor::Call& call, const v1::RetryRequest& request) {
+  const auto id = to_id("id", request.id());
+  if (!id) return refuse(call.context, id.error());
+  if (!request.new_id().empty()) {
+    if (const auto chosen = to_id("new_id", request.new_id()); !chosen) return refuse(call.context, chosen.error());
+  }
+  auto task = task_again(call.caller, *id);
+  if (!task) return refuse(call.context, task.error());
+  task->set_id(request.new_id());
+  v1::SubmitRequest again;
+  *again.add_tasks() = *std::move(task);
+  auto submission = Submission::read(again, call.caller, {parts_.table, parts_.gate, parts_.ids}, limits_, nullptr);
+  if (!submission) return refuse(call.context, submission.error());
+  auto* reactor = call.context.DefaultReactor();
+  const auto created = parts_.table.create(submission->groups(), core::kNoSubscriber,
+                                           [new_id = submission->ids().front(), call, reactor] {
+                                             v1::RetryResponse response;
+                                             response.set_id(to_string(new_id));
+                                             serialize(response, call.response);
+                                             reactor->Finish(grpc::Status::OK);
+                                           });
+  if (!created) reactor->Finish(to_grpc(created.error(), call.context));
+  return reactor;
+}
+
+// As the future was submitted.
+core::Result<v1::Task> FutureService::task_again(const Caller& caller, core::FutureId id) const {
+  const auto future = parts_.table.get(caller.account, {&id, 1}).front();
+  if (!future) return tl::unexpected(parts_.table.not_found(caller.account, id));
+  const std::string name = to_string(id);
+  if (future->state != core::State::kFailed && future->state != core::State::kCancelled) {
+    return tl::unexpected(core::Status{core::Reason::kFutureNotFailed,
+                                       "future " + name + " has neither failed nor was it cancelled",
+                                       {},
+                                       {},
+                                       {"future", name}});
+  }
+  v1::Task task;
+  if (!read_arguments(*future, *task.mutable_arguments())) {
+    return tl::unexpected(core::Status{core::Reason::kArgumentsGone,
+                                       "the arguments of future " + name + " are not kept any more",
+                                       {},
+                                       {},
+                                       {"future", name}});
+  }
+  const std::string executor = parts_.table.executors()[future->executor].description->name;
+  task.set_function(future->function);
+  *task.mutable_options() = to_proto(*future, executor, WallTime(parts_.clock)).options();
+  task.mutable_options()->set_executor(executor);
+  return task;
+}
+
 // --- Waiting.
 
 grpc::ServerUnaryReactor* FutureService::Result(grpc::CallbackServerContext* context, const grpc::ByteBuffer* bytes,

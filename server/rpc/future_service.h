@@ -22,12 +22,13 @@
 namespace futured::rpc {
 
 // They take bytes; see wire.h.
-using RawFutureService = v1::FutureService::WithRawCallbackMethod_Submit<
-    v1::FutureService::WithRawCallbackMethod_Result<v1::FutureService::WithRawCallbackMethod_Wait<
-        v1::FutureService::WithRawCallbackMethod_AsCompleted<v1::FutureService::WithRawCallbackMethod_Cancel<
-            v1::FutureService::WithRawCallbackMethod_Get<v1::FutureService::WithRawCallbackMethod_List<
-                v1::FutureService::WithRawCallbackMethod_Forget<v1::FutureService::WithRawCallbackMethod_Session<
-                    v1::FutureService::WithRawCallbackMethod_Watch<v1::FutureService::Service>>>>>>>>>>;
+using RawFutureService =
+    v1::FutureService::WithRawCallbackMethod_Submit<v1::FutureService::WithRawCallbackMethod_Result<
+        v1::FutureService::WithRawCallbackMethod_Wait<v1::FutureService::WithRawCallbackMethod_AsCompleted<
+            v1::FutureService::WithRawCallbackMethod_Cancel<v1::FutureService::WithRawCallbackMethod_Get<
+                v1::FutureService::WithRawCallbackMethod_List<v1::FutureService::WithRawCallbackMethod_Forget<
+                    v1::FutureService::WithRawCallbackMethod_Session<v1::FutureService::WithRawCallbackMethod_Watch<
+                        v1::FutureService::WithRawCallbackMethod_Retry<v1::FutureService::Service>>>>>>>>>>>;
 
 class FutureService final : public RawFutureService {
  public:
@@ -75,17 +76,21 @@ class FutureService final : public RawFutureService {
                                 grpc::ByteBuffer* response) override;
   grpc::ServerUnaryReactor* List(grpc::CallbackServerContext* context, const grpc::ByteBuffer* request,
                                  grpc::ByteBuffer* response) override;
+  grpc::ServerUnaryReactor* Retry(grpc::CallbackServerContext* context, const grpc::ByteBuffer* request,
+                                  grpc::ByteBuffer* response) override;
   grpc::ServerUnaryReactor* Forget(grpc::CallbackServerContext* context, const grpc::ByteBuffer* request,
                                    grpc::ByteBuffer* response) override;
   SessionReactor* Session(grpc::CallbackServerContext* context) override { return sessions_(context); }
 
  private:
-  // Calls `handle`, one of the next three, with what it takes, unless the gate refuses or the request is malformed.
+  // Calls `handle`, one of the next four, with what it takes, unless the gate refuses or the request is malformed.
   template <class Request>
   grpc::ServerUnaryReactor* begin(const UnaryCall& call,
                                   grpc::ServerUnaryReactor* (FutureService::*handle)(const WaitReactor::Call&,
                                                                                      const Request&));
   grpc::ServerUnaryReactor* submit(const WaitReactor::Call& call, const v1::SubmitRequest& request);
+  grpc::ServerUnaryReactor* retry(const WaitReactor::Call& call, const v1::RetryRequest& request);
+  core::Result<v1::Task> task_again(const Caller& caller, core::FutureId id) const;
   grpc::ServerUnaryReactor* result(const WaitReactor::Call& call, const v1::ResultRequest& request);
   grpc::ServerUnaryReactor* wait(const WaitReactor::Call& call, const v1::WaitRequest& request);
   v1::SubmitResponse submitted(const std::vector<core::FutureId>& ids,

@@ -113,14 +113,17 @@ core::Result<v1::GetResponse> FutureService::get(const Caller& caller, const v1:
     if (!future) continue;
     v1::Future& added = *response.add_futures();
     added = to_proto(*future, names[future->executor], time);
-    if (!request.outcomes() || !is_final(future->state)) continue;
-    if (!budget.take(future->outcome)) {
+    const bool has_outcome = request.outcomes() && is_final(future->state);
+    const std::uint64_t size =
+        (has_outcome ? future->outcome.size() : 0) + (request.with_arguments() ? future->arguments.size() : 0);
+    if (size > 0 && !budget.take(size)) {
       return core::field_failure(core::Reason::kAnswerTooLarge, "ids",
-                                 "the outcomes of these " + std::to_string(ids->size()) +
-                                     " futures exceed the limit of " + std::to_string(limits_.max_answer_size) +
+                                 "what was asked for of these " + std::to_string(ids->size()) +
+                                     " futures exceeds the limit of " + std::to_string(limits_.max_answer_size) +
                                      " bytes an answer; ask for fewer at once");
     }
-    *added.mutable_outcome() = to_proto(future->outcome);
+    if (has_outcome) *added.mutable_outcome() = to_proto(future->outcome);
+    if (request.with_arguments() && !read_arguments(*future, *added.mutable_arguments())) added.clear_arguments();
   }
   return response;
 }
@@ -154,6 +157,7 @@ core::Result<core::ListFilter> FutureService::filter_of(const v1::ListRequest& r
   const auto after = read_page_token(request.page_token());
   if (!after) return tl::unexpected(after.error());
   filter.after = *after;
+  filter.newest_first = request.newest_first();
   for (int i = 0; i < request.states_size(); ++i) {
     const v1::FutureState state = request.states(i);
     if (state == v1::FUTURE_STATE_UNSPECIFIED || !v1::FutureState_IsValid(state)) {

@@ -4,6 +4,7 @@
 #include <grpcpp/server_context.h>
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -27,6 +28,8 @@ class Gate {
   virtual ~Gate() = default;
   // Who makes a call of a method, as in "/futured.v1.FutureService/Submit". A failure ends the call.
   virtual core::Result<Caller> admit(grpc::CallbackServerContext& context, std::string_view method) = 0;
+  // The account of one who sends this `authorization` over HTTP; nothing: he is not let in.
+  virtual std::optional<core::AccountIndex> account_of(std::optional<std::string_view> authorization) = 0;
   // Whether a caller may submit tasks of a function to an executor. The executor is known, the function perhaps not.
   virtual core::Result<void> check_task(const Caller& caller, std::string_view executor, std::string_view function) = 0;
   // Whether a caller may do, on a stream that is open, what `method` does.
@@ -43,6 +46,9 @@ class Gate {
 class OpenGate final : public Gate {
  public:
   core::Result<Caller> admit(grpc::CallbackServerContext&, std::string_view) override { return Caller(); }
+  std::optional<core::AccountIndex> account_of(std::optional<std::string_view>) override {
+    return core::kDaemonAccount;
+  }
   core::Result<void> check_task(const Caller&, std::string_view, std::string_view) override { return {}; }
   core::Result<void> check_method(const Caller&, std::string_view) override { return {}; }
   core::Result<void> check_standing(const Caller&) override { return {}; }

@@ -39,6 +39,15 @@ std::vector<std::string> texts(const std::vector<grpc::string_ref>& values) {
   return all;
 }
 
+core::Result<Credential> credential_in(std::string_view authorization) {
+  if (!starts_with_scheme(authorization) || !security::is_token(authorization.substr(kScheme.size()))) {
+    return core::failure(core::Reason::kCredentialsInvalid,
+                         "the authorization is not \"Bearer TOKEN\" with a token of this daemon");
+  }
+  return Credential{.kind = Credential::Kind::kToken,
+                    .token = security::hash_token(authorization.substr(kScheme.size()))};
+}
+
 // Verified by the handshake; nothing without one.
 security::CertificateNames names_of(const grpc::CallbackServerContext& context) {
   const auto properties = context.auth_context();
@@ -110,6 +119,14 @@ core::Result<Caller> IdentityGate::admit(grpc::CallbackServerContext& context, s
   return Caller{realm->accounts.at((*identity)->name), std::move(visit)};
 }
 
+std::optional<core::AccountIndex> IdentityGate::account_of(std::optional<std::string_view> authorization) {
+  const auto realm = this->realm();
+  const auto credential = credential_in(authorization.value_or(""));
+  if (!credential) return std::nullopt;
+  const auto identity = identity_of(*credential, *realm->authority);
+  return identity ? std::optional(realm->accounts.at((*identity)->name)) : std::nullopt;
+}
+
 IdentityGate::Peer IdentityGate::peer_of(const grpc::CallbackServerContext& context) const {
   const std::string name = context.peer();
   // Only the daemon has connections to itself by a pair of sockets, and only it knows the nonce.
@@ -133,15 +150,10 @@ core::Result<Credential> IdentityGate::credential_of(const grpc::CallbackServerC
   const auto& metadata = context.client_metadata();
   const auto [begin, end] = metadata.equal_range(grpc::string_ref(kTokenKey.data(), kTokenKey.size()));
   if (begin != end) {
-    const std::string_view value = view(begin->second);
     if (std::next(begin) != end) {
       return core::failure(core::Reason::kCredentialsInvalid, "there is more than one authorization");
     }
-    if (!starts_with_scheme(value) || !security::is_token(value.substr(kScheme.size()))) {
-      return core::failure(core::Reason::kCredentialsInvalid,
-                           "the authorization is not \"Bearer TOKEN\" with a token of this daemon");
-    }
-    return Credential{.kind = Credential::Kind::kToken, .token = security::hash_token(value.substr(kScheme.size()))};
+    return credential_in(view(begin->second));
   }
   if (!peer.is_forwarded) {
     const auto names = names_of(context);

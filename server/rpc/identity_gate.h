@@ -49,6 +49,7 @@ class IdentityGate final : public Gate {
   bool may_connect(uid_t user) const FUTURED_EXCLUDES(mu_);
 
   core::Result<Caller> admit(grpc::CallbackServerContext& context, std::string_view method) override;
+  std::optional<core::AccountIndex> account_of(std::optional<std::string_view> authorization) override;
   core::Result<void> check_task(const Caller& caller, std::string_view executor, std::string_view function) override;
   core::Result<void> check_method(const Caller& caller, std::string_view method) override;
   core::Result<void> check_standing(const Caller& caller) override;

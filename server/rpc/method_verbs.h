@@ -22,6 +22,7 @@ inline constexpr std::string_view kSession = "/futured.v1.FutureService/Session"
 inline constexpr std::string_view kAsCompleted = "/futured.v1.FutureService/AsCompleted";
 inline constexpr std::string_view kCancel = "/futured.v1.FutureService/Cancel";
 inline constexpr std::string_view kWatch = "/futured.v1.FutureService/Watch";
+inline constexpr std::string_view kRetry = "/futured.v1.FutureService/Retry";
 }  // namespace methods
 
 namespace internal {
@@ -38,6 +39,7 @@ inline constexpr std::array kMethodVerbs = {
     internal::needs("/futured.v1.FutureService/Get", security::Verb::kRead),
     internal::needs("/futured.v1.FutureService/List", security::Verb::kRead),
     internal::needs(methods::kCancel, security::Verb::kCancel),
+    internal::needs(methods::kRetry, security::Verb::kSubmit),
     // Dropping what is finished takes it from all who share the namespace.
     internal::needs("/futured.v1.FutureService/Forget", security::Verb::kCancel),
     internal::needs("/futured.v1.DaemonService/Get", security::Verb::kRead),

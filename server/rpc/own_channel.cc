@@ -5,6 +5,7 @@
 #include <grpcpp/generic/generic_stub.h>
 #include <sys/socket.h>
 
+#include <atomic>
 #include <charconv>
 #include <utility>
 #include <vector>
@@ -43,55 +44,133 @@ std::chrono::milliseconds retry_delay_of(const grpc::ClientContext& context) {
   return std::chrono::milliseconds(milliseconds);
 }
 
+core::UnaryAnswer unavailable() {
+  return {grpc::StatusCode::UNAVAILABLE, "the daemon cannot call itself: it is ending, or out of descriptors", "", "",
+          std::chrono::milliseconds(1000)};
+}
+
 }  // namespace
 
-class OwnChannel::Call final : public core::UnaryCall, public std::enable_shared_from_this<Call> {
+// What all have: a context, and who is told of the end.
+class OwnChannel::Call : public std::enable_shared_from_this<Call> {
  public:
-  Call(OwnChannel& owner, Done done) : owner_(owner), done_(std::move(done)) {}
+  Call(OwnChannel& owner, UnaryCaller::Done done) : owner_(owner), done_(std::move(done)) {}
+  virtual ~Call() = default;
+  virtual void stop() = 0;
+  void refuse() { std::exchange(done_, nullptr)(unavailable()); }
 
-  void begin(const std::shared_ptr<grpc::Channel>& channel, const core::UnaryRequest& request) {
+ protected:
+  void prepare(const core::UnaryRequest& request) {
     for (const auto& [key, value] : request.metadata) context_.AddMetadata(key, value);
     context_.set_deadline(std::chrono::system_clock::now() + request.timeout);
     request_ = to_buffer(request.bytes);
-    grpc::GenericStub(channel).UnaryCall(&context_, request.method, {}, &request_, &response_,
-                                         [self = shared_from_this()](grpc::Status status) { self->ended(status); });
   }
-  void cancel() override { context_.TryCancel(); }
-
- private:
-  void ended(const grpc::Status& status) {
+  void ended(const grpc::Status& status, std::string bytes) {
     core::UnaryAnswer answer;
     answer.code = status.error_code();
     answer.message = status.error_message();
     answer.details = status.error_details();
     answer.retry_delay = retry_delay_of(context_);
-    if (status.ok()) answer.bytes = to_bytes(response_);
-    done_(std::move(answer));
+    answer.bytes = std::move(bytes);
+    std::exchange(done_, nullptr)(std::move(answer));
     owner_.ended(this, status.error_code() == grpc::StatusCode::UNAVAILABLE);
   }
 
   OwnChannel& owner_;
-  const Done done_;
+  // Until it was told.
+  UnaryCaller::Done done_;
   grpc::ClientContext context_;
   grpc::ByteBuffer request_;
   grpc::ByteBuffer response_;
 };
 
-std::shared_ptr<core::UnaryCall> OwnChannel::start(core::UnaryRequest request, Done done) {
-  auto call = std::make_shared<Call>(*this, done);
-  std::shared_ptr<grpc::Channel> channel;
-  {
-    core::MutexLock lock(mu_);
-    if (!stopped_) channel = channel_locked();
-    if (channel != nullptr) calls_.insert(call.get());
+class OwnChannel::Unary final : public core::UnaryCall, public Call {
+ public:
+  using Call::Call;
+
+  void begin(const std::shared_ptr<grpc::Channel>& channel, const core::UnaryRequest& request) {
+    prepare(request);
+    grpc::GenericStub(channel).UnaryCall(&context_, request.method, {}, &request_, &response_,
+                                         [this, self = shared_from_this()](const grpc::Status& status) {
+                                           ended(status, status.ok() ? to_bytes(response_) : std::string());
+                                         });
   }
-  if (channel != nullptr) {
-    call->begin(channel, request);
-  } else {
-    done({grpc::StatusCode::UNAVAILABLE, "the daemon cannot call itself: it is ending, or out of descriptors", "", "",
-          std::chrono::milliseconds(1000)});
+  void cancel() override { context_.TryCancel(); }
+  void stop() override { cancel(); }
+};
+
+// Holds itself until gRPC is done with it. A hold keeps gRPC from being so while no message is asked for: the last one
+// that is asked for fails, and gives it back.
+class OwnChannel::Stream final : public core::StreamCall,
+                                 public Call,
+                                 private grpc::ClientBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer> {
+ public:
+  using Call::Call;
+
+  void begin(const std::shared_ptr<grpc::Channel>& channel, const core::UnaryRequest& request, Message message) {
+    prepare(request);
+    message_ = std::move(message);
+    self_ = shared_from_this();
+    grpc::GenericStub(channel).PrepareBidiStreamingCall(&context_, request.method, {}, this);
+    AddHold();
+    StartWriteLast(&request_, {});
+    StartRead(&response_);
+    StartCall();
   }
+  void next() override {
+    if (!reading_.exchange(true)) StartRead(&response_);
+  }
+  void cancel() override {
+    context_.TryCancel();
+    cancelled_ = true;
+    next();
+  }
+  void stop() override { cancel(); }
+
+ private:
+  void OnReadDone(bool ok) override {
+    // It stays as if it read, so that nobody asks for more.
+    if (!ok) return RemoveHold();
+    std::string bytes = to_bytes(response_);
+    reading_ = false;
+    message_(std::move(bytes));
+    // A cancel in between found nothing to end it by.
+    if (cancelled_) next();
+  }
+  void OnDone(const grpc::Status& status) override {
+    const auto self = std::move(self_);
+    // Whoever listens may hold this.
+    message_ = nullptr;
+    ended(status, "");
+  }
+
+  Message message_;
+  // From the beginning, as cancel() may come before it.
+  std::atomic<bool> reading_{true};
+  std::atomic<bool> cancelled_{false};
+  std::shared_ptr<Call> self_;
+};
+
+std::shared_ptr<core::UnaryCall> OwnChannel::start(core::UnaryRequest request, UnaryCaller::Done done) {
+  auto call = std::make_shared<Unary>(*this, std::move(done));
+  const auto channel = channel_for(call.get());
+  channel == nullptr ? call->refuse() : call->begin(channel, request);
   return call;
+}
+
+std::shared_ptr<core::StreamCall> OwnChannel::start_stream(core::UnaryRequest request, Message message,
+                                                           UnaryCaller::Done done) {
+  auto call = std::make_shared<Stream>(*this, std::move(done));
+  const auto channel = channel_for(call.get());
+  channel == nullptr ? call->refuse() : call->begin(channel, request, std::move(message));
+  return call;
+}
+
+std::shared_ptr<grpc::Channel> OwnChannel::channel_for(Call* call) {
+  core::MutexLock lock(mu_);
+  const auto channel = stopped_ ? nullptr : channel_locked();
+  if (channel != nullptr) calls_.insert(call);
+  return channel;
 }
 
 void OwnChannel::stop() {
@@ -103,7 +182,7 @@ void OwnChannel::stop() {
   }
   // Without the lock, as gRPC may tell the end of a call on the thread that cancels it.
   for (const auto& call : calls) {
-    if (call != nullptr) call->cancel();
+    if (call != nullptr) call->stop();
   }
   calls.clear();
   core::MutexLock lock(mu_);

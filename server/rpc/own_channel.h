@@ -16,7 +16,7 @@
 namespace futured::rpc {
 
 // May be used from any thread.
-class OwnChannel final : public core::UnaryCaller {
+class OwnChannel final : public core::UnaryCaller, public core::StreamCaller {
  public:
   // Takes over the server's end; see server_settings.h.
   using Handover = std::function<void(int listening, int connection)>;
@@ -28,15 +28,22 @@ class OwnChannel final : public core::UnaryCaller {
   void set_handover(Handover handover) { handover_ = std::move(handover); }
 
   // kUnavailable after stop(), or when there are no sockets to be had.
-  std::shared_ptr<core::UnaryCall> start(core::UnaryRequest request, Done done) override FUTURED_EXCLUDES(mu_);
+  std::shared_ptr<core::UnaryCall> start(core::UnaryRequest request, UnaryCaller::Done done) override
+      FUTURED_EXCLUDES(mu_);
+  std::shared_ptr<core::StreamCall> start_stream(core::UnaryRequest request, Message message,
+                                                 UnaryCaller::Done done) override FUTURED_EXCLUDES(mu_);
   // Cancels all calls, and returns when each has told its answer. There are none afterwards. May be repeated; not on a
   // thread of gRPC.
   void stop() FUTURED_EXCLUDES(mu_);
 
  private:
   class Call;
+  class Unary;
+  class Stream;
   using Steady = std::chrono::steady_clock;
 
+  // Null: it is not to be, as the daemon ends or there are no sockets.
+  std::shared_ptr<grpc::Channel> channel_for(Call* call) FUTURED_EXCLUDES(mu_);
   // Null: there are no sockets.
   std::shared_ptr<grpc::Channel> channel_locked() FUTURED_REQUIRES(mu_);
   std::shared_ptr<grpc::Channel> connect() const;

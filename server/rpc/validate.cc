@@ -39,10 +39,9 @@ std::optional<std::string> without_kind(const v1::Value& value) {
 
 }  // namespace
 
-bool OutcomeBudget::take(const core::Outcome& outcome) {
-  const std::uint64_t size = outcome.size();
-  if (size > left_ && any_taken_) return false;
-  left_ -= std::min(left_, size);
+bool OutcomeBudget::take(std::uint64_t bytes) {
+  if (bytes > left_ && any_taken_) return false;
+  left_ -= std::min(left_, bytes);
   any_taken_ = true;
   return true;
 }

@@ -33,7 +33,8 @@ class OutcomeBudget {
  public:
   explicit OutcomeBudget(const RequestLimits& limits) : left_(limits.max_answer_size) {}
   // Whether one more fits. The first always does.
-  bool take(const core::Outcome& outcome);
+  bool take(const core::Outcome& outcome) { return take(outcome.size()); }
+  bool take(std::uint64_t bytes);
 
  private:
   std::uint64_t left_;

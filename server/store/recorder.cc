@@ -24,9 +24,11 @@ constexpr const char* kUpdate = R"sql(
 UPDATE futures SET state = ?2, attempt = ?3, started = ?4, due = ?5, error_type = ?6, error_message = ?7, error = ?8,
   stop_requested = ?9
 WHERE sequence = ?1)sql";
+// Of one that has succeeded the arguments go.
+static_assert(static_cast<int>(core::State::kSucceeded) == 2);
 constexpr const char* kEnd = R"sql(
 UPDATE futures SET state = ?2, attempt = ?3, started = ?4, finished = ?5, due = ?6, checksum = ?7, error_type = ?8,
-  error_message = ?9, error = ?10, value = ?11, arguments = NULL, stop_requested = NULL, log = ?12
+  error_message = ?9, error = ?10, value = ?11, arguments = CASE ?2 WHEN 2 THEN NULL ELSE arguments END, stop_requested = NULL, log = ?12
 WHERE sequence = ?1)sql";
 
 void bind_number(Statement& statement, int parameter, const std::optional<std::int64_t>& number) {
@@ -133,7 +135,8 @@ SqliteResult<void> Recorder::insert(const Change& change, const WallTimes& times
   insert_.bind_text(13, task.function);
   insert_.bind_text(14, task.executor);
   insert_.bind(15, submitted);
-  ended ? insert_.bind_null(16) : insert_.bind_blob(16, task.arguments.view());
+  const bool succeeded = change.last->to == core::State::kSucceeded;
+  succeeded ? insert_.bind_null(16) : insert_.bind_blob(16, task.arguments.view());
   bind_options(insert_, 17, options);
   insert_.bind(31, static_cast<std::int64_t>(task.arguments_size));
   insert_.bind(32, static_cast<std::int64_t>(task.arguments_hash));

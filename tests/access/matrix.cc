@@ -42,6 +42,12 @@ std::string result(const std::string& id) {
   return request.SerializeAsString();
 }
 
+std::string retry(const std::string& id) {
+  v1::RetryRequest request;
+  request.set_id(id);
+  return request.SerializeAsString();
+}
+
 std::string wait(const std::string& id) {
   v1::WaitRequest request;
   request.add_ids(id);
@@ -89,6 +95,7 @@ const std::vector<MatrixRow>& matrix() {
       {"/futured.v1.FutureService/Get", {"read"}, Abroad::kAnsweredWithout, with_ids<v1::GetRequest>},
       {"/futured.v1.FutureService/List", {"read"}, Abroad::kAnsweredWithout, empty<v1::ListRequest>},
       {"/futured.v1.FutureService/Cancel", {"cancel"}, Abroad::kAnsweredWithout, cancel},
+      {"/futured.v1.FutureService/Retry", {"submit"}, Abroad::kNotFound, retry},
       {"/futured.v1.FutureService/Forget", {"cancel"}, Abroad::kAnsweredWithout, with_ids<v1::ForgetRequest>},
       {"/futured.v1.ExecutorService/List", {"read"}, Abroad::kShared, empty<v1::ExecutorServiceListRequest>},
       {"/futured.v1.ExecutorService/Get", {"read"}, Abroad::kShared, with_name<v1::ExecutorServiceGetRequest>},

@@ -83,6 +83,8 @@ struct ModelFuture {
   unsigned owed = 0;
   std::uint64_t kept_order = 0;
   core::Time expires;
+
+  std::size_t kept_bytes() const { return outcome.size() + (state == core::State::kSucceeded ? 0 : arguments.size()); }
 };
 
 struct ModelEvent {

@@ -111,7 +111,7 @@ std::optional<FutureId> ModelFutureTable::due(Time now) const {
   for (const auto& each : futures_) {
     const ModelFuture& future = each.second;
     if (!future.published) continue;
-    bytes += future.outcome.size();
+    bytes += future.kept_bytes();
     count += future.owed == 0;
     if (future.owed > 0) {
       if (owed == nullptr || future.kept_order < owed->second.kept_order) owed = &each;
@@ -165,7 +165,7 @@ core::TableStats ModelFutureTable::stats() const {
   for (const auto& [id, future] : futures_) {
     if (is_final(future.state)) {
       (future.owed > 0 ? stats.owed : stats.retained) += 1;
-      stats.retained_bytes += future.outcome.size();
+      stats.retained_bytes += future.kept_bytes();
     } else {
       ++stats.unfinished;
       stats.unfinished_bytes += future.arguments.size();

@@ -16,6 +16,7 @@ VERBS = {
     'FutureService/Get': ('read', {'ids': ['ID']}),
     'FutureService/List': ('read', {}),
     'FutureService/Cancel': ('cancel', {'ids': ['ID']}),
+    'FutureService/Retry': ('submit', {'id': 'ID'}),
     'FutureService/Forget': ('cancel', {'ids': ['ID']}),
     'DaemonService/Get': ('read', {}),
     'DaemonService/Drain': ('admin', {}),
@@ -95,11 +96,16 @@ class AccessTest(HttpTest):
         for path, message in (('Result', {'id': future}), ('Wait', {'ids': [future], 'returnWhen':
                                                                     'RETURN_WHEN_ALL_COMPLETED'})):
             self.assertEqual(self.status('FutureService/' + path, message, self.credentials('stranger')), NOT_FOUND)
+        watch = f'/v1/futures/{future}/watch'
+        self.assertEqual(self.ask('HEAD', watch, headers=self.credentials('stranger')).status, NOT_FOUND)
+        self.assertEqual(self.ask('HEAD', watch, headers=self.credentials('without-read')).status, FORBIDDEN)
+        self.assertEqual(self.ask('HEAD', watch).status, UNAUTHENTICATED)
+        self.assertEqual(self.ask('HEAD', watch, headers=self.credentials('all')).status, 200)
         got = self.post('/v1/FutureService/List', {}, self.credentials('stranger')).json()
         self.assertNotIn(future, [each['id'] for each in got.get('futures', [])])
 
     def test_pages_with_figures_are_for_readers(self):
-        for page in ('/metrics', '/v1/events'):
+        for page in ('/metrics', '/v1/events', '/v1/tasks'):
             self.assertEqual(self.ask('HEAD', page).status, UNAUTHENTICATED)
             self.assertEqual(self.ask('HEAD', page, headers=self.credentials('expired')).status, UNAUTHENTICATED)
             self.assertEqual(self.ask('HEAD', page, headers=self.credentials('without-read')).status, FORBIDDEN)

@@ -35,7 +35,7 @@ class CallerTest : public ::testing::Test {
 
   boost::asio::io_context io_;
   FakeCaller rpc_;
-  Caller caller_{rpc_, io_.get_executor(), "proof"};
+  Caller caller_{rpc_, rpc_, io_.get_executor(), "proof"};
   const std::shared_ptr<FakeClient> client_ = std::make_shared<FakeClient>();
   std::optional<core::UnaryAnswer> answer_;
 };

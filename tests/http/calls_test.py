@@ -12,6 +12,7 @@ REQUESTS = {
     'FutureService/Cancel': {'ids': ['ID']},
     'FutureService/Get': {'ids': ['ID'], 'outcomes': True},
     'FutureService/List': {'pageSize': 10},
+    'FutureService/Retry': {'id': 'FAILED'},
     'FutureService/Forget': {'ids': ['ID']},
     'DaemonService/Get': {},
     'DaemonService/Drain': {},
@@ -43,7 +44,9 @@ class CallsTest(HttpTest):
         self.assertEqual(sorted(unary), sorted(REQUESTS), 'each has an example above')
         for path in unary:
             future = self.submit('test.square', {'intValue': 4}, executor='thread', wait='30s')['id']
-            self.call(path, json.loads(json.dumps(REQUESTS[path]).replace('ID', future)))
+            failed = self.submit('test.fail', {'stringValue': 'x'}, executor='thread', wait='30s')['id']
+            message = json.dumps(REQUESTS[path]).replace('ID', future).replace('FAILED', failed)
+            self.call(path, json.loads(message))
             self.call('ExecutorService/Resume', {'name': 'thread'})
             self.call('DaemonService/Resume', {})
 

@@ -43,6 +43,14 @@ TEST(ErrorJsonTest, ErrorIsAnObjectOfCodeMessageAndDetails) {
   EXPECT_EQ(header_of(response, "Retry-After"), "");
 }
 
+TEST(ErrorJsonTest, ReasonDecidesTheStatusAndIsADetail) {
+  const Response response = error_response(core::Reason::kFutureUnknown, "future is unknown");
+  EXPECT_EQ(response.status, 404U);
+  EXPECT_EQ(nlohmann::json::parse(response.body), nlohmann::json::parse(R"({"code": 5, "message": "future is unknown",
+      "details": [{"@type": "type.googleapis.com/google.rpc.ErrorInfo", "reason": "FUTURE_UNKNOWN",
+                   "domain": "futured"}]})"));
+}
+
 TEST(ErrorJsonTest, DelayIsRoundedUpToSeconds) {
   const Response response = error_response({.code = 8, .message = "full", .retry_delay = 1001ms});
   EXPECT_EQ(header_of(response, "Retry-After"), "2");

@@ -48,11 +48,11 @@ class EventsTest : public ::testing::Test {
   }
 
   TableSources t_;
-  Limits limits_{.max_event_streams = 2};
   FakeCaller rpc_;
   boost::asio::io_context io_;
-  Caller caller_{rpc_, io_.get_executor(), "proof"};
-  Events events_{{caller_, t_.sources, t_.stats, t_.time, limits_}, io_.get_executor(), io_.get_executor()};
+  Caller caller_{rpc_, rpc_, io_.get_executor(), "proof"};
+  StreamCount count_{2, t_.stats};
+  Events events_{{caller_, t_.sources, t_.stats, t_.time, count_}, io_.get_executor(), io_.get_executor()};
 };
 
 TEST_F(EventsTest, ReaderGetsFiguresAsEvents) {

@@ -17,12 +17,18 @@ namespace futured::testing {
 class FakeClient final : public http::Client {
  public:
   const std::string& peer() const override { return peer_; }
-  void respond(http::Response response) override { answer = std::move(response); }
+  void respond(http::Response response) override {
+    answer = std::move(response);
+    gone_ = nullptr;
+  }
   void begin_stream(http::Response head) override { stream_head = std::move(head); }
   bool write(std::string piece) override {
     if (!reads) return false;
     pieces.push_back(std::move(piece));
     return true;
+  }
+  void when_written(std::function<void()> written) override {
+    if (reads) written();
   }
   void close() override {
     closed = true;
@@ -42,20 +48,32 @@ class FakeClient final : public http::Client {
 };
 
 // Takes one call, and answers it when the test says so. For one thread.
-class FakeCaller final : public core::UnaryCaller {
+class FakeCaller final : public core::UnaryCaller, public core::StreamCaller {
  public:
-  std::shared_ptr<core::UnaryCall> start(core::UnaryRequest given, Done told) override {
+  std::shared_ptr<core::UnaryCall> start(core::UnaryRequest given, core::UnaryCaller::Done told) override {
     request = std::move(given);
     done = std::move(told);
     return call;
   }
 
-  struct Call final : core::UnaryCall {
+  std::shared_ptr<core::StreamCall> start_stream(core::UnaryRequest given, Message next_message,
+                                                 core::UnaryCaller::Done told) override {
+    request = std::move(given);
+    message = std::move(next_message);
+    done = std::move(told);
+    return call;
+  }
+
+  struct Call final : core::StreamCall {
     void cancel() override { cancelled = true; }
+    void next() override { ++asked; }
     bool cancelled = false;
+    // Messages after the first that were asked for.
+    int asked = 0;
   };
   std::optional<core::UnaryRequest> request;
-  Done done;
+  core::UnaryCaller::Done done;
+  Message message;
   const std::shared_ptr<Call> call = std::make_shared<Call>();
 };
 

@@ -71,10 +71,10 @@ class HttpTest(unittest.TestCase):
     def get(self, path, headers=None):
         return self.ask('GET', path, headers=headers)
 
-    def post(self, path, message, headers=None):
+    def post(self, path, message, headers=None, connection=None):
         """A call in JSON, as its text or as what is to be one."""
         body = message if isinstance(message, (str, bytes)) else json.dumps(message)
-        return self.ask('POST', path, body, {'Content-Type': 'application/json', **(headers or {})})
+        return self.ask('POST', path, body, {'Content-Type': 'application/json', **(headers or {})}, connection)
 
     def call(self, path, message):
         """The answer to a call that can be done."""

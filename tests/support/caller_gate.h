@@ -4,6 +4,7 @@
 #include <grpcpp/grpcpp.h>
 
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <string_view>
@@ -48,6 +49,9 @@ class CallerGate final : public rpc::Gate {
     if (known != known_.end()) return rpc::Caller{known->second};
     refused_.emplace(method);
     return core::failure(core::Reason::kCredentialsInvalid, "nobody knows this caller");
+  }
+  std::optional<core::AccountIndex> account_of(std::optional<std::string_view>) override {
+    return core::kDaemonAccount;
   }
   core::Result<void> check_task(const rpc::Caller&, std::string_view executor, std::string_view function) override {
     core::MutexLock lock(mu_);
