@@ -194,8 +194,8 @@ class FutureTable {
   // Why an ID is not there: gone, if it is of a session of the caller's namespace, else unknown.
   Status not_found(AccountIndex caller, FutureId id) const FUTURED_EXCLUDES(mu_);
 
-  // Calls `when_stored` when everything that has happened so far is as safe as the store makes it, possibly before
-  // returning; never if the store fails.
+  // Calls `when_stored` once all that has happened is as safe as the store makes it, or before returning; never if it
+  // fails.
   void call_when_stored(std::function<void()> when_stored) FUTURED_EXCLUDES(mu_);
 
   TableStats stats() const FUTURED_EXCLUDES(mu_);
@@ -203,8 +203,8 @@ class FutureTable {
 
   // --- Ending.
 
-  // From now on create() is kUnavailable, and nothing more begins where a store keeps it for the next daemon. What no
-  // store keeps goes on; for good, it is not attempted again. Does not undo a drain for good.
+  // create() becomes kUnavailable, and nothing more begins where a store keeps it for the next daemon. What no store
+  // keeps goes on; for good, it is not attempted again. Does not undo a drain for good.
   void drain_all(Draining how = Draining::kForGood) FUTURED_EXCLUDES(mu_);
   // Ends a drain. False: it is for good.
   bool resume_all() FUTURED_EXCLUDES(mu_);

@@ -302,14 +302,6 @@ TEST_F(SqliteStoreTest, ViewShowsIdsAndStatesAsTexts) {
             to_string(life.held().id) + " RUNNING sum");
 }
 
-TEST_F(SqliteStoreTest, ArgumentsAreDroppedAtTheEnd) {
-  open();
-  Life life(1);
-  commit(ListOf{life.submit()});
-  commit(ListOf{life.end(Outcome::succeeded(Bytes("v")), 3)});
-  EXPECT_EQ(query("SELECT arguments IS NULL FROM futures"), "1");
-}
-
 TEST_F(SqliteStoreTest, LogStaysWithinItsLimit) {
   options_.log_limit = 1 << 20;
   open();
