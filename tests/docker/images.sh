@@ -50,7 +50,8 @@ kubernetes_configuration_serves() {
     --security-opt=no-new-privileges --user=7070:7070 --tmpfs=/tmp -v "$own-secret:/run/futured:ro" \
     -v "$own-configuration:/etc/futured:ro" -v "$own-futures:/var/lib/futured" \
     -e FUTURED_CONFIG=/etc/futured/futured.toml -e FUTURED_DATA_DIR=/var/lib/futured/data \
-    -e FUTURED_HTTP_LISTEN=0.0.0.0:7071 -e FUTURED_LISTEN_INSECURELY_ON_ANY_INTERFACE=true "$IMAGE" > /dev/null 2>> "$scratch/engine-says.log"
+    -e FUTURED_HTTP_LISTEN=0.0.0.0:7071 -e FUTURED_LISTEN_INSECURELY_ON_ANY_INTERFACE=true "$IMAGE" \
+    > /dev/null 2>> "$scratch/engine-says.log"
   eventually 30 'the daemon does not serve as a pod' \
     ctl --address="tls://$own-pod:7443" --server-name=futured executors
   docker rm -f "$own-pod" > /dev/null
