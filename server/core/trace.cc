@@ -27,7 +27,9 @@ std::optional<std::uint64_t> hex(std::string_view digits) {
 
 void append_hex(std::uint64_t number, std::size_t digits, std::string& out) {
   constexpr const char* kHex = "0123456789abcdef";
-  while (digits-- > 0) out += kHex[number >> (4 * digits) & 0xf];
+  out.resize(out.size() + digits);
+  char* end = out.data() + out.size();
+  for (; digits > 0; --digits, number >>= 4) *--end = kHex[number & 0xf];
 }
 
 // Later versions may have more behind a dash.
