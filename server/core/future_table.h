@@ -194,10 +194,8 @@ class FutureTable {
   // Why an ID is not there: gone, if it is of a session of the caller's namespace, else unknown.
   Status not_found(AccountIndex caller, FutureId id) const FUTURED_EXCLUDES(mu_);
 
-  // Calls `when_stored` once all that has happened is as safe as the store makes it, or before returning; never if it
-  // fails.
+  // Calls `when_stored` once all that has happened is as safe as the store makes it; never if the store fails.
   void call_when_stored(std::function<void()> when_stored) FUTURED_EXCLUDES(mu_);
-
   TableStats stats() const FUTURED_EXCLUDES(mu_);
   TableMetrics metrics() const FUTURED_EXCLUDES(mu_);
 

@@ -11,7 +11,12 @@
 namespace futured::store {
 namespace {
 
-using ArgumentsTest = SqliteStoreTest;
+using core::Bytes;
+using core::Outcome;
+using testing::Life;
+using testing::ListOf;
+
+using ArgumentsTest = testing::StoreFixture;
 
 TEST_F(ArgumentsTest, AreKeptWithWhatFailed) {
   open();

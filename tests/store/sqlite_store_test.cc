@@ -19,17 +19,7 @@ using ::testing::HasSubstr;
 using testing::Life;
 using testing::ListOf;
 
-class SqliteStoreTest : public testing::StoreFixture {
- protected:
-  // What is there, asked as the sqlite3 tool would.
-  std::string query(const std::string& sql) {
-    auto connection = Connection::open(database(), SQLITE_OPEN_READONLY, "");
-    EXPECT_TRUE(connection);
-    const auto text = connection->query_text(sql);
-    EXPECT_TRUE(text) << text.error().message;
-    return text ? *text : "";
-  }
-};
+using SqliteStoreTest = testing::StoreFixture;
 
 TEST_F(SqliteStoreTest, PendingFutureIsAsItWasSubmitted) {
   open();

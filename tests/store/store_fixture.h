@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "server/core/mutex.h"
+#include "server/store/sqlite.h"
 #include "server/store/sqlite_store.h"
 #include "tests/store/life.h"
 #include "tests/support/eventually.h"
@@ -111,6 +112,14 @@ class StoreFixture : public ::testing::Test {
   void reopen() {
     close();
     open();
+  }
+  // What is there, asked as the sqlite3 tool would.
+  std::string query(const std::string& sql) const {
+    auto connection = store::Connection::open(database(), SQLITE_OPEN_READONLY, "");
+    EXPECT_TRUE(connection);
+    const auto text = connection->query_text(sql);
+    EXPECT_TRUE(text) << text.error().message;
+    return text ? *text : "";
   }
   // Why it cannot be opened.
   std::string refusal() {
