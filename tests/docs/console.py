@@ -1,0 +1,55 @@
+"""Blocks of commands with what they print, as a terminal shows them."""
+import dataclasses
+import re
+import subprocess
+
+PROMPT = '$ '
+ANYTHING = '…'
+
+
+@dataclasses.dataclass
+class Command:
+    """`expected`: what it prints; None: that is not shown, so it may print anything and must succeed."""
+    text: str
+    line: int
+    expected: str = None
+
+
+def is_complete(text):
+    """Whether a shell has all of a command, or waits for the rest of a quotation or of a loop."""
+    checked = subprocess.run(['bash', '-n'], input=text + '\n', capture_output=True, text=True, timeout=30)
+    return not text.endswith('\\') and 'unexpected EOF' not in checked.stderr and 'unexpected end' not in checked.stderr
+
+
+def commands_of(block):
+    """The commands of a `console` block; ValueError for one that begins with something else."""
+    commands, lines = [], block.text.rstrip('\n').split('\n')
+    at = 0
+    while at < len(lines):
+        if lines[at].startswith(PROMPT):
+            text, line = lines[at][len(PROMPT):], block.line + at
+            while not is_complete(text) and at + 1 < len(lines):
+                at += 1
+                text += '\n' + lines[at]
+            commands.append(Command(text, line))
+        elif not commands:
+            raise ValueError(f'a console block begins with "{PROMPT}", not with {lines[at]!r}')
+        else:
+            commands[-1].expected = (commands[-1].expected or '') + lines[at] + '\n'
+        at += 1
+    return commands
+
+
+def pattern_of(expected):
+    """A line that is `…` alone stands for any lines, `…` within a line for any text."""
+    parts = []
+    for line in expected.rstrip('\n').split('\n'):
+        if line.strip() == ANYTHING:
+            parts.append(r'(?:.*\n)*?')
+        else:
+            parts.append(r'[^\n]*'.join(re.escape(part) for part in line.rstrip().split(ANYTHING)) + r'[ \t]*\n')
+    return re.compile(''.join(parts))
+
+
+def is_as_expected(expected, printed):
+    return pattern_of(expected).fullmatch(printed.rstrip('\n') + '\n') is not None
