@@ -49,7 +49,8 @@ class Known:
     @functools.cached_property
     def flags(self):
         helps = [self.help('futured')] + [self.help('futuredctl', *command) for command in self.commands()]
-        return set(re.findall(r'--[a-z][a-z-]*', ''.join(helps))) | FOREIGN_FLAGS
+        quoted = [re.findall(r'["\'](--[a-z][a-z-]*)', path.read_text(errors='replace')) for path in self._files()]
+        return set(re.findall(r'--[a-z][a-z-]*', ''.join(helps))).union(FOREIGN_FLAGS, *quoted)
 
     def commands(self):
         """The commands of futuredctl with their own, each a list; the first is empty."""
