@@ -41,15 +41,20 @@ def commands_of(block):
 
 
 def pattern_of(expected):
-    """A line that is `…` alone stands for any lines, `…` within a line for any text."""
+    """A line that is `…` alone stands for any lines, `…` within a line for any text. Of white space within a line only
+    counts that there is some."""
     parts = []
-    for line in expected.rstrip('\n').split('\n'):
-        if line.strip() == ANYTHING:
+    for line in spaced(expected).split('\n'):
+        if line == ANYTHING:
             parts.append(r'(?:.*\n)*?')
         else:
-            parts.append(r'[^\n]*'.join(re.escape(part) for part in line.rstrip().split(ANYTHING)) + r'[ \t]*\n')
+            parts.append(r'[^\n]*'.join(re.escape(part) for part in line.split(ANYTHING)) + r'\n')
     return re.compile(''.join(parts))
 
 
+def spaced(text):
+    return '\n'.join(re.sub(r'[ \t]+', ' ', line).rstrip() for line in text.rstrip('\n').split('\n'))
+
+
 def is_as_expected(expected, printed):
-    return pattern_of(expected).fullmatch(printed.rstrip('\n') + '\n') is not None
+    return pattern_of(expected).fullmatch(spaced(printed) + '\n') is not None

@@ -87,12 +87,13 @@ class Known:
 def faults_of_names(page, known):
     """Names in code style that nothing has, as (line, text)."""
     text = page.path.read_text()
+    reasons = known.reasons | {reason.lower() for reason in known.reasons}
     own = set(re.findall(r'\w+', ''.join(block.text for block in page.blocks)))
     for code, line in page.codes():
         flag = FLAG.match(code)
         if flag and flag.group() not in known.flags:
             yield line, f'nothing has the option {flag.group()}'
-        if NAME.match(code) and code not in known.words | known.metrics | own:
+        if NAME.match(code) and code not in known.words | known.metrics | reasons | own:
             yield line, f'the sources have no {code}'
     for number, one in enumerate(text.split('\n'), 1):
         for variable in VARIABLE.findall(one):
