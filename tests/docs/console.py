@@ -18,7 +18,8 @@ class Command:
 def is_complete(text):
     """Whether a shell has all of a command, or waits for the rest of a quotation or of a loop."""
     checked = subprocess.run(['bash', '-n'], input=text + '\n', capture_output=True, text=True, timeout=30)
-    return not text.endswith('\\') and 'unexpected EOF' not in checked.stderr and 'unexpected end' not in checked.stderr
+    waits = ('unexpected EOF', 'unexpected end', 'here-document')
+    return not text.endswith('\\') and not any(sign in checked.stderr for sign in waits)
 
 
 def commands_of(block):

@@ -51,8 +51,9 @@ def execute(request, names):
     heard, error = io.StringIO(), ''
     with contextlib.redirect_stdout(heard):
         try:
-            tree = ast.increment_lineno(ast.parse(request['code'], request['file']), request['line'] - 1)
-            code = compile(tree, request['file'], 'exec', ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)
+            # Behind as many lines as on its page, so that errors tell those of the page.
+            text = '\n' * (request['line'] - 1) + request['code']
+            code = compile(text, request['file'], 'exec', ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)
             if code.co_flags & inspect.CO_COROUTINE:
                 asyncio.run(eval(code, names))
             else:
@@ -68,6 +69,9 @@ def serve():
     os.dup2(2, 1)
     sys.path[0] = os.getcwd()
     names = sys.modules['__main__'].__dict__
+    # Lest tracebacks show lines of this file for those of a page.
+    names.pop('__loader__', None)
+    names.pop('__spec__', None)
     for line in sys.stdin:
         answers.write(json.dumps(execute(json.loads(line), names)) + '\n')
         answers.flush()
