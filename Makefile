@@ -5,6 +5,7 @@
 # make power-cut  cuts the power of its disk 500 times; POWER_CUTS=50 for fewer; as root
 # make abuse  clients that mean harm, and networks that fail, in large sizes; ABUSE_SIZES="ABUSE_WAITERS=2000" for others;
 #             as root for the networks
+# make docs   runs every command and example of the documentation
 # make bench  measures; SCENARIOS="stream blocking" picks
 # make fuzz   looks for bytes that break what reads them, FUZZ_SECONDS long (60)
 # Each installs the Debian packages that are missing.
@@ -14,7 +15,7 @@ PREFIX ?= /usr/local
 FUZZ_SECONDS ?= 60
 SOURCES = $(shell find client examples proto server task tests -name '*.h' -o -name '*.cc')
 
-.PHONY: all deps build demo test test-quick chaos crash power-cut abuse bench fuzz format check-format tidy install docker-test clean
+.PHONY: all deps build demo test test-quick docs chaos crash power-cut abuse bench fuzz format check-format tidy install docker-test clean
 
 all: build
 
@@ -71,6 +72,9 @@ abuse: deps
 	@cmake --preset release > /dev/null
 	@cmake --build --preset release -j $(JOBS) --target futured futuredctl abuse_plugin ledger_client futured_python
 	@env $(ABUSE_SIZES) ctest --preset release -j 1 -R '^(abuse|network)_' --verbose
+
+docs: build
+	@ctest --preset release -R '^docs_' --verbose
 
 bench: deps
 	@cmake --preset release -DFUTURED_BUILD_BENCH=ON > /dev/null

@@ -10,9 +10,9 @@ CONTEXT = pathlib.Path(__file__).with_name('cpp_context.h')
 OUTSIDE = re.compile(r'^(inline constexpr|struct|class|namespace|template|FUTURED_STRUCT|#)', re.MULTILINE)
 
 
-def unit_of(blocks):
+def unit_of(blocks, context):
     """The text of the unit. `blocks` has (page, block)."""
-    parts = ['#include "cpp_context.h"\n']
+    parts = [f'#include "{context.name}"\n']
     for number, (page, block) in enumerate(blocks):
         marked = f'#line {block.line} "{page}"\n{block.text}'
         if OUTSIDE.match(block.text):
@@ -23,14 +23,14 @@ def unit_of(blocks):
     return ''.join(parts)
 
 
-def faults_of(blocks, place):
-    """What the compiler says of the blocks: lines as PATH:LINE: TEXT; none is fine."""
+def faults_of(blocks, place, context=CONTEXT):
+    """What the compiler says of the blocks behind a header: lines as PATH:LINE: TEXT; none is fine."""
     if not blocks:
         return []
     source = place.folder / 'blocks.cc'
-    source.write_text(unit_of(blocks))
+    source.write_text(unit_of(blocks, context))
     command = ['g++', '-std=c++20', '-O0', '-Wall', '-Wextra', '-fsyntax-only', f'-I{place.prefix}/include',
-               f'-I{CONTEXT.parent}', str(source)]
+               f'-I{context.parent}', str(source)]
     done = subprocess.run(command, env=place.variables, capture_output=True, text=True, timeout=240)
     found = re.findall(r'^(\S+?:\d+):\d+: (?:fatal )?(?:error|warning): (.*)$', done.stderr, re.MULTILINE)
     faults = [f'{where}: {what}' for where, what in found]

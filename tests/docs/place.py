@@ -42,7 +42,12 @@ class Place:
                 'PYTHONDONTWRITEBYTECODE': '1', 'PYTHONUNBUFFERED': '1', 'FUTURED_PROTO': str(self.protos),
                 # pip takes what it builds with from the system: so a page needs no network.
                 'PIP_NO_BUILD_ISOLATION': '0', 'PIP_NO_INDEX': '1', 'PIP_DISABLE_PIP_VERSION_CHECK': '1',
-                'CMAKE_PREFIX_PATH': str(self.prefix), 'CMAKE_CXX_COMPILER_LAUNCHER': shutil.which('ccache') or ''}
+                'CMAKE_PREFIX_PATH': str(self.prefix), **self._ccache()}
+
+    @staticmethod
+    def _ccache():
+        found = shutil.which('ccache')
+        return {'CMAKE_CXX_COMPILER_LAUNCHER': found, 'CCACHE_DIR': ccache_folder(found)} if found else {}
 
     def variables_for(self, folder, ports=None):
         """For the commands of a page: a daemon that they start serves at its ports, and keeps its futures in its folder."""
@@ -56,6 +61,12 @@ class Place:
         leave = shutil.ignore_patterns('_generated', '__pycache__', 'build', '*.egg-info')
         for part in CLONE:
             shutil.copytree(ROOT / part, folder / part, ignore=leave)
+
+
+def ccache_folder(ccache):
+    """That of the caller: pages have a home of their own."""
+    return subprocess.run([ccache, '--get-config', 'cache_dir'], capture_output=True, text=True, check=True,
+                          timeout=60).stdout.strip()
 
 
 def free_ports():
