@@ -1,10 +1,10 @@
 """Blocks that are no commands: each is read by whoever reads such a thing, or by the nearest that is at hand."""
 import configparser
 import json
+import pathlib
 import re
 import subprocess
 import tempfile
-import pathlib
 import tomllib
 
 import yaml

@@ -33,8 +33,13 @@ class Known:
 
     @functools.cached_property
     def reasons(self):
+        return {name for name, _ in self.reasons_with_codes}
+
+    @functools.cached_property
+    def reasons_with_codes(self):
         text = (self._root / 'proto/futured/v1/errors.proto').read_text()
-        return set(re.findall(r'\bERROR_REASON_(\w+) = [1-9]', text))
+        described = re.findall(r'^  // ([A-Z_]+); (?:(?!ERROR_REASON).|\n)*?^  ERROR_REASON_(\w+) = [1-9]', text, re.MULTILINE)
+        return {(name, code) for code, name in described}
 
     @functools.cached_property
     def calls(self):
@@ -112,9 +117,9 @@ def faults_of_reference(root, known):
     for variable in sorted(known.client_variables):
         if f'`{variable}`' not in configuration:
             yield 'docs/reference/configuration.md', f'the variable {variable} is missing'
-    rows = set(re.findall(r'^\| `([A-Z_]+)`', (folder / 'errors.md').read_text(), re.MULTILINE))
-    for reason in sorted(rows ^ known.reasons):
-        yield 'docs/reference/errors.md', f'{reason} is in one of this page and errors.proto only'
+    rows = set(re.findall(r'^\| `([A-Z_]+)` \| ([A-Z_]+) \|', (folder / 'errors.md').read_text(), re.MULTILINE))
+    for reason, code in sorted(rows ^ known.reasons_with_codes):
+        yield 'docs/reference/errors.md', f'{reason} with {code} is in one of this page and errors.proto only'
     rows = set(re.findall(r'^\| `(\w+)`', (folder / 'protocol.md').read_text(), re.MULTILINE))
     for call in sorted(rows ^ known.calls):
         yield 'docs/reference/protocol.md', f'{call} is in one of this page and the protocol only'

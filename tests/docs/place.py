@@ -1,6 +1,8 @@
 """Where pages run: an installed tree, a Python with the package, and for each page a folder, ports, an environment."""
+import functools
 import os
 import pathlib
+import random
 import shutil
 import socket
 import subprocess
@@ -42,12 +44,14 @@ class Place:
                 'PYTHONDONTWRITEBYTECODE': '1', 'PYTHONUNBUFFERED': '1', 'FUTURED_PROTO': str(self.protos),
                 # pip takes what it builds with from the system: so a page needs no network.
                 'PIP_NO_BUILD_ISOLATION': '0', 'PIP_NO_INDEX': '1', 'PIP_DISABLE_PIP_VERSION_CHECK': '1',
-                'CMAKE_PREFIX_PATH': str(self.prefix), **self._ccache()}
+                'CMAKE_PREFIX_PATH': str(self.prefix), **self._ccache}
 
-    @staticmethod
-    def _ccache():
+    @functools.cached_property
+    def _ccache(self):
+        """Pages have a home of their own, and are in other folders each time."""
         found = shutil.which('ccache')
-        return {'CMAKE_CXX_COMPILER_LAUNCHER': found, 'CCACHE_DIR': ccache_folder(found)} if found else {}
+        return {'CMAKE_CXX_COMPILER_LAUNCHER': found, 'CCACHE_DIR': ccache_folder(found),
+                'CCACHE_BASEDIR': str(self.folder), 'CCACHE_NOHASHDIR': '1'} if found else {}
 
     def variables_for(self, folder, ports=None):
         """For the commands of a page: a daemon that they start serves at its ports, and keeps its futures in its folder."""
@@ -64,18 +68,26 @@ class Place:
 
 
 def ccache_folder(ccache):
-    """That of the caller: pages have a home of their own."""
+    """That of the caller."""
     return subprocess.run([ccache, '--get-config', 'cache_dir'], capture_output=True, text=True, check=True,
                           timeout=60).stdout.strip()
 
 
 def free_ports():
-    """A port for each of PORTS. All are open at once, so that they differ."""
-    with_sockets = {port: socket.socket() for port in PORTS}
-    try:
-        for each in with_sockets.values():
-            each.bind(('127.0.0.1', 0))
-        return {port: str(each.getsockname()[1]) for port, each in with_sockets.items()}
-    finally:
-        for each in with_sockets.values():
-            each.close()
+    """A port for each of PORTS, below those that the kernel gives to others: a page may use its own much later."""
+    end = int(pathlib.Path('/proc/sys/net/ipv4/ip_local_port_range').read_text().split()[0])
+    found = []
+    while len(found) < len(PORTS):
+        port = random.randrange(10_000, max(end, 20_000))
+        if port not in found and is_free(port):
+            found.append(port)
+    return dict(zip(PORTS, map(str, found)))
+
+
+def is_free(port):
+    with socket.socket() as probe:
+        try:
+            probe.bind(('127.0.0.1', port))
+        except OSError:
+            return False
+    return True
