@@ -38,7 +38,8 @@ class Known:
     @functools.cached_property
     def reasons_with_codes(self):
         text = (self._root / 'proto/futured/v1/errors.proto').read_text()
-        described = re.findall(r'^  // ([A-Z_]+); (?:(?!ERROR_REASON).|\n)*?^  ERROR_REASON_(\w+) = [1-9]', text, re.MULTILINE)
+        row = re.compile(r'^  // ([A-Z_]+); (?:(?!ERROR_REASON).|\n)*?^  ERROR_REASON_(\w+) = [1-9]', re.MULTILINE)
+        described = row.findall(text)
         return {(name, code) for code, name in described}
 
     @functools.cached_property

@@ -80,7 +80,8 @@ class Shell:
         while not (found := end.search(b'\n' + heard)):
             left = deadline - time.monotonic()
             if left <= 0 or not select.select([self._process.stdout], [], [], left)[0]:
-                raise ShellError(f'it has not ended after {PATIENCE:g} s; so far it printed\n{heard.decode(errors="replace")}')
+                so_far = heard.decode(errors='replace')
+                raise ShellError(f'it has not ended after {PATIENCE:g} s; so far it printed\n{so_far}')
             piece = os.read(self._process.stdout.fileno(), 65536)
             if not piece:
                 raise ShellError(f'the shell has ended\n{heard.decode(errors="replace")}')
