@@ -9,6 +9,9 @@ import tomllib
 
 import yaml
 
+INSTRUCTIONS = {'ADD', 'ARG', 'CMD', 'COPY', 'ENTRYPOINT', 'ENV', 'EXPOSE', 'FROM', 'HEALTHCHECK', 'LABEL', 'RUN', 'SHELL',
+                'STOPSIGNAL', 'USER', 'VOLUME', 'WORKDIR'}
+
 
 def check_json(text, _):
     for document in filter(None, text.split('\n\n')):
@@ -91,6 +94,15 @@ def check_cmake(text, _):
         raise ValueError('no statements of CMake')
 
 
+def check_dockerfile(text, _):
+    """Instructions, the first of which is FROM."""
+    joined = re.sub(r'\\\n', ' ', re.sub(r'(?m)^\s*#.*\n', '', text))
+    words = [line.split()[0] for line in joined.split('\n') if line.strip()]
+    unknown = [word for word in words if word not in INSTRUCTIONS]
+    if unknown or words[:1] not in (['FROM'], ['ARG']):
+        raise ValueError(f'no instructions: {unknown}' if unknown else 'does not begin with FROM')
+
+
 def run(command, environment):
     done = subprocess.run(command, env=environment.variables, capture_output=True, text=True, timeout=60)
     if done.returncode != 0:
@@ -98,4 +110,4 @@ def run(command, environment):
 
 
 CHECKS = {'json': check_json, 'yaml': check_yaml, 'ini': check_ini, 'nginx': check_braces, 'proto': check_proto,
-          'toml': check_toml, 'cmake': check_cmake}
+          'toml': check_toml, 'cmake': check_cmake, 'dockerfile': check_dockerfile}

@@ -36,7 +36,7 @@ def pages_of(root):
 
 
 def make_targets(root):
-    return set(re.findall(r'^([a-z][a-z-]*):', (root / 'Makefile').read_text(), re.MULTILINE))
+    return set(re.findall(r'^([a-z][a-z0-9-]*):', (root / 'Makefile').read_text(), re.MULTILINE))
 
 
 def run_pages(pages, place, root):

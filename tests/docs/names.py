@@ -5,7 +5,7 @@ import subprocess
 
 # Of other programs.
 FOREIGN_FLAGS = {'--break-system-packages', '--system-site-packages', '--build', '--prefix', '--verbose', '--gtest_filter'}
-FOREIGN_NAMES = {'too_many_pings'}
+FOREIGN_NAMES = {'real_ip', 'too_many_pings'}
 NAME = re.compile(r'^(?:[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+|[a-z][a-z0-9]*(?:_[a-z0-9]+)+)$')
 FLAG = re.compile(r'^--[a-z][a-z-]*')
 VARIABLE = re.compile(r'\bFUTURED_[A-Z][A-Z_]*[A-Z]\b')

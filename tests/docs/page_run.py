@@ -4,7 +4,7 @@ import time
 
 import console
 import data_blocks
-from place import free_ports
+from place import ROOT, free_ports
 from python_session import Session
 from shell import Shell, ShellError
 
@@ -62,8 +62,7 @@ class PageRun:
         elif block.language in data_blocks.CHECKS:
             self._check(block)
         elif block.language == 'text':
-            if re.search(r'^\$ ', block.text, re.MULTILINE):
-                self._fail(block.line, 'commands are a block `console`, which is run')
+            self._check_text(block)
         elif block.language != 'cpp':
             self._fail(block.line - 1, f'nobody checks a block {block.language!r}')
 
@@ -127,6 +126,16 @@ class PageRun:
             data_blocks.CHECKS[block.language](block.text, self._place)
         except Exception as error:  # Whatever a parser raises.
             self._fail(block.line, f'{block.language}: {error}')
+
+    def _check_text(self, block):
+        """Nobody runs it here: so the page names the target, or the test, that does."""
+        if re.search(r'^\$ ', block.text, re.MULTILINE):
+            self._fail(block.line, 'commands are a block `console`, which is run')
+        codes = [code for code, _ in self._page.codes()]
+        named = {target for code in codes for target in re.findall(r'^(?:sudo )?make ([a-z0-9-]+)', code)}
+        tests = [code for code in codes if code.startswith('tests/') and (ROOT / code).is_file()]
+        if not named & self._targets and not tests:
+            self._fail(block.line, 'a page with a block `text` names the `make` target or the test that runs what it says')
 
     def _time(self, text):
         if text:

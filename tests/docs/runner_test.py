@@ -132,7 +132,15 @@ class CommandsTest(PageTest):
         self.assertEqual((line, text), (3, "there is no make no-such"))
 
     def test_commands_are_not_to_be_hidden_as_text(self) -> None:
-        self.assertEqual(self.fault("```text\n$ ls\n```\n")[0], 2)
+        self.assertEqual(self.fault("`make test` does it.\n\n```text\n$ ls\n```\n")[0], 4)
+
+    def test_a_page_with_text_names_who_runs_it(self) -> None:
+        self.assertEqual(self.run_page("`make test` does it.\n\n```text\napt install it\n```\n").faults, [])
+        self.assertEqual(self.run_page("`tests/run-all` does it.\n\n```text\napt install it\n```\n").faults, [])
+        self.assertIn("names the `make` target", self.fault("```text\napt install it\n```\n")[1])
+
+    def test_what_runs_in_the_background_may_write_to_a_file(self) -> None:
+        self.assertEqual(self.run_page("```sh\necho yes > answer &\nwait $!\ngrep yes answer\n```\n").faults, [])
 
     def test_times_are_taken(self) -> None:
         run = self.run_page("<!-- time from here to there -->\n\n```sh\ntrue\n```\n\n<!-- time -->\n")
@@ -195,7 +203,7 @@ class OtherBlocksTest(PageTest):
     def test_data_is_read(self) -> None:
         good = '```json\n{"a": 1}\n```\n\n```yaml\na: [1]\n```\n\n```ini\n[a]\nb=1\n```\n\n```nginx\na {\n  b;\n}\n```\n'
         self.assertEqual(self.run_page(good).faults, [])
-        for bad in ("json\n{", "yaml\na: [", "ini\nb", "nginx\na {", "cmake\nproject(", "toml\na ="):
+        for bad in ("json\n{", "yaml\na: [", "ini\nb", "dockerfile\na b", "nginx\na {", "cmake\nproject(", "toml\na ="):
             line, text = self.fault(f"# Title\n\n```{bad}\n```\n")
             self.assertEqual(line, 4)
             self.assertIn(bad.split("\n")[0] + ":", text)

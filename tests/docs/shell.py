@@ -29,8 +29,7 @@ class Shell:
 
     def run(self, text):
         """(output, exit code) of a command."""
-        background = BACKGROUND.search(text)
-        if not background:
+        if not BACKGROUND.search(text):
             return self._say(text)
         log = self._folder / f'.background-{len(self._logs)}'
         log.touch()
@@ -38,7 +37,7 @@ class Shell:
         starts_daemon = re.match(r'(\w+=\S+ )*(exec )?futured(\s|$)', text)
         if starts_daemon:
             self._port_file.unlink(missing_ok=True)
-        answer = self._say(f'{text[:background.start()].rstrip()} >{log} 2>&1 &')
+        answer = self._say(text, f'>{log} 2>&1')
         if starts_daemon:
             self._wait_for_daemon(log)
         return answer
@@ -69,10 +68,10 @@ class Shell:
         except ProcessLookupError:
             return False
 
-    def _say(self, text):
+    def _say(self, text, redirection=''):
         mark = uuid.uuid4().hex
         # What a command reads is not the rest of what we say.
-        said = f'{{ {text}\n}} </dev/null\nprintf \'\\n%s %d\\n\' {mark} $?\n'
+        said = f'{{ {text}\n}} </dev/null {redirection}\nprintf \'\\n%s %d\\n\' {mark} $?\n'
         self._process.stdin.write(said.encode())
         self._process.stdin.flush()
         end = re.compile(rf'\n?\n{mark} (\d+)\n$'.encode())
