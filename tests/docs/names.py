@@ -79,6 +79,10 @@ class Known:
         shown = self._output(['futured', f'--config={file}', '--print-config']).partition('[executors')[2]
         return set(re.findall(r'^(?:# )?([a-z_]+) =', shown, re.MULTILINE))
 
+    def identity_keys(self):
+        text = (self._root / 'server/security/identities.cc').read_text()
+        return {'limits', *re.findall(r'(?:limit_key|list_key|\{)\(?"(\w+)", (?:&|read_)', text)}
+
     def _output(self, command):
         return subprocess.run(command, env=self._place.variables, capture_output=True, text=True, timeout=60,
                               check=True).stdout
@@ -115,6 +119,9 @@ def faults_of_reference(root, known):
     for key in sorted(known.keys()):
         if f'`{key}`' not in configuration:
             yield 'docs/reference/configuration.md', f'the key {key} of executors or functions is missing'
+    for key in sorted(known.identity_keys()):
+        if f'`{key}`' not in configuration:
+            yield 'docs/reference/configuration.md', f'the key {key} of identities is missing'
     for variable in sorted(known.client_variables):
         if f'`{variable}`' not in configuration:
             yield 'docs/reference/configuration.md', f'the variable {variable} is missing'

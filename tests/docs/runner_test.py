@@ -1,5 +1,7 @@
 """What is wrong with a page is found, and told by file and line."""
 
+import contextlib
+import io
 import os
 import pathlib
 import sys
@@ -13,6 +15,7 @@ import links
 import markdown
 import names
 import page_run
+import update
 
 
 class StubPlace:
@@ -243,6 +246,21 @@ class PageFormTest(PageTest):
         (self.folder / "there/file.txt").touch()
         page = self.page("`there/file.txt` and `there/none.txt`\n")
         self.assertEqual(list(links.faults_of_files(page, self.folder)), [(1, "there is no file there/none.txt")])
+
+
+class UpdateTest(PageTest):
+    def test_what_help_prints_is_written_into_the_page(self) -> None:
+        program = self.folder / "futuredctl"
+        program.write_text('#!/bin/sh\necho "help of $*"\n')
+        program.chmod(0o755)
+        place = StubPlace(self.folder)
+        place.variables["PATH"] = f"{self.folder}:{place.variables['PATH']}"
+        other = "```console\n$ futuredctl list\nas it was\n```\n"
+        page = self.page(f"```console\n$ futuredctl submit --help\nold\nlines\n```\n\n{other}")
+        with contextlib.redirect_stdout(io.StringIO()):
+            update.update(page.path, place)
+        self.assertEqual(page.path.read_text(),
+                         f"```console\n$ futuredctl submit --help\nhelp of submit --help\n```\n\n{other}")
 
 
 class NamesTest(PageTest):
