@@ -6,6 +6,7 @@
 # make abuse  clients that mean harm, and networks that fail, in large sizes; ABUSE_SIZES="ABUSE_WAITERS=2000" for others;
 #             as root for the networks
 # make deb    makes Debian packages in build/packages; make deb-test uses them in a machine of its own, as root
+# make docs   runs every command and example of the documentation
 # make bench  measures; SCENARIOS="stream blocking" picks
 # make browser-test  the dashboard in Debian's Chromium; BROWSER_TESTS="login_test" for some
 # make screenshots   makes the pictures in docs/images anew
@@ -20,8 +21,8 @@ PREFIX ?= /usr/local
 FUZZ_SECONDS ?= 60
 SOURCES = $(shell find client examples proto server task tests -name '*.h' -o -name '*.cc')
 
-.PHONY: all deps browser-build build demo test test-quick chaos crash power-cut abuse bench fuzz format check-format tidy install \
-  docker-test k8s-test deb deb-test browser-test screenshots clean
+.PHONY: all deps browser-build build demo test test-quick docs chaos crash power-cut abuse bench fuzz format check-format tidy \
+  install docker-test k8s-test deb deb-test browser-test screenshots clean
 
 all: build
 
@@ -78,6 +79,9 @@ abuse: deps
 	@cmake --preset release > /dev/null
 	@cmake --build --preset release -j $(JOBS) --target futured futuredctl abuse_plugin ledger_client futured_python
 	@env $(ABUSE_SIZES) ctest --preset release -j 1 -R '^(abuse|network)_' --verbose
+
+docs: build
+	@ctest --preset release -R '^docs_' --verbose
 
 bench: deps
 	@cmake --preset release -DFUTURED_BUILD_BENCH=ON > /dev/null
