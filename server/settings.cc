@@ -178,7 +178,7 @@ std::vector<Setting<Options>> make_settings() {
           "Finished futures that are kept; above it the oldest are forgotten"),
       size<O>(
           "max_retained_bytes", [](auto& o) -> auto& { return o.limits.max_retained_bytes; }, 1, kNoLimit,
-          "Values of all finished futures that are kept"),
+          "Values and errors of all finished futures, and arguments of those that failed, that are kept"),
       count<O>(
           "max_log_lines", [](auto& o) -> auto& { return o.limits.max_log_lines; }, 0, kNoLimit,
           "Lines kept of what one task logs; above it the oldest are dropped"),

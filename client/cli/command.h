@@ -46,6 +46,7 @@ void add_result(CLI::App& app, Action& chosen);
 void add_wait(CLI::App& app, Action& chosen);
 void add_as_completed(CLI::App& app, Action& chosen);
 void add_cancel(CLI::App& app, Action& chosen);
+void add_retry(CLI::App& app, Action& chosen);
 void add_get(CLI::App& app, Action& chosen);
 void add_list(CLI::App& app, Action& chosen);
 void add_logs(CLI::App& app, Action& chosen);

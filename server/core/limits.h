@@ -20,7 +20,7 @@ struct Limits {
   Duration retention = std::chrono::hours(1);
   // Finished futures kept; above it the oldest are forgotten.
   std::uint64_t max_retained = 1'000'000;
-  // Bytes of their values and errors.
+  // Bytes of their values and errors, and of the arguments of those that have not succeeded.
   std::uint64_t max_retained_bytes = std::uint64_t{1} << 30;
   // Lines kept of what one future logs, and the bytes of their texts; above it the oldest are dropped.
   std::uint64_t max_log_lines = 1'000;

@@ -41,10 +41,7 @@ Events::Events(const Parts& parts, asio::any_io_executor thread, asio::any_io_ex
                     [this] {
                       if (!updating_) update();
                     },
-                .changed =
-                    [this] {
-                      if (streams_.all().empty() && !updating_) latencies_.clear();
-                    }}) {}
+                .changed = [this] { forget_if_nobody_listens(); }}) {}
 
 void Events::handle(Request request, std::shared_ptr<Client> client) {
   const auto interval = interval_of(request.query);
@@ -63,10 +60,15 @@ void Events::update() {
   asio::post(work_, [this] {
     asio::post(thread_, [this, data = collect_event()] {
       updating_ = false;
+      forget_if_nobody_listens();
       const std::string text = "event: figures\nid: " + std::to_string(next_id_++) + "\ndata: " + data + "\n\n";
       streams_.send([&](const EventStreams::Stream&) { return text; });
     });
   });
+}
+
+void Events::forget_if_nobody_listens() {
+  if (streams_.all().empty() && !updating_) latencies_.clear();
 }
 
 std::string Events::collect_event() {

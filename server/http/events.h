@@ -38,6 +38,7 @@ class Events final : public Handler {
  private:
   // Collects and sends to those whose time has come.
   void update();
+  void forget_if_nobody_listens();
   // On the thread for work, once at a time.
   std::string collect_event();
 

@@ -165,7 +165,8 @@ grpc::ServerUnaryReactor* FutureService::retry(const WaitReactor::Call& call, co
   task->set_id(request.new_id());
   v1::SubmitRequest again;
   *again.add_tasks() = *std::move(task);
-  auto submission = Submission::read(again, call.caller, {parts_.table, parts_.gate, parts_.ids}, limits_, nullptr);
+  auto submission =
+      Submission::read(again, call.caller, {parts_.table, parts_.gate, parts_.ids}, limits_, trace_of(call.context));
   if (!submission) return refuse(call.context, submission.error());
   auto* reactor = call.context.DefaultReactor();
   const auto created = parts_.table.create(submission->groups(), core::kNoSubscriber,

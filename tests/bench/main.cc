@@ -75,8 +75,8 @@ int main(int argc, char** argv) {
   app.add_option("--seconds", seconds, "How long to measure in each scenario, at least one round (default: 5)")
       ->check(CLI::Range(0.01, 3600.0));
   app.add_option("--address", address,
-                 "Of a running daemon with the bench's plugin (default: start one). memory_1m, metrics, waiters_10k, "
-                 "recovery and durable_* always start their own");
+                 "Of a running daemon with the bench's plugin (default: start one). memory_1m, metrics, dashboard, "
+                 "waiters_10k, recovery and durable_* always start their own");
   app.add_flag("--list", only_list, "List the scenarios");
   // For this program's own child process.
   app.add_flag(EchoProcess::kFlag, echo_server)->group("");

@@ -3,6 +3,7 @@
 #include <string>
 #include <vector>
 
+#include "tests/bench/listener.h"
 #include "tests/bench/scenarios.h"
 #include "tests/bench/scraper.h"
 #include "tests/bench/stream_tasks.h"
@@ -31,7 +32,7 @@ std::string line_of(const std::string& file) {
 
 }  // namespace
 
-// In turns; each daemon is idle while the other works.
+// Here and below in turns; each daemon is idle while the other works.
 void run_metrics(Bench& bench) {
   const testing::TemporaryDirectory directory;
   const std::string port_file = directory.path() + "/http";
@@ -49,6 +50,26 @@ void run_metrics(Bench& bench) {
   bench.report.add("tasks_per_s", rates.own.median(), "1/s");
   bench.report.add("ratio_to_no_http", rates.ratio.median(), "x");
   bench.report.add("pages", static_cast<double>(scraper.pages()), "");
+}
+
+void run_dashboard(Bench& bench) {
+  const testing::TemporaryDirectory directory;
+  const std::string port_file = directory.path() + "/http";
+  Daemon watched_daemon(std::vector<std::string>{"--http-listen=127.0.0.1:0", "--http-port-file=" + port_file});
+  Daemon silent_daemon(std::vector<std::string>{"--http-listen=127.0.0.1:0"});
+  const Executor watched(watched_daemon.address());
+  const Executor silent(silent_daemon.address());
+  const std::string address = line_of(port_file);
+  const Listener figures(address, "/v1/events");
+  const Listener tasks(address, "/v1/tasks");
+  submit_and_wait(watched, kWarmUp);
+  submit_and_wait(silent, kWarmUp);
+  Compared rates;
+  for (Rounds rounds(bench.time); rounds.next();) rates.add(round(watched), round(silent));
+  if (figures.events() == 0 || tasks.events() == 0) throw std::runtime_error("no events have come");
+  bench.report.add("tasks_per_s", rates.own.median(), "1/s");
+  bench.report.add("ratio_to_unwatched", rates.ratio.median(), "x");
+  bench.report.add("events", static_cast<double>(figures.events() + tasks.events()), "");
 }
 
 }  // namespace futured::bench

@@ -22,6 +22,7 @@ void run_blocking_unary(Bench& bench);
 void run_unary_64(Bench& bench);
 void run_stream(Bench& bench);
 void run_metrics(Bench& bench);
+void run_dashboard(Bench& bench);
 void run_clients_8(Bench& bench);
 void run_map(Bench& bench);
 void run_as_completed_100k(Bench& bench);
@@ -48,6 +49,8 @@ inline constexpr Scenario kScenarios[] = {
     {"stream", "SDK: one executor, 1 M tasks, first submit to last outcome", run_stream},
     {"clients_8", "SDK: 8 executors at once, 125,000 tasks each", run_clients_8},
     {"metrics", "SDK: stream with a daemon that is scraped once a second, beside one without HTTP", run_metrics},
+    {"dashboard", "SDK: stream with a daemon whose figures and tasks are watched, beside one that is not",
+     run_dashboard},
     {"map", "SDK: map over 200,000 texts", run_map},
     {"as_completed_100k", "SDK: as_completed over 1,000, 10,000 and 100,000 waiting futures", run_as_completed_100k},
     {"memory_1m", "daemon's memory for 1 M pending and 1 M finished futures", run_memory_1m},

@@ -1,7 +1,5 @@
 #include "tests/bench/scraper.h"
 
-#include <arpa/inet.h>
-#include <netinet/in.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -11,29 +9,23 @@
 #include <mutex>
 #include <string_view>
 
+#include "tests/bench/http_socket.h"
+
 namespace futured::bench {
 namespace {
 
 constexpr std::string_view kRequest = "GET /metrics HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
-constexpr timeval kPatience{10, 0};
+constexpr std::chrono::milliseconds kPatience{10'000};
 
 // False: it could not be read to its end.
 bool read_page(std::uint16_t port) {
-  const int socket = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  const int socket = ask_by_http(port, kRequest, kPatience);
   if (socket < 0) return false;
-  setsockopt(socket, SOL_SOCKET, SO_RCVTIMEO, &kPatience, sizeof(kPatience));
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_port = htons(port);
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
   std::array<char, 65536> page{};
   ssize_t read = -1;
-  if (connect(socket, reinterpret_cast<const sockaddr*>(&address), sizeof(address)) == 0 &&
-      send(socket, kRequest.data(), kRequest.size(), MSG_NOSIGNAL) == static_cast<ssize_t>(kRequest.size())) {
-    do {
-      read = recv(socket, page.data(), page.size(), 0);
-    } while (read > 0);
-  }
+  do {
+    read = recv(socket, page.data(), page.size(), 0);
+  } while (read > 0);
   close(socket);
   return read == 0;
 }
@@ -41,8 +33,7 @@ bool read_page(std::uint16_t port) {
 }  // namespace
 
 Scraper::Scraper(const std::string& address)
-    : port_(static_cast<std::uint16_t>(std::stoi(address.substr(address.rfind(':') + 1)))),
-      thread_([this](const std::stop_token& stop) { run(stop); }) {}
+    : port_(port_of(address)), thread_([this](const std::stop_token& stop) { run(stop); }) {}
 
 void Scraper::run(const std::stop_token& stop) {
   std::mutex mutex;

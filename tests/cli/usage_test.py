@@ -5,8 +5,8 @@ import unittest
 
 from harness import OK, UNKNOWN_ID, USAGE, CliTest
 
-COMMANDS = ('submit', 'map', 'result', 'wait', 'as-completed', 'cancel', 'get', 'list', 'executors', 'functions',
-            'health', 'top', 'backup')
+COMMANDS = ('submit', 'map', 'result', 'wait', 'as-completed', 'cancel', 'retry', 'get', 'list', 'executors',
+            'functions', 'health', 'top', 'backup')
 CHANGES = ('pause', 'resume', 'drain', 'show', 'end-workers')
 
 

@@ -74,6 +74,14 @@ TEST_F(FutureTableListTest, OrderOutlivesTheReuseOfSlots) {
   EXPECT_EQ(list(t, {}, 3), (Counters{2, 3, 4}));
 }
 
+TEST_F(FutureTableListTest, TellsTheNewestFirstWhenAskedTo) {
+  EXPECT_EQ(list(t, {.newest_first = true}), (Counters{5, 4, 3, 2, 1}));
+  EXPECT_EQ(list(t, {.newest_first = true}, 2), (Counters{5, 4}));
+  const std::uint64_t fourth = t.snapshot(4).sequence;
+  EXPECT_EQ(list(t, {.newest_first = true, .after = fourth}, 2), (Counters{3, 2}));
+  EXPECT_EQ(list(t, {.newest_first = true, .function = "other"}), (Counters{5, 2}));
+}
+
 TEST_F(FutureTableListTest, GetKeepsTheOrderOfTheIds) {
   const FutureId ids[] = {id_of(5), id_of(9), id_of(1)};
   const auto snapshots = t.table.get(kDaemonAccount, ids);

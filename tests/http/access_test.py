@@ -6,7 +6,7 @@ import secrets
 import tempfile
 import unittest
 
-from http_harness import HttpTest, rpcs
+from http_harness import HttpTest, eventually, rpcs
 
 # What is needed for each unary RPC, and a request that may fail for other reasons.
 VERBS = {
@@ -108,6 +108,24 @@ class AccessTest(HttpTest):
             self.assertEqual(self.ask('HEAD', page, headers=self.credentials('all')).status, 200)
         self.assertEqual(self.get('/healthz').status, 200)
         self.assertEqual(self.get('/readyz').status, 200)
+
+    def tasks(self, name):
+        """The events of /v1/tasks, from the first on."""
+        connection = self.connection()
+        connection.request('GET', '/v1/tasks', headers=self.credentials(name))
+        response = connection.getresponse()
+        self.assertEqual(response.status, 200)
+        events = (json.loads(line[len('data: '):]) for line in map(bytes.decode, response) if line.startswith('data: '))
+        next(events)
+        return events
+
+    def test_tasks_of_others_are_not_seen(self):
+        own, foreign = self.tasks('all'), self.tasks('stranger')
+        future = self.own_future()
+        eventually(lambda: future in [task['id'] for task in next(own)['tasks']])
+        for _ in range(2):
+            event = next(foreign)
+            self.assertEqual((event['seen'], event['tasks']), (0, []))
 
     def test_identities_have_series(self):
         self.own_future()

@@ -173,6 +173,19 @@ TEST_F(ListTest, FiltersByTheTimeOfSubmission) {
   EXPECT_THAT(ids(request), ElementsAre(first));
 }
 
+TEST_F(ListTest, PagesGoTheOtherWayRoundWhenAskedTo) {
+  const Ids submitted{submit({}), submit({}), submit({})};
+  v1::ListRequest request;
+  request.set_newest_first(true);
+  request.set_page_size(2);
+  const auto first = list(request);
+  ASSERT_EQ(first.futures_size(), 2);
+  EXPECT_EQ(first.futures(0).id(), submitted[2]);
+  EXPECT_EQ(first.futures(1).id(), submitted[1]);
+  request.set_page_token(first.next_page_token());
+  EXPECT_THAT(ids(request), ElementsAre(submitted[0]));
+}
+
 TEST_F(ListTest, BadFiltersAreRefusedByName) {
   v1::ListRequest request;
   (*request.mutable_labels())["a b"] = "";
