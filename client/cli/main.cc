@@ -48,8 +48,9 @@ void add_globals(CLI::App& app, Globals& globals) {
 }
 
 void add_commands(CLI::App& app, Action& chosen) {
-  for (const auto add : {add_submit, add_map, add_result, add_wait, add_as_completed, add_cancel, add_retry, add_get,
-                         add_list, add_logs, add_executors, add_functions, add_health, add_top, add_backup, add_token}) {
+  for (const auto add :
+       {add_submit, add_map, add_result, add_wait, add_as_completed, add_cancel, add_retry, add_get, add_list, add_logs,
+        add_executors, add_functions, add_health, add_top, add_backup, add_token}) {
     add(app, chosen);
   }
 }

@@ -5,7 +5,6 @@
 
 #include <latch>
 
-#include "server/core/checksum.h"
 #include "server/store/open_database.h"
 #include "tests/store/store_fixture.h"
 
@@ -301,25 +300,6 @@ TEST_F(SqliteStoreTest, ViewShowsIdsAndStatesAsTexts) {
   commit(ListOf{life.submit(), life.start(4)});
   EXPECT_EQ(query("SELECT id || ' ' || state || ' ' || function FROM future"),
             to_string(life.held().id) + " RUNNING sum");
-}
-
-TEST_F(SqliteStoreTest, ArgumentsAreKeptWithWhatFailed) {
-  open();
-  const auto hash = static_cast<std::uint64_t>(core::Checksum().add(std::string_view("arguments")).value());
-  const auto failed = Outcome::failed({core::Origin::kTask, "ValueError", "no", "", nullptr, 1, ""});
-  Life in_two_commits(1);
-  Life in_one_commit(2);
-  Life damaged(3);
-  in_two_commits.task.arguments_hash = in_one_commit.task.arguments_hash = hash;
-  commit(ListOf{in_two_commits.submit()});
-  commit(ListOf{in_two_commits.end(failed, 3), in_one_commit.submit(), in_one_commit.end(Outcome::cancelled(), 3),
-                damaged.submit(), damaged.end(failed, 3)});
-  reopen();
-  std::vector<std::string> arguments;
-  ASSERT_TRUE(store_->load([&](const std::vector<core::StoredFuture>& futures) {
-    for (const core::StoredFuture& future : futures) arguments.emplace_back(future.task.arguments.view());
-  }));
-  EXPECT_EQ(arguments, (std::vector<std::string>{"arguments", "arguments", ""}));
 }
 
 TEST_F(SqliteStoreTest, ArgumentsAreDroppedWithSuccess) {
