@@ -126,13 +126,15 @@ class HeadersTest(BrowserTest):
         self.addCleanup(serving.join)
         self.addCleanup(elsewhere.shutdown)
         self.page.goto(f'http://127.0.0.1:{elsewhere.server_port}/')
-        said = self.page.evaluate('''async (address) => {
+        said = self.page.evaluate('''(address) => {
             const body = JSON.stringify({tasks: [{function: 'test.square'}]});
-            const answer = await fetch(`http://${address}/v1/FutureService/Submit`, {method: 'POST', mode: 'no-cors', body});
-            return answer.type;
+            return fetch(`http://${address}/v1/FutureService/Submit`, {method: 'POST', mode: 'no-cors', body})
+                .then((answer) => answer.type, (error) => error.name);
         }''', self.address)
-        self.assertEqual(said, 'opaque')
+        self.assertIn(said, ('opaque', 'TypeError'))
         self.assertEqual(self.call('FutureService/List', {}), {})
+        # The browser may say that it was no use.
+        self.complaints.clear()
 
 
 if __name__ == '__main__':
