@@ -6,6 +6,7 @@
 #include "client/cli/command.h"
 #include "client/cli/connection.h"
 #include "client/cli/json_value.h"
+#include "client/cpp/src/session_id.h"
 
 namespace futured::cli {
 namespace {
@@ -23,7 +24,9 @@ ExitCode retry(const std::vector<std::string>& given, const Globals& globals) {
   for (const std::string& id : all_ids(given)) {
     v1::RetryRequest request;
     request.set_id(id);
-    const auto response = connection.call(connection.futures(), &v1::FutureService::Stub::Retry, request);
+    // So that it may be repeated.
+    request.set_new_id(detail::SessionId::random().future(1));
+    const auto response = connection.call(&v1::FutureService::Stub::Retry, request);
     if (globals.json) {
       std::cout << dump({{"id", id}, {"new_id", response.id()}}) << std::endl;
     } else {
