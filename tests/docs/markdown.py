@@ -16,6 +16,7 @@ TIME = re.compile(r'^<!-- time ?(.*?) ?-->$')
 FILE_NAME = re.compile(r'^(?://|#|--) ([\w.-]+\.[a-z]+|CMakeLists\.txt)$')
 LINK = re.compile(r'(?<!!)\[(?:[^\[\]]|\[[^\]]*\])*\]\(([^()\s]+)\)|^\[[^\]]+\]: (\S+)')
 IMAGE = re.compile(r'!\[[^\]]*\]\(([^()\s]+)\)')
+ELEMENT = re.compile(r'<(?:img|source)\b[^>]*\b(?:src|srcset)="([^"\s]+)"')
 CODE = re.compile(r'(`+)(.+?)\1')
 
 
@@ -47,7 +48,7 @@ class Page:
         """(target, line) of each link and image."""
         for number, line in self.prose:
             bare = CODE.sub(lambda code: '`' * len(code.group(0)), line)
-            for found in [*LINK.finditer(bare), *IMAGE.finditer(bare)]:
+            for found in [*LINK.finditer(bare), *IMAGE.finditer(bare), *ELEMENT.finditer(bare)]:
                 yield next(group for group in found.groups() if group), number
 
     def codes(self):

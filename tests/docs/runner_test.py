@@ -241,6 +241,13 @@ class PageFormTest(PageTest):
         self.assertEqual(list(links.faults_of_links(page, self.folder)),
                          [(3, "the link none.md leads nowhere"), (5, "other.md has no heading #away")])
 
+    def test_pictures_that_are_not_there_are_found(self) -> None:
+        (self.folder / "there.png").touch()
+        page = self.page('![a](there.png)\n![b](none.png)\n<picture>\n  <source media="(x: y)" srcset="dark.png">\n'
+                         '  <img alt="c" src="there.png">\n</picture>\n')
+        self.assertEqual(list(links.faults_of_links(page, self.folder)),
+                         [(2, "the link none.png leads nowhere"), (4, "the link dark.png leads nowhere")])
+
     def test_files_that_are_not_there_are_found(self) -> None:
         (self.folder / "there").mkdir()
         (self.folder / "there/file.txt").touch()
