@@ -95,6 +95,7 @@ class FutureTest(BrowserTest):
         self.future_page(future)
         log = self.page.get_by_role('log')
         expect(log).to_contain_text('line 99')
+        log.scroll_into_view_if_needed()
         expect(log.get_by_text('line 99')).to_be_in_viewport()
         self.open('log')
         expect(log).to_contain_text('the end')

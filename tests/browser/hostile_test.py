@@ -119,7 +119,7 @@ class HeadersTest(BrowserTest):
 
     def test_another_site_can_call_nothing(self):
         """A page of another origin, on this machine too, reaches no call, even one that browsers send without asking."""
-        elsewhere = http.server.HTTPServer(('127.0.0.1', 0), Elsewhere)
+        elsewhere = http.server.ThreadingHTTPServer(('127.0.0.1', 0), Elsewhere)
         self.addCleanup(elsewhere.server_close)
         serving = threading.Thread(target=elsewhere.serve_forever)
         serving.start()
