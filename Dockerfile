@@ -3,7 +3,7 @@
 FROM debian:bookworm-slim AS build
 WORKDIR /src
 COPY deploy/install-packages deploy/packages.txt deploy/
-RUN deploy/install-packages build web image-build
+RUN deploy/install-packages build image-build web
 COPY . .
 RUN cmake --preset release -DFUTURED_BUILD_TESTS=OFF -DFUTURED_BUILD_BENCH=OFF \
  && cmake --build --preset release \
