@@ -123,7 +123,7 @@ install: build
 # Debian packages, in build/packages.
 PACKAGED = futured futuredctl futured-worker futured-sandbox futured_examples futured_client futured_man
 deb:
-	@deploy/install-packages build test deb
+	@deploy/install-packages build web test deb
 	@cmake --preset release > /dev/null
 	@cmake --build --preset release -j $(JOBS) --target $(PACKAGED)
 	@rm -rf build/packages
