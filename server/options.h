@@ -81,7 +81,7 @@ struct Options {
   std::uint64_t max_connections = 1'000;
   // The same of the HTTP side.
   std::uint64_t http_max_connections = 256;
-  // Clients of /v1/events.
+  // Open event streams.
   std::uint64_t http_max_event_streams = 64;
   // Calls under way on one connection; further ones wait in the client.
   std::uint64_t max_streams_per_connection = 1'000;

@@ -141,7 +141,7 @@ std::vector<Setting<Options>> make_settings() {
           "Open connections of HTTP; further ones are closed at once"),
       count<O>(
           "http_max_event_streams", [](auto& o) -> auto& { return o.http_max_event_streams; }, 1, 1'000'000,
-          "Clients of /v1/events at once"),
+          "Open event streams over HTTP: figures, tasks, watched futures"),
       count<O>(
           "max_streams_per_connection", [](auto& o) -> auto& { return o.max_streams_per_connection; }, 1, 1'000'000,
           "Calls under way on one connection; further ones wait in the client"),

@@ -262,8 +262,8 @@ class Page {
         .add(http.shed);
     families_.counter("futured_http_requests_total", "Requests answered, by status.");
     for (const auto& [status, count] : http.requests) families_.add(count, {{"code", std::to_string(status)}});
-    families_.gauge("futured_http_event_streams", "Open streams of /v1/events.").add(http.event_streams);
-    families_.counter("futured_http_slow_readers_total", "Streams of /v1/events that were ended, as nobody read them.")
+    families_.gauge("futured_http_event_streams", "Open event streams.").add(http.event_streams);
+    families_.counter("futured_http_slow_readers_total", "Event streams that were ended, as nobody read them.")
         .add(http.slow_readers);
   }
 
