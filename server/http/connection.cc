@@ -4,6 +4,7 @@
 
 #include <boost/asio/write.hpp>
 #include <boost/beast/http/read.hpp>
+#include <cerrno>
 #include <utility>
 
 #include "server/http/error_json.h"
@@ -293,9 +294,11 @@ void Connection::watch_for_end() {
   });
 }
 
+// In order, or by a reset, which a client's kernel sends if it goes with something unread.
 bool Connection::has_ended() {
   char next = 0;
-  return ::recv(stream_.native_handle(), &next, 1, MSG_PEEK | MSG_DONTWAIT) == 0;
+  const ssize_t read = ::recv(stream_.native_handle(), &next, 1, MSG_PEEK | MSG_DONTWAIT);
+  return read == 0 || (read < 0 && errno != EAGAIN && errno != EINTR);
 }
 
 void Connection::set_timer(std::chrono::milliseconds time) {
