@@ -108,6 +108,54 @@ TEST(RefusalTest, TheRefusedCallIsRepeatedThoughItWasCancelledMeanwhile) {
   EXPECT_EQ(repeated.front(), 1U);
 }
 
+void answer_cancel(Conversation& talk, std::size_t number, v1::CancelEffect effect) {
+  while (talk.cancels.size() <= number && !talk.ended()) talk.read();
+  v1::SessionResponse answer;
+  answer.add_cancelled()->set_request(talk.cancels.at(number).request());
+  answer.mutable_cancelled(0)->add_effects(effect);
+  talk.send(answer);
+}
+
+// The daemon refused them before it read that they were to be cancelled, and so did not know them.
+TEST(RefusalTest, CallsRefusedBeforeTheyWereToBeCancelledAreCancelled) {
+  FakeDaemon daemon({[&](Conversation& talk) {
+    talk.welcome();
+    talk.read_submits(2);
+    while (talk.cancels.empty() && !talk.ended()) talk.read();
+    talk.refuse(1, 2, 20);
+    answer_cancel(talk, 0, v1::CANCEL_EFFECT_NOT_FOUND);
+    EXPECT_EQ(talk.read_submits(1), Numbers{1});
+    talk.accept(2);
+    talk.succeed({1});
+    talk.read_to_end();
+    return grpc::Status::OK;
+  }});
+  Executor executor(daemon.address());
+  const auto first = submit(executor);
+  const auto second = submit(executor);
+  EXPECT_TRUE(second.cancel());
+  EXPECT_EQ(first.result(20s), 1U);
+}
+
+TEST(RefusalTest, OfTheRefusedCallThatItWaitsForTheDaemonIsAskedAgain) {
+  FakeDaemon daemon({[&](Conversation& talk) {
+    talk.welcome();
+    talk.read_submits(1);
+    while (talk.cancels.empty() && !talk.ended()) talk.read();
+    talk.refuse(1, 1, 20);
+    answer_cancel(talk, 0, v1::CANCEL_EFFECT_NOT_FOUND);
+    EXPECT_EQ(talk.read_submits(1), Numbers{1});
+    talk.accept(1);
+    answer_cancel(talk, 1, v1::CANCEL_EFFECT_CANCELLED);
+    talk.read_to_end();
+    return grpc::Status::OK;
+  }});
+  Executor executor(daemon.address());
+  const auto future = submit(executor);
+  EXPECT_TRUE(future.cancel());
+  EXPECT_TRUE(future.cancelled());
+}
+
 TEST(RefusalTest, CallsRefusedForGoodFailAlone) {
   FakeDaemon daemon({[&](Conversation& talk) {
     talk.welcome();

@@ -138,6 +138,8 @@ class Session : public std::enable_shared_from_this<Session> {
   void hear_event(std::uint64_t counter, v1::SessionEventKind kind, std::string* payload, const std::string* reason,
                   Effects& effects);
   void hear_cancelled(const v1::SessionCancelled& answer, Effects& effects);
+  // False: the daemon waits for one of them, and is to be asked again once it has that.
+  bool cancel_refused(const CancelCall& call, Effects& effects);
   void refuse(std::uint64_t counter, grpc::StatusCode code, const std::string& why, Refusal refusal, Effects& effects);
   std::exception_ptr unknown(const std::string& why, std::string reason) const;
   void settle(Effects& effects);

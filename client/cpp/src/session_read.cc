@@ -170,8 +170,7 @@ std::exception_ptr Session::unknown(const std::string& why, std::string reason) 
 void Session::hear_cancelled(const v1::SessionCancelled& answer, Effects& effects) {
   const auto found = cancels_.find(answer.request());
   if (found == cancels_.end()) return;
-  const CancelPtr call = std::move(found->second);
-  cancels_.erase(found);
+  const CancelPtr call = found->second;
   for (int i = 0; i < std::min(answer.effects_size(), call->message.counters_size()); ++i) {
     call->effect = answer.effects(i);
     if (call->effect != v1::CANCEL_EFFECT_CANCELLED) continue;
@@ -179,7 +178,26 @@ void Session::hear_cancelled(const v1::SessionCancelled& answer, Effects& effect
       finish(std::move(future), Status::kCancelled, effects);
     }
   }
+  call->sent = !refused_ || cancel_refused(*call, effects);
+  if (!call->sent) return;
+  cancels_.erase(found);
   if (call->answered) effects.signals.push_back(call->answered);
+}
+
+// The daemon refused calls before it was asked to cancel them, and knew none of them then.
+bool Session::cancel_refused(const CancelCall& call, Effects& effects) {
+  std::vector<StatePtr> refused;
+  const auto add = [&](const StatePtr& state) {
+    const bool concerned = state->counter <= call.highest && state->counter >= outbox_.certain_from();
+    if (concerned && !state->attached()) refused.push_back(state);
+  };
+  if (call.message.all()) table_.for_each(add);
+  for (const std::uint64_t counter : call.message.counters()) {
+    if (const StatePtr state = table_.shared(counter)) add(state);
+  }
+  bool done = true;
+  for (const StatePtr& state : refused) done &= cancel_unsent(*state, effects);
+  return done;
 }
 
 }  // namespace futured::detail

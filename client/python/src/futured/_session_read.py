@@ -14,7 +14,7 @@ from futured._grpc import grpc
 from futured._lost import Refused
 from futured._news import call_back, progress_of
 from futured._reasons import Refusal, explained, refusal_on_session, with_jitter
-from futured._session_state import ACKNOWLEDGE_DELAY, Ending, SessionState, _breaking
+from futured._session_state import ACKNOWLEDGE_DELAY, CancelCall, Ending, SessionState, _breaking
 from futured._stream import Stream
 
 _TEMPORARY = (grpc.StatusCode.RESOURCE_EXHAUSTED.value[0], grpc.StatusCode.UNAVAILABLE.value[0])
@@ -162,10 +162,23 @@ class SessionRead(SessionState):
             future = self._take(counter)
             if future is not None:
                 endings.append((future, future._set_cancelled))
+        call.sent = self._retry_at is None or self._cancel_refused(call, endings)
+
+    def _cancel_refused(self, call: CancelCall, endings: List[Ending]) -> bool:
+        """The daemon refused calls before it was asked to cancel them, and knew none of them then.
+
+        False: it waits for one of them, and is to be asked again once it has that.
+        """
+        counters = call.message.counters or list(self._table)
+        first, futures = self._outbox.certain_from, (self._table.get(counter) for counter in counters)
+        refused = [future for future in futures if future is not None and first <= future._counter <= call.highest]
+        return all([self._cancel_unsent(future, endings) for future in refused if not future._attached_id])
 
     def _answer(self, request: int) -> None:
         with self._lock:
-            call = self._cancels.pop(request, None)
+            call = self._cancels.get(request)
+            if call is not None and call.sent:
+                del self._cancels[request]
             self._wake_writer()
-        if call is not None:
+        if call is not None and call.sent:
             call.answered.set()
