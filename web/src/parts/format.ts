@@ -29,6 +29,12 @@ export function short(value: number): string {
   return digits(mantissa) + kUnits[power];
 }
 
+// 1.5k, 20k: of axes, whose numbers are round.
+export function round(value: number): string {
+  const [mantissa, power] = scaled(value, 1000);
+  return `${Number(mantissa.toPrecision(3))}${kUnits[power]}`;
+}
+
 export const exact = (value: number): string => value.toLocaleString('en');
 
 export function bytes(value: number): string {
