@@ -3,9 +3,11 @@
 The variables of http_harness.py, and CHROMIUM for another browser than Debian's. A test fails when its page had an error,
 broke its content security policy, or showed a dialog of the browser.
 """
+import http.server
 import os
 import pathlib
 import sys
+import threading
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / 'http'))
 
@@ -54,6 +56,16 @@ class BrowserTest(HttpTest):
         page.on('dialog', lambda dialog: (self.complaints.append(f'dialog: {dialog.message}'), dialog.dismiss()))
         page.on('console', self.heard)
         return page
+
+    def serve(self, handler):
+        """Another server than the daemon, while the test runs. Returns its address."""
+        server = http.server.ThreadingHTTPServer(('127.0.0.1', 0), handler)
+        self.addCleanup(server.server_close)
+        serving = threading.Thread(target=server.serve_forever)
+        serving.start()
+        self.addCleanup(serving.join)
+        self.addCleanup(server.shutdown)
+        return f'127.0.0.1:{server.server_port}'
 
     def heard(self, message):
         if message.type in ('error', 'warning') and not message.text.startswith(EXPECTED):

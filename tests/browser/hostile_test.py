@@ -1,7 +1,6 @@
 """Names, labels, errors and logs that would be something else than text, if they could."""
 import http.server
 import json
-import threading
 import unittest
 
 from browser_harness import BrowserTest, PHONE, eventually, expect
@@ -119,13 +118,7 @@ class HeadersTest(BrowserTest):
 
     def test_another_site_can_call_nothing(self):
         """A page of another origin, on this machine too, reaches no call, even one that browsers send without asking."""
-        elsewhere = http.server.ThreadingHTTPServer(('127.0.0.1', 0), Elsewhere)
-        self.addCleanup(elsewhere.server_close)
-        serving = threading.Thread(target=elsewhere.serve_forever)
-        serving.start()
-        self.addCleanup(serving.join)
-        self.addCleanup(elsewhere.shutdown)
-        self.page.goto(f'http://127.0.0.1:{elsewhere.server_port}/')
+        self.page.goto(f'http://{self.serve(Elsewhere)}/')
         said = self.page.evaluate('''(address) => {
             const body = JSON.stringify({tasks: [{function: 'test.square'}]});
             return fetch(`http://${address}/v1/FutureService/Submit`, {method: 'POST', mode: 'no-cors', body})

@@ -9,7 +9,7 @@ class RestartTest(BrowserTest):
     def start_again(self):
         cls = type(self)
         cls.daemon = Daemon(cls.directory, f'--http-listen={cls.address}', *cls.daemon_flags)
-        self.addCleanup(cls.daemon.stop)
+        cls.addClassCleanup(cls.daemon.stop)
 
     def kill(self):
         self.daemon.stop()

@@ -45,6 +45,7 @@ function pass(asked, answer) {
 
 const build = spawn(process.execPath, [join(web, 'build.mjs'), '--watch'], { stdio: ['pipe', 'inherit', 'inherit'] });
 process.on('exit', () => build.kill());
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => process.exit(1));
 createServer((asked, answer) => {
   const file = kFiles[asked.url ?? ''];
   if (file) serveFile(file, answer).catch(() => answer.destroy());

@@ -12,8 +12,13 @@ function scaled(value: number, step: number): [number, number] {
   return [value, power];
 }
 
-const digits = (value: number): string =>
-  value >= 100 || Number.isInteger(value) ? value.toFixed(0) : value >= 10 ? value.toFixed(1) : value.toFixed(2);
+// What is left of a conversion must not show: 1e-4 s are 99.99999999999999 µs.
+const kExact = 12;
+
+function digits(converted: number): string {
+  const value = Number(converted.toPrecision(kExact));
+  return value.toFixed(value >= 100 || Number.isInteger(value) ? 0 : value >= 10 ? 1 : 2);
+}
 
 export const numberOf = (count: Count | undefined): number => Number(count ?? 0);
 
@@ -24,6 +29,12 @@ export function short(value: number): string {
   return digits(mantissa) + kUnits[power];
 }
 
+// 1.5k, 20k: of axes, whose numbers are round.
+export function round(value: number): string {
+  const [mantissa, power] = scaled(value, 1000);
+  return `${Number(mantissa.toPrecision(3))}${kUnits[power]}`;
+}
+
 export const exact = (value: number): string => value.toLocaleString('en');
 
 export function bytes(value: number): string {
@@ -31,10 +42,11 @@ export function bytes(value: number): string {
   return power === 0 ? `${value} B` : `${digits(mantissa)} ${kUnits[power]?.toUpperCase()}iB`;
 }
 
-// 870 µs, 12.3 ms, 4.20 s, 3 min 20 s, 2 h 5 min, 3 d 4 h.
+// 420 ns, 870 µs, 12.3 ms, 4.20 s, 3 min 20 s, 2 h 5 min, 3 d 4 h.
 export function seconds(value: number): string {
   if (!Number.isFinite(value) || value < 0) return '–';
   if (value === 0) return '0 s';
+  if (value < 1e-6) return `${digits(value * 1e9)} ns`;
   if (value < 0.001) return `${digits(value * 1e6)} µs`;
   if (value < 1) return `${digits(value * 1e3)} ms`;
   if (value < 60) return `${digits(value)} s`;
@@ -51,8 +63,11 @@ export const between = (milliseconds: number): string =>
 // Milliseconds since 1970; NaN for none.
 export const timeOf = (time: Timestamp | undefined): number => (time ? Date.parse(time) : NaN);
 
-export function clock(time: Timestamp | undefined): string {
-  const date = new Date(timeOf(time));
+export const clock = (time: Timestamp | undefined): string => clockOf(timeOf(time));
+
+// Of milliseconds since 1970.
+export function clockOf(time: number): string {
+  const date = new Date(time);
   if (Number.isNaN(date.getTime())) return '–';
   return date.toLocaleTimeString('en-GB', { hour12: false }) + '.' + String(date.getMilliseconds()).padStart(3, '0');
 }

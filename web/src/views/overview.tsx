@@ -1,7 +1,7 @@
 // Overview: how the daemon does, now and in the last ten minutes.
 import { Chart } from '../charts/chart';
 import { latency, queued, shownExecutors, throughput, timesOf } from '../charts/lines';
-import { exact, bytes, seconds, short } from '../parts/format';
+import { exact, bytes, round, seconds, short } from '../parts/format';
 import { Empty } from '../parts/empty';
 import { figures, history, latest, version } from '../state/figures';
 import type { Figures } from '../api/events';
@@ -18,8 +18,8 @@ export function Overview() {
       <h1 class="hidden">Overview</h1>
       <Tiles now={now} />
       <div class="charts">
-        <Chart title="Throughput" times={times} lines={throughput(history, executors)} format={perSecond} />
-        <Chart title="Queue depth" times={times} lines={queued(history, executors)} format={short} />
+        <Chart title="Throughput" times={times} lines={throughput(history, executors)} format={perSecond} short={roundPerSecond} />
+        <Chart title="Queue depth" times={times} lines={queued(history, executors)} format={short} short={round} />
         <Chart title="Time in the queue" times={times} lines={latency(history, executors, 'queueing')} format={seconds} short={wholeSeconds} logarithmic />
         <Chart title="Time running" times={times} lines={latency(history, executors, 'runningTime')} format={seconds} short={wholeSeconds} logarithmic />
       </div>
@@ -32,6 +32,7 @@ export function Overview() {
 const wholeSeconds = (value: number): string => (value < 60 ? seconds(value) : `${short(value)} s`);
 
 const perSecond = (value: number): string => `${short(value)}/s`;
+const roundPerSecond = (value: number): string => `${round(value)}/s`;
 
 function Tiles({ now }: { now: Figures }) {
   const sample = latest();

@@ -1,5 +1,5 @@
 // The task under the pointer, or chosen by keys.
-import { seconds } from '../parts/format';
+import { clockOf, seconds } from '../parts/format';
 import { futurePath } from '../state/route';
 import { laneName } from '../tasks/names';
 import type { Stage } from '../tasks/stage';
@@ -26,7 +26,7 @@ export function Details({ stage }: { stage: Stage }) {
       <span>
         {found.outcome ?? 'running'} · {seconds(took)} · {lane && laneName(lane)}
       </span>
-      <span class="note">began {new Date(found.started).toISOString().slice(11, 23)} UTC</span>
+      <span class="note">began {clockOf(found.started)}</span>
       <a href={`#${futurePath(found.id)}`} class="id">
         {found.id}
       </a>

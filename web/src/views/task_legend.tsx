@@ -41,7 +41,7 @@ export function Legend({ stage }: { stage: Stage }) {
       </ul>
       <p class="note marks">
         <i class="swatch mark-failed" /> failed <i class="swatch mark-cancelled" /> cancelled <i class="swatch mark-running" /> running.
-        Shares are of the workers' time.
+        Shares are of the workers' time. A row is a place for a task; ~ is one for coroutines, which hold no worker.
       </p>
     </section>
   );
