@@ -77,7 +77,7 @@ TEST_F(FutureTableListTest, OrderOutlivesTheReuseOfSlots) {
 TEST_F(FutureTableListTest, TellsTheNewestFirstWhenAskedTo) {
   EXPECT_EQ(list(t, {.newest_first = true}), (Counters{5, 4, 3, 2, 1}));
   EXPECT_EQ(list(t, {.newest_first = true}, 2), (Counters{5, 4}));
-  const std::uint64_t fourth = t.snapshot(4).sequence;
+  const std::uint64_t fourth = t.table.list(kDaemonAccount, {.newest_first = true}, 2).back().sequence;
   EXPECT_EQ(list(t, {.newest_first = true, .after = fourth}, 2), (Counters{3, 2}));
   EXPECT_EQ(list(t, {.newest_first = true, .function = "other"}), (Counters{5, 2}));
 }
