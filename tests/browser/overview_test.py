@@ -1,7 +1,8 @@
 """The overview and the task stream show what the daemon does."""
+import itertools
 import unittest
 
-from browser_harness import BrowserTest, expect
+from browser_harness import BrowserTest, eventually, expect
 
 
 class OverviewTest(BrowserTest):
@@ -76,11 +77,13 @@ class TaskStreamTest(BrowserTest):
         expect(self.page.locator('.functions')).to_contain_text('test.wait_for_file')
         canvas = self.page.locator('.stage canvas')
         box = canvas.bounding_box()
-        # It is on the one worker or the other, and reaches the right end.
-        for row in (0.25, 0.75):
-            canvas.hover(position={'x': box['width'] - 20, 'y': 22 + (box['height'] - 22) * row})
-            if self.page.locator('.details').count():
-                break
+        rows = itertools.cycle((0.25, 0.75))
+
+        def is_found():
+            """It is on the one worker or the other, and reaches the right end."""
+            canvas.hover(position={'x': box['width'] - 20, 'y': 22 + (box['height'] - 22) * next(rows)})
+            return self.page.locator('.details').count()
+        eventually(is_found)
         expect(self.page.locator('.details')).to_contain_text(future)
         expect(self.page.locator('.details')).to_contain_text('running')
         self.open('pointer')

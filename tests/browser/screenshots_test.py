@@ -15,8 +15,9 @@ from browser_harness import BrowserTest, expect
 
 # Bytes of a picture; in the repository they stay for ever.
 LARGEST = 150 * 1024
-# Of the pictures, so that what they show fills them.
-WIDTH, OVERVIEW, TASKS, FUTURE = 1280, 800, 610, 880
+VIEWPORT = {'width': 1280, 'height': 880}
+# Below what a picture shows.
+MARGIN = 16
 WARM_UP_MS = 40_000
 # The task stream shows so much, once it is zoomed.
 SPAN_MS = 10_000
@@ -49,7 +50,7 @@ class Slow(http.server.BaseHTTPRequestHandler):
 
 
 class ScreenshotsTest(BrowserTest):
-    viewport = {'width': WIDTH, 'height': OVERVIEW}
+    viewport = VIEWPORT
 
     @classmethod
     def setUpClass(cls):
@@ -121,7 +122,12 @@ class ScreenshotsTest(BrowserTest):
             self.page.emulate_media(color_scheme=scheme)
             expect(self.page.locator(f'html[data-theme={scheme}]')).to_be_attached()
             self.page.wait_for_timeout(1_100)
-            self.save(self.page.screenshot(), self.pictures / f'dashboard-{name}-{scheme}.png')
+            self.save(self.page.screenshot(clip=self.shown()), self.pictures / f'dashboard-{name}-{scheme}.png')
+
+    def shown(self):
+        """The part of the page that has something."""
+        bottom = self.page.evaluate("document.querySelector('#main').lastElementChild.getBoundingClientRect().bottom")
+        return {**VIEWPORT, 'x': 0, 'y': 0, 'height': min(VIEWPORT['height'], int(bottom) + MARGIN)}
 
     def save(self, picture, path):
         """With a palette, which is enough for a page and a third of the bytes."""
@@ -144,7 +150,6 @@ class ScreenshotsTest(BrowserTest):
         self.show()
         self.page.wait_for_timeout(WARM_UP_MS)
         self.take('overview')
-        self.page.set_viewport_size({'width': WIDTH, 'height': TASKS})
         self.show('/tasks')
         self.named('button', 'Zoom in').click()
         self.page.wait_for_timeout(SPAN_MS)
@@ -152,7 +157,6 @@ class ScreenshotsTest(BrowserTest):
         self.point_at_a_program()
         self.take('tasks')
         future = self.call('FutureService/Submit', {'tasks': [self.transcode(priority=10)], 'wait': '30s'})['futures'][0]['id']
-        self.page.set_viewport_size({'width': WIDTH, 'height': FUTURE})
         self.future_page(future)
         expect(self.page.get_by_role('log')).to_contain_text('giving up')
         self.take('future')

@@ -26,6 +26,8 @@ interface Properties {
 
 const kHeight = 170;
 const kLeast = 120;
+// Width of a time of day on an axis.
+const kClock = 46;
 // All charts point at the same moment.
 const kSync = 'time';
 // What is counted is whole; an axis ends here at least.
@@ -50,7 +52,8 @@ function options(properties: Properties, width: number, point: (index: number | 
     width,
     height: kHeight,
     legend: { show: false },
-    padding: [8, 8, 0, 0],
+    // Half of the last time of the axis is beyond its end.
+    padding: [8, kClock / 2, 0, 0],
     cursor: { sync: { key: kSync }, drag: { x: false, y: false }, points: { size: 6 } },
     scales: {
       x: { time: true },
