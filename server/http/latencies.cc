@@ -1,5 +1,6 @@
 #include "server/http/latencies.h"
 
+#include <algorithm>
 #include <cmath>
 #include <cstddef>
 
@@ -24,14 +25,16 @@ std::optional<double> TimeCounts::quantile(double share) const {
   double all = 0;
   for (const std::uint64_t count : counts_) all += static_cast<double>(count);
   if (all == 0) return std::nullopt;
+  // The place of the value in their order, from 1.
+  const double place = std::max(1.0, std::ceil(share * all));
   double below = 0;
   for (std::size_t i = 0; i < counts_.size(); ++i) {
     const auto count = static_cast<double>(counts_[i]);
-    if (count > 0 && below + count >= share * all) {
+    if (below + count >= place) {
       // The last bucket has no bound: it is as wide as the others.
       const double upper = i + 1 < counts_.size() ? static_cast<double>(core::TimeHistogram::bound(i))
                                                   : kFactor * static_cast<double>(core::TimeHistogram::bound(i - 1));
-      return upper * kNanosecond * std::pow(kFactor, (share * all - below) / count - 1);
+      return upper * kNanosecond * std::pow(kFactor, (place - below - 0.5) / count - 1);
     }
     below += count;
   }

@@ -18,7 +18,7 @@ class TimeCounts {
   // REQUIRES: they are of the same histograms, earlier.
   void subtract(const TimeCounts& earlier);
   // In seconds; nothing: there are none. As exact as the buckets, within which values are taken to be spread evenly on
-  // a logarithmic scale. `share`: 0.5 for the median.
+  // a logarithmic scale, one alone in the middle of its bucket. `share`: 0.5 for the median.
   std::optional<double> quantile(double share) const;
 
  private:

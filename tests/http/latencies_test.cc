@@ -36,6 +36,14 @@ TEST(LatenciesTest, QuantileIsWithinItsBucket) {
   EXPECT_LE(*counts.quantile(0.5), *counts.quantile(0.6));
 }
 
+TEST(LatenciesTest, OneAloneIsTakenToBeInTheMiddleOfItsBucket) {
+  const TimeCounts one = counts_of(2 * kMillisecond, 1);
+  for (const double share : {0.01, 0.5, 0.99}) {
+    EXPECT_GT(*one.quantile(share), 0.002 / 2) << share;
+    EXPECT_LT(*one.quantile(share), 0.002 * 2) << share;
+  }
+}
+
 TEST(LatenciesTest, WhatIsAboveAllBoundsHasAQuantile) {
   const double seconds = *counts_of(UINT64_MAX / 2, 3).quantile(0.5);
   EXPECT_GT(seconds, 4000);

@@ -69,7 +69,7 @@ function Card({ executor, change }: { executor: Executor; change: (verb: Executo
     ['Running', numberOf(executor.running)],
     ['Queued', numberOf(executor.pending)],
     ['Workers', executor.maxWorkers ?? 0],
-    ['Coroutines', executor.maxCoroutines ?? 0],
+    ['Coroutine limit', executor.maxCoroutines ?? 0],
     ['Succeeded', numberOf(executor.succeeded)],
     ['Failed', numberOf(executor.failed)],
     ['Cancelled', numberOf(executor.cancelled)],
