@@ -118,9 +118,11 @@ void answer_cancel(Conversation& talk, std::size_t number, v1::CancelEffect effe
 
 // The daemon refused them before it read that they were to be cancelled, and so did not know them.
 TEST(RefusalTest, CallsRefusedBeforeTheyWereToBeCancelledAreCancelled) {
+  std::promise<void> sent;
   FakeDaemon daemon({[&](Conversation& talk) {
     talk.welcome();
     talk.read_submits(2);
+    sent.set_value();
     while (talk.cancels.empty() && !talk.ended()) talk.read();
     talk.refuse(1, 2, 20);
     answer_cancel(talk, 0, v1::CANCEL_EFFECT_NOT_FOUND);
@@ -133,14 +135,17 @@ TEST(RefusalTest, CallsRefusedBeforeTheyWereToBeCancelledAreCancelled) {
   Executor executor(daemon.address());
   const auto first = submit(executor);
   const auto second = submit(executor);
+  sent.get_future().wait();
   EXPECT_TRUE(second.cancel());
   EXPECT_EQ(first.result(20s), 1U);
 }
 
 TEST(RefusalTest, OfTheRefusedCallThatItWaitsForTheDaemonIsAskedAgain) {
+  std::promise<void> sent;
   FakeDaemon daemon({[&](Conversation& talk) {
     talk.welcome();
     talk.read_submits(1);
+    sent.set_value();
     while (talk.cancels.empty() && !talk.ended()) talk.read();
     talk.refuse(1, 1, 20);
     answer_cancel(talk, 0, v1::CANCEL_EFFECT_NOT_FOUND);
@@ -152,6 +157,7 @@ TEST(RefusalTest, OfTheRefusedCallThatItWaitsForTheDaemonIsAskedAgain) {
   }});
   Executor executor(daemon.address());
   const auto future = submit(executor);
+  sent.get_future().wait();
   EXPECT_TRUE(future.cancel());
   EXPECT_TRUE(future.cancelled());
 }
