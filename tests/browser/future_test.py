@@ -64,6 +64,7 @@ class FutureTest(BrowserTest):
         self.named('button', 'No').click()
         expect(self.page.locator('dialog')).to_have_count(0)
         self.named('button', 'Cancel').click()
+        expect(self.page.locator('dialog')).to_be_visible()
         self.press('Escape')
         expect(self.page.locator('dialog')).to_have_count(0)
         self.assertEqual(self.state(future), 'FUTURE_STATE_RUNNING')

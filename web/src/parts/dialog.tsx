@@ -1,6 +1,6 @@
 // A question before something is done. The browser's own dialog: it keeps the focus, and Escape means no.
 import type { ComponentChildren } from 'preact';
-import { useEffect, useRef } from 'preact/hooks';
+import { useLayoutEffect, useRef } from 'preact/hooks';
 
 interface Properties {
   title: string;
@@ -14,7 +14,7 @@ interface Properties {
 
 export function Dialog({ title, children, confirm, danger, onConfirm, onClose }: Properties) {
   const dialog = useRef<HTMLDialogElement>(null);
-  useEffect(() => {
+  useLayoutEffect(() => {
     const before = document.activeElement;
     dialog.current?.showModal();
     return () => {

@@ -1,5 +1,5 @@
 // Keys that do something wherever the focus is, but in fields that take text.
-import { useEffect, useRef } from 'preact/hooks';
+import { useLayoutEffect, useRef } from 'preact/hooks';
 
 type Action = () => void;
 
@@ -30,5 +30,6 @@ export function addShortcut(key: string, action: Action): () => void {
 export function useShortcut(key: string, action: Action): void {
   const last = useRef(action);
   last.current = action;
-  useEffect(() => addShortcut(key, () => last.current()), [key]);
+  // Before it is painted: whoever sees a button may press its key.
+  useLayoutEffect(() => addShortcut(key, () => last.current()), [key]);
 }
