@@ -70,7 +70,7 @@ class CandidatesTest(CompletionTest):
 
     def test_come_from_the_daemon_that_the_line_names(self):
         self.assertEqual(self.candidates('--address=127.0.0.1:1', 'submit', '--executor', ''), [])
-        self.assertEqual(self.candidates('--address', 'localhost:1', '--help', 'submit', '--executor', ''), [])
+        self.assertEqual(self.candidates('--address', '127.0.0.1:1', '--help', 'submit', '--executor', ''), [])
 
     def test_are_files_where_a_file_is_meant(self):
         self.assertEqual(self.candidates('map', 'test.echo', '--items', ''), [':files'])

@@ -143,12 +143,12 @@ class NginxTest(unittest.TestCase):
         return cls.authority.issue(name)
 
     def run_ctl(self, name, *arguments, **variables):
-        """futuredctl with the certificate of that name, or without one."""
+        """futuredctl with the certificate of that name, or without one. By an address: c-ares leaks what it is asked for."""
         shown = []
         if name:
             certificate, key = self.certificate(name)
             shown = [f'--certificate-file={certificate}', f'--key-file={key}']
-        done = subprocess.run([os.environ['FUTUREDCTL'], f'--address=tls://localhost:{self.nginx.port}', '--timeout=20s',
+        done = subprocess.run([os.environ['FUTUREDCTL'], f'--address=tls://127.0.0.1:{self.nginx.port}', '--timeout=20s',
                                f'--ca-file={self.authority.certificate}', *shown, *arguments],
                               capture_output=True, text=True, timeout=PATIENCE, env=environment(**variables))
         return Result(done.returncode, done.stdout, done.stderr)
