@@ -1,5 +1,6 @@
-// What the blocks of C++ in the documentation take for granted: what a reader would have written before. Each block that
-// has no file name is compiled behind these declarations, inside of a function that has a `registry` and a `context`.
+// What the blocks of C++ in the documentation take for granted: what a reader would have written before. Each block
+// that has no file name is compiled behind these declarations, inside of a function that has a `registry` and a
+// `context`.
 #pragma once
 
 #include <futured/futured.h>
