@@ -32,12 +32,23 @@ strangers_stay_out() {
   refused 4 -e FUTURED_ADDRESS=futured:7070 -e FUTURED_CA_FILE= -e FUTURED_TOKEN_FILE=
 }
 
+# Drained by its operator alone, a daemon takes nothing more; told so, it does again.
+operator_drains() {
+  ! ctl drain > "$scratch/output" 2>&1 || fail 'a client drained the daemon'
+  compose run --rm -T operator drain --wait --timeout=60s > /dev/null || fail 'drain'
+  ! docker exec -e FUTURED_RETRY=0 "$own-client" futuredctl submit math.is_prime 17 > "$scratch/output" 2>&1 ||
+    fail 'a drained daemon took a task'
+  grep -q DAEMON_DRAINING "$scratch/output" || fail "the refusal is another one: $(cat "$scratch/output")"
+  compose run --rm -T operator drain --undo > /dev/null || fail 'drain --undo'
+  [ "$(ctl submit --wait math.is_prime 17)" = true ] || fail 'no work is done after a drain'
+}
+
 # what_is_in: the owner, mode and name of each secret.
 what_is_in() {
   docker run --rm --network=none --user=root --entrypoint=sh -v "$COMPOSE_PROJECT_NAME"_authority:/authority:ro \
     -v "$COMPOSE_PROJECT_NAME"_server:/server:ro -v "$COMPOSE_PROJECT_NAME"_client:/client:ro \
-    -v "$COMPOSE_PROJECT_NAME"_monitor:/monitor:ro "$IMAGE" -c "
-      find /authority /server /client /monitor ! -name '*.lock' $1"
+    -v "$COMPOSE_PROJECT_NAME"_operator:/operator:ro -v "$COMPOSE_PROJECT_NAME"_monitor:/monitor:ro "$IMAGE" -c "
+      find /authority /server /client /operator /monitor ! -name '*.lock' $1"
 }
 
 secrets_are_their_readers_alone() {
@@ -51,6 +62,9 @@ secrets_are_their_readers_alone() {
 7070 600 /client/token
 65534 700 /monitor
 65534 600 /monitor/token
+7070 700 /operator
+7070 644 /operator/ca.pem
+7070 600 /operator/token
 7070 700 /server
 7070 600 /server/identities.toml
 7070 600 /server/server.key
