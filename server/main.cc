@@ -1,4 +1,5 @@
 // futured: the daemon.
+#include <absl/synchronization/mutex.h>
 #include <google/protobuf/stubs/logging.h>
 #include <signal.h>
 #include <unistd.h>
@@ -114,6 +115,9 @@ int back_up(const server::CommandLine& line) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  // Debian's abseil is built to look for deadlocks at each lock of gRPC. What it writes down for that is never given back:
+  // 50 MiB after 60,000 streams were open at once.
+  absl::SetMutexDeadlockDetectionMode(absl::OnDeadlockCycle::kIgnore);
   // Malformed messages are answered, and no reason to write to standard error.
   google::protobuf::SetLogHandler(nullptr);
   const auto read = server::read_options(argc, argv, server::real_surroundings());
