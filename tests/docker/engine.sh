@@ -37,7 +37,7 @@ provide_base() {
   timeout 60 docker pull --quiet "$base" > /dev/null 2>&1 && return
   mmdebstrap --quiet --variant=minbase --include=usr-is-merged --hook-dir=/usr/share/mmdebstrap/hooks/merged-usr \
     --dpkgopt='path-exclude=/usr/share/doc/*' --dpkgopt='path-exclude=/usr/share/locale/*' \
-    --dpkgopt='path-exclude=/usr/share/man/*' bookworm - 2> "$scratch/base.log" |
+    --dpkgopt='path-exclude=/usr/share/man/*' --customize-hook='deploy/trust-as-here "$1"' bookworm - 2> "$scratch/base.log" |
     docker import - "$base" > /dev/null || { cat "$scratch/base.log" >&2; exit 1; }
 }
 

@@ -24,6 +24,10 @@ import futured
 with futured.Executor() as executor:
     print(sum(executor.map(lambda number: number ** 2, range(10))))')
   [ "$answer" = 285 ] || fail "Python workers: $answer"
+  docker exec "$own-python" python3 -c '
+import urllib.request
+print(urllib.request.urlopen("http://127.0.0.1:7071/", timeout=30).read().decode())' > "$scratch/output"
+  grep -q '<script' "$scratch/output" || fail 'the image has no dashboard'
   for name in small python; do
     docker stop "$own-$name" > /dev/null
     code=$(docker inspect --format='{{.State.ExitCode}}' "$own-$name")
