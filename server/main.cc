@@ -115,8 +115,8 @@ int back_up(const server::CommandLine& line) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  // Debian's abseil is built to look for deadlocks at each lock of gRPC. What it writes down for that is never given back:
-  // 50 MiB after 60,000 streams were open at once.
+  // Debian's abseil is built to look for deadlocks at each lock of gRPC. What it writes down for that is never given
+  // back: 50 MiB after 60,000 streams were open at once.
   absl::SetMutexDeadlockDetectionMode(absl::OnDeadlockCycle::kIgnore);
   // Malformed messages are answered, and no reason to write to standard error.
   google::protobuf::SetLogHandler(nullptr);
