@@ -57,9 +57,7 @@ class GuardedDaemon:
 
     def _session(self, requests: Iterator[Any], context: Any) -> Iterator[Any]:
         self._admit(context)
-        yield session_pb2.SessionResponse(
-            welcome=session_pb2.SessionWelcome(epoch="first", max_arguments_size=4 << 20)
-        )
+        yield welcome()
         called = False
         sequence = 0
         for request in requests:
@@ -69,7 +67,7 @@ class GuardedDaemon:
                     self.at_first_call(context)
                 counters = range(run.first, run.first + len(run.arguments))
                 sequence += 1
-                yield _outcomes(sequence, list(counters))
+                yield outcomes(sequence, list(counters))
 
     def _end_workers(self, request: Any, context: Any) -> Any:
         self._admit(context)
@@ -78,7 +76,12 @@ class GuardedDaemon:
         return executor_service_pb2.EndWorkersResponse()
 
 
-def _outcomes(sequence: int, counters: List[int]) -> Any:
+def welcome() -> Any:
+    return session_pb2.SessionResponse(welcome=session_pb2.SessionWelcome(epoch="first", max_arguments_size=4 << 20))
+
+
+def outcomes(sequence: int, counters: List[int]) -> Any:
+    """All up to the last one are accepted, and these have returned their counters."""
     payloads = [value_pb2.Value(uint_value=counter).SerializeToString() for counter in counters]
     kinds = [session_pb2.SESSION_EVENT_KIND_SUCCEEDED] * len(counters)
     events = session_pb2.SessionEvents(sequence=sequence, counters=counters, kinds=kinds, payloads=payloads)
