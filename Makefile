@@ -13,7 +13,8 @@
 # make fuzz   looks for bytes that break what reads them, FUZZ_SECONDS long (60)
 # make docker-test  builds the images, and runs them as deploy/compose.yaml says: a kill, an upgrade under load; as root where
 #             no engine runs
-# make k8s-test     checks deploy/kubernetes against the schemas of Kubernetes
+# make k8s-test     checks deploy/kubernetes against the schemas of Kubernetes, and runs the kubectl commands of the
+#             documentation against a stand-in for an API server
 # Each installs the Debian packages that are missing.
 
 JOBS ?= $(shell nproc)
@@ -138,8 +139,10 @@ docker-test:
 	@deploy/install-packages docker
 	@deploy/docker-test
 
-k8s-test:
+k8s-test: deps
 	@deploy/install-packages kubernetes
+	@cmake --preset release > /dev/null
+	@cmake --build --preset release -j $(JOBS) --target futuredctl
 	@tests/kubernetes/run
 
 clean:
