@@ -15,6 +15,7 @@ import tempfile
 import time
 
 import cpp_blocks
+import elsewhere
 import links
 import markdown
 import names
@@ -60,14 +61,15 @@ def run_pages(pages, place, root):
 
 
 def static_faults(pages, known, root):
-    """Of links, files and names: (path, line, text)."""
+    """Of links, files, names, and commands that are run elsewhere: (path, line, text)."""
     every = {page.path: page for page in pages}
     more = [markdown.read_page(root / name) for name in LINKS_ONLY if (root / name).exists()]
     for page in [*pages, *more]:
         name = page.path.relative_to(root)
         found = [*links.faults_of_links(page, root)]
         if page.path in every:
-            found += [*links.faults_of_files(page, root), *names.faults_of_names(page, known)]
+            found += [*links.faults_of_files(page, root), *names.faults_of_names(page, known),
+                      *elsewhere.faults_of_commands(page, root)]
         yield from ((name, line, text) for line, text in found)
 
 

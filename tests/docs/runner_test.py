@@ -11,6 +11,7 @@ import unittest
 
 import console
 import cpp_blocks
+import elsewhere
 import links
 import markdown
 import names
@@ -253,6 +254,34 @@ class PageFormTest(PageTest):
         (self.folder / "there/file.txt").touch()
         page = self.page("`there/file.txt` and `there/none.txt`\n")
         self.assertEqual(list(links.faults_of_files(page, self.folder)), [(1, "there is no file there/none.txt")])
+
+
+class ElsewhereTest(PageTest):
+    def unrun(self, commands: str, script: str) -> "list[int]":
+        """The lines of a block of these commands that the script does not run."""
+        (self.folder / "deploy").mkdir(exist_ok=True)
+        (self.folder / "deploy" / "docker-test").write_text(script)
+        page = self.page(f"```text\n{commands}\n```\n")
+        return [line for line, _ in elsewhere.faults_of_commands(page, self.folder)]
+
+    def test_a_command_that_no_script_has_is_told_by_its_line(self) -> None:
+        self.assertEqual(self.unrun("what it prints\napt install it", "apt install another\n"), [3])
+        self.assertEqual(self.unrun("docker build --tag=one .", "docker build .\ndocker tag one\n"), [2])
+        self.assertEqual(self.unrun("docker build here there", "docker build there here\n"), [2])
+
+    def test_a_script_may_say_more(self) -> None:
+        self.assertEqual(self.unrun("futuredctl drain --wait", "x=$(futuredctl drain --wait --timeout=1s) || fail\n"), [])
+        self.assertEqual(self.unrun("docker-compose -f deploy/compose.yaml up", "compose up -d > out\n"), [])
+        self.assertEqual(self.unrun("docker build --target=one .", "docker build \\\n  --network=host --target=one .\n"), [])
+
+    def test_a_script_may_have_a_variable_or_a_pattern_in_the_place_of_a_name(self) -> None:
+        self.assertEqual(self.unrun("apt install ./it_1.deb", "apt install /packages/it_*.deb\n"), [])
+        self.assertEqual(self.unrun("docker build --tag=one .", 'docker build --tag="${target#* }" .\n'), [])
+        self.assertEqual(self.unrun("docker rm ID", 'docker rm "$id"\n'), [])
+        self.assertEqual(self.unrun("docker rm one", 'docker rm "$id"\n'), [2])
+
+    def test_comments_run_nothing(self) -> None:
+        self.assertEqual(self.unrun("apt install it", "true  # apt install it\n"), [2])
 
 
 class UpdateTest(PageTest):
