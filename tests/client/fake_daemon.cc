@@ -1,6 +1,7 @@
 #include "tests/client/fake_daemon.h"
 
 #include <chrono>
+#include <numeric>
 #include <utility>
 
 #include "futured/codec.h"
@@ -162,5 +163,13 @@ FakeDaemon::~FakeDaemon() { server_->Shutdown(std::chrono::system_clock::now());
 
 bool FakeDaemon::wait_for_end(int count) { return service_->wait_for_end(count); }
 int FakeDaemon::streams() { return service_->streams(); }
+
+Future<std::uint64_t> submit(Executor& executor) { return executor.submit<std::uint64_t>("any"); }
+
+Numbers range(std::uint64_t first, std::uint64_t last) {
+  Numbers numbers(last - first + 1);
+  std::iota(numbers.begin(), numbers.end(), first);
+  return numbers;
+}
 
 }  // namespace futured::testing

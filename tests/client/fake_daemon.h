@@ -13,6 +13,7 @@
 #include <utility>
 #include <vector>
 
+#include "futured/futured.h"
 #include "futured/v1/future_service.grpc.pb.h"
 
 namespace futured::testing {
@@ -93,5 +94,15 @@ class FakeDaemon {
 
 // A script that accepts and executes everything, until the client half-closes.
 grpc::Status serve_well(Conversation& conversation);
+
+// What a script returns that breaks its stream.
+inline const grpc::Status kBroken(grpc::StatusCode::UNAVAILABLE, "broken by the test");
+
+// A call that returns its counter, as Conversation::succeed tells it.
+Future<std::uint64_t> submit(Executor& executor);
+
+using Numbers = std::vector<std::uint64_t>;
+// Both ends are in it.
+Numbers range(std::uint64_t first, std::uint64_t last);
 
 }  // namespace futured::testing

@@ -116,8 +116,6 @@ TEST_F(ProgressCallbackTest, WhatItThrowsIsReportedAndHarmsNothing) {
 
 // --- On the stream.
 
-const grpc::Status kBroken(grpc::StatusCode::UNAVAILABLE, "broken by the test");
-
 std::string progress_payload(const std::string& message) {
   v1::Progress progress;
   progress.set_message(message);

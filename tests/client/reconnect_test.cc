@@ -3,7 +3,6 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
-#include <numeric>
 #include <optional>
 #include <string>
 #include <vector>
@@ -18,19 +17,6 @@ using namespace std::chrono_literals;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
-
-using Numbers = std::vector<std::uint64_t>;
-
-const grpc::Status kBroken(grpc::StatusCode::UNAVAILABLE, "broken by the test");
-
-// The fake returns each future's counter.
-Future<std::uint64_t> submit(Executor& executor) { return executor.submit<std::uint64_t>("any"); }
-
-Numbers range(std::uint64_t first, std::uint64_t last) {
-  Numbers numbers(last - first + 1);
-  std::iota(numbers.begin(), numbers.end(), first);
-  return numbers;
-}
 
 TEST(ReconnectTest, AConnectionIsMadeWhenItIsNeeded) {
   FakeDaemon daemon({serve_well});

@@ -3,7 +3,6 @@
 #include <gtest/gtest.h>
 
 #include <future>
-#include <numeric>
 #include <string>
 #include <thread>
 #include <vector>
@@ -15,22 +14,7 @@ namespace futured::testing {
 namespace {
 
 using namespace std::chrono_literals;
-using ::testing::ElementsAre;
 using ::testing::HasSubstr;
-using ::testing::IsEmpty;
-
-using Numbers = std::vector<std::uint64_t>;
-
-const grpc::Status kBroken(grpc::StatusCode::UNAVAILABLE, "broken by the test");
-
-// The fake returns each future's counter.
-Future<std::uint64_t> submit(Executor& executor) { return executor.submit<std::uint64_t>("any"); }
-
-Numbers range(std::uint64_t first, std::uint64_t last) {
-  Numbers numbers(last - first + 1);
-  std::iota(numbers.begin(), numbers.end(), first);
-  return numbers;
-}
 
 // semantics 17
 TEST(RefusalTest, RefusedCallsAreRepeatedInOrderAfterTheDelay) {
@@ -112,18 +96,22 @@ void answer_cancel(Conversation& talk, std::size_t number, v1::CancelEffect effe
   talk.send(answer);
 }
 
-// The daemon refused them before it read that they were to be cancelled, and so did not know them.
+// Refuses calls 1 to `count`, which it then knows nothing of when they are to be cancelled. `sent`: they were read.
+void refuse_before_cancel(Conversation& talk, std::uint64_t count, std::promise<void>& sent) {
+  talk.welcome();
+  talk.read_submits(count);
+  sent.set_value();
+  while (talk.cancels.empty() && !talk.ended()) talk.read();
+  talk.refuse(1, count, 20);
+  answer_cancel(talk, 0, v1::CANCEL_EFFECT_NOT_FOUND);
+  EXPECT_EQ(talk.read_submits(1), Numbers{1});
+  talk.accept(count);
+}
+
 TEST(RefusalTest, CallsRefusedBeforeTheyWereToBeCancelledAreCancelled) {
   std::promise<void> sent;
   FakeDaemon daemon({[&](Conversation& talk) {
-    talk.welcome();
-    talk.read_submits(2);
-    sent.set_value();
-    while (talk.cancels.empty() && !talk.ended()) talk.read();
-    talk.refuse(1, 2, 20);
-    answer_cancel(talk, 0, v1::CANCEL_EFFECT_NOT_FOUND);
-    EXPECT_EQ(talk.read_submits(1), Numbers{1});
-    talk.accept(2);
+    refuse_before_cancel(talk, 2, sent);
     talk.succeed({1});
     talk.read_to_end();
     return grpc::Status::OK;
@@ -139,14 +127,7 @@ TEST(RefusalTest, CallsRefusedBeforeTheyWereToBeCancelledAreCancelled) {
 TEST(RefusalTest, OfTheRefusedCallThatItWaitsForTheDaemonIsAskedAgain) {
   std::promise<void> sent;
   FakeDaemon daemon({[&](Conversation& talk) {
-    talk.welcome();
-    talk.read_submits(1);
-    sent.set_value();
-    while (talk.cancels.empty() && !talk.ended()) talk.read();
-    talk.refuse(1, 1, 20);
-    answer_cancel(talk, 0, v1::CANCEL_EFFECT_NOT_FOUND);
-    EXPECT_EQ(talk.read_submits(1), Numbers{1});
-    talk.accept(1);
+    refuse_before_cancel(talk, 1, sent);
     answer_cancel(talk, 1, v1::CANCEL_EFFECT_CANCELLED);
     talk.read_to_end();
     return grpc::Status::OK;
