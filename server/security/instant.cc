@@ -7,7 +7,14 @@
 namespace futured::security {
 namespace {
 
-using namespace std::chrono;
+using std::chrono::days;
+using std::chrono::floor;
+using std::chrono::hh_mm_ss;
+using std::chrono::hours;
+using std::chrono::minutes;
+using std::chrono::seconds;
+using std::chrono::sys_days;
+using std::chrono::year_month_day;
 
 // The digits at `place`, as a number from `least` to `most`.
 std::optional<int> number_at(std::string_view text, std::size_t place, std::size_t digits, int least, int most) {
