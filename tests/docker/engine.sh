@@ -53,5 +53,7 @@ build_images() {
 }
 
 remove_images() {
-  docker image rm "$PYTHON_IMAGE" "$IMAGE" "$IMAGE-build" ${base_is_ours:+"$base"} > /dev/null 2>&1 || true
+  [ -z "$images_are_ours" ] || docker image rm "$PYTHON_IMAGE" "$IMAGE" "$IMAGE-build" > /dev/null 2>&1 || true
+  # shellcheck disable=SC2086
+  docker image rm $pulled_images $stand_ins ${base_is_ours:+"$base"} > /dev/null 2>&1 || true
 }

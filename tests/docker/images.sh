@@ -8,6 +8,17 @@ image_is_small() {
   [ "$size" -lt $max_image_size ] || fail "the image has $size bytes, and may have $max_image_size"
 }
 
+# As docker-compose does it before it starts them, but with the network of the machine.
+compose_builds_them() {
+  [ -n "$images_are_ours" ] || return 0
+  printf 'services:\n  credentials: {build: {network: host}}\n  futured: {build: {network: host}}\n' > "$scratch/network.yaml"
+  compose -f "$scratch/network.yaml" up --build --no-start > "$scratch/build.log" || {
+    tail -50 "$scratch/build.log" "$scratch/engine-says.log" >&2
+    fail 'docker-compose does not build the images'
+  }
+  compose down > /dev/null
+}
+
 # alone NAME IMAGE: a container with nothing but what the image brings.
 alone() {
   docker run -d --name "$own-$1" --network=none --read-only --cap-drop=ALL --security-opt=no-new-privileges "$2" > /dev/null

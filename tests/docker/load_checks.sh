@@ -39,7 +39,7 @@ end_load() {
     docker logs "$own-$name" > "$scratch/output" 2>&1
     [ "$code" = 0 ] || fail "$name has ended with $code: $(tail -8 "$scratch/output")"
     echo "docker-test: $name: $(grep ' made, ' "$scratch/output")"
-    docker rm -f "$own-$name" > /dev/null
+    docker rm -f -v "$own-$name" > /dev/null
   done
   docker volume rm "$own-load" > /dev/null
 }

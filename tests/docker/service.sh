@@ -173,7 +173,7 @@ stop_lets_running_work_finish() {
 }
 
 nothing_is_left() {
-  docker ps -aq --filter="name=$own" | xargs -r docker rm -f > /dev/null
+  docker ps -aq --filter="name=$own" | xargs -r docker rm -f -v > /dev/null
   compose down --volumes > /dev/null
   docker volume ls -q --filter="name=$own" | xargs -r docker volume rm > /dev/null
   left=$(docker volume ls -q --filter="name=$COMPOSE_PROJECT_NAME")

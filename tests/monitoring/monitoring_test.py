@@ -3,7 +3,6 @@
 A real daemon that has everything to do is scraped by a real Prometheus with the configuration of deploy/monitoring, of which
 the address, the interval and the paths of files are changed. FUTUREDCTL names the tool, the others are as in http_harness.
 """
-import json
 import math
 import os
 import pathlib
@@ -20,39 +19,12 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / 'http'))
 
 from http_harness import HttpTest, ROOT, UNKNOWN_ID, eventually  # noqa: E402
 from harness import environment  # noqa: E402
+from monitoring_files import MONITORING, alerts, dashboard, expressions, panels  # noqa: E402
 from prometheus import Prometheus  # noqa: E402
 
-MONITORING = ROOT / 'deploy' / 'monitoring'
 IDENTITIES = ROOT / 'deploy' / 'compose' / 'identities.toml'
 SKIPPED = 77
-# What Grafana puts in place of its variables.
-VARIABLES = {'$__rate_interval': '1m', '$instance': '.*'}
 SELECTOR = re.compile(r'\b(?:futured|process)_\w+(?:\{[^}]*\})?|\bup\{[^}]*\}')
-
-
-def dashboard():
-    return json.loads((MONITORING / 'panels' / 'futured.json').read_text())
-
-
-def panels():
-    """Those that show something."""
-    return [panel for panel in dashboard()['panels'] if panel['type'] != 'row']
-
-
-def expressions():
-    """{title and letter: PromQL}, of the whole dashboard."""
-    found = {}
-    for panel in panels():
-        for target in panel['targets']:
-            text = target['expr']
-            for variable, value in VARIABLES.items():
-                text = text.replace(variable, value)
-            found[f'{panel["title"]}, {target["refId"]}'] = text
-    return found
-
-
-def alerts():
-    return re.findall(r'^ +- alert: (\w+)$', (MONITORING / 'alerts.yml').read_text(), re.M)
 
 
 class FilesTest(unittest.TestCase):
