@@ -36,7 +36,7 @@ void FutureTable::store_starts_locked(ExecutorEntry& executor, std::span<const s
     outgoing_.transitions.back().started = now;
     batch.push_back({slot, record.generation});
   }
-  outgoing_.when_durable.push_back(
+  outgoing_.when_durable.emplace_back(
       [this, index = executor.index, batch = std::move(batch)] { starts_stored(index, batch); });
 }
 

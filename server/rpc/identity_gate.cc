@@ -18,14 +18,13 @@ namespace {
 using security::Credential;
 using security::Identity;
 using security::Standing;
-using security::Verb;
 
 constexpr std::string_view kTokenKey = "authorization";
 constexpr std::string_view kScheme = "bearer ";
 // Before the address of one for whom the daemon's HTTP listener calls.
 constexpr std::string_view kForwardedPeer = "http:";
 
-std::string_view view(grpc::string_ref text) { return {text.data(), text.size()}; }
+std::string_view view(const grpc::string_ref& text) { return {text.data(), text.size()}; }
 
 bool starts_with_scheme(std::string_view value) {
   const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; };

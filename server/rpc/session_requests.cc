@@ -74,7 +74,7 @@ core::Result<void> SessionReactor::greet(const v1::SessionHello& hello) {
   const auto subscriber = parts_.table.add_subscriber(shared_from_this(), caller_.account);
   if (!subscriber) return tl::unexpected(subscriber.error());
   subscriber_ = *subscriber;
-  const auto opened = parts_.table.open_session(id->session(), hello.max_workers(), caller_.account);
+  auto opened = parts_.table.open_session(id->session(), hello.max_workers(), caller_.account);
   if (!opened) return opened;
   session_ = id->session();
   greeted_ = true;

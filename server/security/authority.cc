@@ -109,9 +109,11 @@ tl::expected<std::shared_ptr<const Authority>, std::string> load_authority(const
   for (const Identity& identity : *identities) names.push_back(identity.name);
   for (const TokenEntry& token : tokens) {
     if (std::find(names.begin(), names.end(), token.identity) != names.end()) continue;
-    return tl::unexpected(tokens_path + ": the token " + token.id + " is of \"" + token.identity +
-                          "\", which is no identity of " + identities_path +
-                          server::did_you_mean(token.identity, names));
+    std::string complaint = tokens_path;
+    complaint.append(": the token ").append(token.id).append(" is of \"").append(token.identity);
+    complaint.append("\", which is no identity of ").append(identities_path);
+    complaint.append(server::did_you_mean(token.identity, names));
+    return tl::unexpected(std::move(complaint));
   }
   return std::make_shared<const Authority>(*std::move(identities), tokens);
 }
