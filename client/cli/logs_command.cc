@@ -49,7 +49,7 @@ class Reader {
     const auto reader = stub.Watch(&context, request);
     v1::WatchResponse response;
     while (reader->Read(&response)) print(response);
-    const grpc::Status status = reader->Finish();
+    grpc::Status status = reader->Finish();
     if (follow_ && status.error_code() == grpc::StatusCode::DEADLINE_EXCEEDED) {
       throw Failure(ExitCode::kTimeout, "the time is up");
     }

@@ -168,7 +168,7 @@ std::shared_ptr<core::StreamCall> OwnChannel::start_stream(core::UnaryRequest re
 
 std::shared_ptr<grpc::Channel> OwnChannel::channel_for(Call* call) {
   core::MutexLock lock(mu_);
-  const auto channel = stopped_ ? nullptr : channel_locked();
+  auto channel = stopped_ ? nullptr : channel_locked();
   if (channel != nullptr) calls_.insert(call);
   return channel;
 }

@@ -4,8 +4,8 @@
 #include <utility>
 
 namespace futured::exec {
-void OutputLog::start(boost::asio::io_context& io, const core::Clock& clock, UniqueFd pipe, Sink sink) {
-  std::make_shared<OutputLog>(io, clock, std::move(pipe), std::move(sink))->read();
+void OutputLog::start(boost::asio::io_context& io, const core::Clock& clock, UniqueFd pipe, const Sink& sink) {
+  std::make_shared<OutputLog>(io, clock, std::move(pipe), sink)->read();
 }
 
 void OutputLog::read() {

@@ -21,9 +21,9 @@ class OutputLog : public std::enable_shared_from_this<OutputLog> {
   using Sink = std::function<void(std::string_view line)>;
 
   // `pipe` is the end to read. Goes on until everybody who can write there is gone.
-  static void start(boost::asio::io_context& io, const core::Clock& clock, UniqueFd pipe, Sink sink);
+  static void start(boost::asio::io_context& io, const core::Clock& clock, UniqueFd pipe, const Sink& sink);
 
-  OutputLog(boost::asio::io_context& io, const core::Clock& clock, UniqueFd pipe, Sink sink)
+  OutputLog(boost::asio::io_context& io, const core::Clock& clock, UniqueFd pipe, const Sink& sink)
       : clock_(clock),
         pipe_(io, pipe.release()),
         lines_({sink, [sink](std::size_t dropped) { sink("(" + std::to_string(dropped) + " lines were dropped)"); }}) {}
