@@ -105,7 +105,7 @@ void run(unsigned short port, const std::string& port_file) {
     std::ofstream(unfinished) << address << '\n';
     std::filesystem::rename(unfinished, port_file);
   }
-  asio::co_spawn(io, accept(acceptor), [](std::exception_ptr error) {
+  asio::co_spawn(io, accept(acceptor), [](const std::exception_ptr& error) {
     if (error) std::rethrow_exception(error);
   });
   io.run();

@@ -5,11 +5,12 @@
 #include <atomic>
 #include <cstdlib>
 #include <string>
+#include <string_view>
 
 namespace futured::core::internal {
 namespace {
 
-std::string_view armed_text() {
+std::string_view armed_text() noexcept {
   const char* text = std::getenv("FUTURED_CRASH_AT");
   return text == nullptr ? std::string_view() : std::string_view(text);
 }

@@ -61,8 +61,8 @@ void Events::update() {
     asio::post(thread_, [this, data = collect_event()] {
       updating_ = false;
       forget_if_nobody_listens();
-      const std::string text = "event: figures\nid: " + std::to_string(next_id_++) + "\ndata: " + data + "\n\n";
-      streams_.send([&](const EventStreams::Stream&) { return text; });
+      std::string text = "event: figures\nid: " + std::to_string(next_id_++) + "\ndata: " + data + "\n\n";
+      streams_.send([&text](const EventStreams::Stream&) { return text; });
     });
   });
 }

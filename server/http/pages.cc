@@ -11,7 +11,7 @@ void MetricsHandler::handle(Request request, std::shared_ptr<Client> client) {
 }
 
 void MetricsHandler::write_page(const std::shared_ptr<Client>& client) {
-  boost::asio::post(work_, [this, client]() mutable {
+  boost::asio::post(work_, [this, client = client]() mutable {
     Response response{200, kMetricsType, metrics_page(collect(sources_, stats_), sources_)};
     boost::asio::post(thread_, [client = std::move(client), response = std::move(response)]() mutable {
       client->respond(std::move(response));

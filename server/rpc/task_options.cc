@@ -142,7 +142,7 @@ core::Result<core::Labels> to_labels(const std::string& field,
       return invalid(field, quoted(key) + " is no key: 1 to 64 characters of [A-Za-z0-9_./-]");
     }
     if (value.size() > kLongestValue) {
-      return invalid(field + "[\"" + key + "\"]",
+      return invalid(std::string(field).append("[\"").append(key).append("\"]"),
                      std::to_string(value.size()) + " bytes, the limit is " + std::to_string(kLongestValue));
     }
   }
