@@ -8,15 +8,14 @@ image_is_small() {
   [ "$size" -lt $max_image_size ] || fail "the image has $size bytes, and may have $max_image_size"
 }
 
-# As docker-compose does it before it starts them, but with the network of the machine.
+# With the network of the machine, as build_images.
 compose_builds_them() {
   [ -n "$images_are_ours" ] || return 0
   printf 'services:\n  credentials: {build: {network: host}}\n  futured: {build: {network: host}}\n' > "$scratch/network.yaml"
-  compose -f "$scratch/network.yaml" up --build --no-start > "$scratch/build.log" || {
+  compose -f "$scratch/network.yaml" build > "$scratch/build.log" || {
     tail -50 "$scratch/build.log" "$scratch/engine-says.log" >&2
     fail 'docker-compose does not build the images'
   }
-  compose down > /dev/null
 }
 
 # alone NAME IMAGE: a container with nothing but what the image brings.
