@@ -268,8 +268,11 @@ void SessionReactor::add_events(std::vector<core::Event>& events) {
   handles.reserve(events.size());
   core::MutexLock lock(mu_);
   for (const core::Event& event : events) {
-    if (event.kind != core::Event::Kind::kFinished) continue;
-    if (attached_.empty() || !attached_.contains(event.token)) handles.push_back(event.handle);
+    const bool is_unknown = event.kind == core::Event::Kind::kUnknown;
+    if (!is_unknown && event.kind != core::Event::Kind::kFinished) continue;
+    const bool is_attached = !attached_.empty() && attached_.contains(event.token);
+    if (!is_attached && !is_unknown) handles.push_back(event.handle);
+    if (is_attached) forget_attached_locked(event.token);
   }
   columns.set_sequence(next_sequence_);
   if (!handles.empty()) unacknowledged_.emplace_back(next_sequence_, std::move(handles));

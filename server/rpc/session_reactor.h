@@ -87,9 +87,12 @@ class SessionReactor final : public grpc::ServerBidiReactor<grpc::ByteBuffer, gr
   core::Result<core::TaskGroup> group_of(const v1::SessionSubmit& submit);
   core::Result<void> read_options(const v1::TaskOptions& message, core::TaskGroup& group);
   core::Result<core::ExecutorIndex> executor_of(const v1::TaskOptions& options);
-  void watch(const v1::SessionRequest& request);
+  core::Result<void> watch(const v1::SessionRequest& request);
   void observe(const v1::SessionRequest& request);
   core::Result<void> attach(const v1::SessionAttach& attach);
+  core::Result<void> add_attached(std::uint64_t counter, core::FutureId id) FUTURED_EXCLUDES(mu_);
+  // The future has finished, or is unknown.
+  void forget_attached_locked(std::uint64_t counter) FUTURED_REQUIRES(mu_);
   Subject subject_of(const v1::SessionCancel& cancel) const FUTURED_EXCLUDES(mu_);
   core::Result<void> cancel(const v1::SessionCancel& cancel);
   void answer_when_stored();
@@ -136,6 +139,7 @@ class SessionReactor final : public grpc::ServerBidiReactor<grpc::ByteBuffer, gr
   std::map<std::string, core::ExecutorIndex, std::less<>> executors_;
   core::TaskOptions last_options_;
   core::SubscriberId subscriber_ = core::kNoSubscriber;
+  std::uint64_t last_watched_ = 0;
   // The first counter that was refused for the time being; later ones are refused until it comes again.
   std::optional<std::uint64_t> refused_from_;
   core::Status refused_why_{core::Reason::kDaemonDraining, ""};
@@ -172,6 +176,8 @@ class SessionReactor final : public grpc::ServerBidiReactor<grpc::ByteBuffer, gr
   std::deque<std::pair<std::uint64_t, std::vector<core::Handle>>> unacknowledged_ FUTURED_GUARDED_BY(mu_);
   // Futures of other sessions, by the counter that stands for them.
   std::map<std::uint64_t, core::FutureId> attached_ FUTURED_GUARDED_BY(mu_);
+  // How many stand for each of these.
+  std::map<core::FutureId, std::uint32_t> attached_to_ FUTURED_GUARDED_BY(mu_);
 };
 
 }  // namespace futured::rpc

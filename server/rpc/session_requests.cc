@@ -15,6 +15,27 @@ namespace {
 
 // Tasks accepted under one lock.
 constexpr std::size_t kTasksAtOnce = 512;
+// IDs looked at under one lock.
+constexpr std::size_t kIdsAtOnce = 512;
+// Each goes through the whole table.
+constexpr std::size_t kMostCancelsOfAll = 64;
+// On one stream, and not finished. Each one that watches a future is looked at when somebody observes that.
+constexpr std::size_t kMostAttached = 100'000;
+constexpr std::uint32_t kMostAttachedToOne = 1'000;
+
+core::Result<void> at_most(std::size_t limit, std::string_view field, std::size_t count) {
+  if (count <= limit) return {};
+  return core::field_failure(core::Reason::kTooManyItems, field,
+                             std::to_string(count) + ", the limit is " + std::to_string(limit));
+}
+
+// Calls `handle` with as many as are handled under one lock.
+template <typename T, typename Handle>
+void in_slices(std::span<T> all, const Handle& handle) {
+  for (; !all.empty(); all = all.subspan(std::min(all.size(), kIdsAtOnce))) {
+    handle(all.first(std::min(all.size(), kIdsAtOnce)));
+  }
+}
 
 }  // namespace
 
@@ -25,8 +46,10 @@ core::Result<void> SessionReactor::handle() {
   if (!greeted_) {
     if (auto greeted = greet(request_.hello()); !greeted) return greeted;
   }
+  const auto of_all = std::ranges::count_if(request_.cancels(), [](const auto& cancel) { return cancel.all(); });
+  if (auto few = at_most(kMostCancelsOfAll, "cancels.all", static_cast<std::size_t>(of_all)); !few) return few;
   for (auto& run : *request_.mutable_submits()) submit(run);
-  watch(request_);
+  if (auto watched = watch(request_); !watched) return watched;
   for (const auto& attachment : request_.attaches()) {
     if (auto attached = attach(attachment); !attached) return attached;
   }
@@ -35,7 +58,7 @@ core::Result<void> SessionReactor::handle() {
   }
   if (request_.acknowledged() > 0) acknowledge(request_.acknowledged());
   if (request_.observed_size() > 0) observe(request_);
-  if (done_.accepted() > 0 || done_.cancelled_size() > 0) answer_when_stored();
+  if (done_.accepted() > 0 || done_.refusals_size() > 0 || done_.cancelled_size() > 0) answer_when_stored();
   return {};
 }
 
@@ -144,7 +167,9 @@ void SessionReactor::submit_slice(core::TaskGroup group, std::span<core::NewTask
 }
 
 core::Result<core::TaskGroup> SessionReactor::group_of(const v1::SessionSubmit& submit) {
-  if (submit.first() == 0 || submit.first() + static_cast<std::uint64_t>(submit.arguments_size()) > core::kMaxCounter) {
+  const auto count = static_cast<std::uint64_t>(submit.arguments_size());
+  // Their sum may be more than 64 bits hold.
+  if (submit.first() == 0 || submit.first() > core::kMaxCounter || count > core::kMaxCounter - submit.first()) {
     return invalid("submits.first", "counters go from 1 to " + std::to_string(core::kMaxCounter));
   }
   if (auto valid = check_function_name("submits.function", submit.function()); !valid) {
@@ -225,21 +250,30 @@ Subject SessionReactor::subject_of(const v1::SessionCancel& cancel) const {
   return {static_cast<std::uint64_t>(cancel.counters_size()), to_string(id_of(first))};
 }
 
-void SessionReactor::watch(const v1::SessionRequest& request) {
-  if (request.watched().empty()) return;
+// As counters rise, a stream watches each future of its session once, however many it names.
+core::Result<void> SessionReactor::watch(const v1::SessionRequest& request) {
   std::vector<core::WatchRequest> watches;
   watches.reserve(static_cast<std::size_t>(request.watched_size()));
   for (const std::uint64_t counter : request.watched()) {
-    watches.push_back({make_future_id(session_, counter & core::kMaxCounter), counter});
+    if (counter <= last_watched_ || counter > core::kMaxCounter) {
+      return invalid("watched", std::to_string(counter) + " after " + std::to_string(last_watched_) +
+                                    "; counters rise, up to " + std::to_string(core::kMaxCounter));
+    }
+    last_watched_ = counter;
+    watches.push_back({make_future_id(session_, counter), counter});
   }
-  // Unknown ones become events, so this cannot fail.
-  (void)parts_.table.subscribe(subscriber_, watches, true);
+  in_slices(std::span<const core::WatchRequest>(watches), [this](auto slice) {
+    // Unknown ones become events, so this cannot fail.
+    (void)parts_.table.subscribe(subscriber_, slice, true);
+  });
+  return {};
 }
 
 void SessionReactor::observe(const v1::SessionRequest& request) {
   std::vector<core::WatchRequest> observed;
   for (const std::uint64_t counter : request.observed()) observed.push_back({id_of(counter), counter});
-  parts_.table.observe(subscriber_, observed, core::Interest::kProgress);
+  in_slices(std::span<const core::WatchRequest>(observed),
+            [this](auto slice) { parts_.table.observe(subscriber_, slice, core::Interest::kProgress); });
 }
 
 core::Result<void> SessionReactor::attach(const v1::SessionAttach& attach) {
@@ -249,12 +283,28 @@ core::Result<void> SessionReactor::attach(const v1::SessionAttach& attach) {
   }
   if (auto allowed = parts_.gate.check_method(caller_, methods::kAsCompleted); !allowed) return allowed;
   if (parts_.gate.records()) parts_.gate.record(caller_, methods::kAsCompleted, {1, to_string(*id)});
-  {
-    core::MutexLock lock(mu_);
-    attached_.emplace(attach.counter(), *id);
-  }
+  if (auto added = add_attached(attach.counter(), *id); !added) return added;
   const core::WatchRequest watch{*id, attach.counter()};
   return parts_.table.subscribe(subscriber_, {&watch, 1}, true);
+}
+
+core::Result<void> SessionReactor::add_attached(std::uint64_t counter, core::FutureId id) {
+  core::MutexLock lock(mu_);
+  if (auto few = at_most(kMostAttached, "attaches", attached_.size() + 1); !few) return few;
+  if (!attached_.emplace(counter, id).second) {
+    return invalid("attaches.counter", std::to_string(counter) + " stands for another future");
+  }
+  if (++attached_to_[id] <= kMostAttachedToOne) return {};
+  return core::field_failure(core::Reason::kTooManyWatchers, "attaches",
+                             "the limit is " + std::to_string(kMostAttachedToOne) + " for one future");
+}
+
+void SessionReactor::forget_attached_locked(std::uint64_t counter) {
+  const auto found = attached_.find(counter);
+  if (found == attached_.end()) return;
+  const auto count = attached_to_.find(found->second);
+  if (--count->second == 0) attached_to_.erase(count);
+  attached_.erase(found);
 }
 
 core::Result<void> SessionReactor::cancel(const v1::SessionCancel& cancel) {
@@ -272,11 +322,13 @@ core::Result<void> SessionReactor::cancel(const v1::SessionCancel& cancel) {
     std::vector<core::FutureId> ids;
     ids.reserve(static_cast<std::size_t>(cancel.counters_size()));
     for (const std::uint64_t counter : cancel.counters()) ids.push_back(id_of(counter));
-    for (const core::CancelEffect effect : parts_.table.cancel(caller_.account, ids, how->mode, how->grace)) {
-      answer.add_effects(to_proto(effect));
-      answer.set_cancelled(answer.cancelled() + (effect == core::CancelEffect::kCancelled ? 1 : 0));
-      answer.set_stop_requested(answer.stop_requested() + (was_asked_to_stop(effect) ? 1 : 0));
-    }
+    in_slices(std::span<const core::FutureId>(ids), [&](auto slice) {
+      for (const core::CancelEffect effect : parts_.table.cancel(caller_.account, slice, how->mode, how->grace)) {
+        answer.add_effects(to_proto(effect));
+        answer.set_cancelled(answer.cancelled() + (effect == core::CancelEffect::kCancelled ? 1 : 0));
+        answer.set_stop_requested(answer.stop_requested() + (was_asked_to_stop(effect) ? 1 : 0));
+      }
+    });
   }
   *done_.add_cancelled() = std::move(answer);
   return {};

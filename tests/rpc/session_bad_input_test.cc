@@ -95,13 +95,79 @@ TEST_F(SessionBadInputTest, CountersOutOfRangeAreRefused) {
   Stream stream(server);
   stream.submit(0, "increment", {number(1)});
   stream.submit(std::uint64_t{1} << 48, "increment", {number(1)});
-  ASSERT_TRUE(stream.read_until([&] { return stream.refused() == 2; }));
+  // With its task it counts on from zero.
+  stream.submit(UINT64_MAX, "increment", {number(1)});
+  ASSERT_TRUE(stream.read_until([&] { return stream.refused() == 3; }));
   for (const auto& refusal : stream.refusals) {
     EXPECT_EQ(refusal.code(), static_cast<int>(grpc::StatusCode::INVALID_ARGUMENT));
     EXPECT_EQ(refusal.reason(), "FIELD_INVALID");
     EXPECT_EQ(refusal.field(), "submits.first");
     EXPECT_THAT(refusal.message(), HasSubstr("submits.first"));
   }
+}
+
+TEST_F(SessionBadInputTest, FuturesOfTheSessionAreWatchedOnceEach) {
+  for (const std::uint64_t again : {std::uint64_t{7}, std::uint64_t{6}, std::uint64_t{7} | std::uint64_t{1} << 48}) {
+    SessionServer server(registry_);
+    Stream stream(server);
+    v1::SessionRequest request;
+    request.add_watched(7);
+    request.add_watched(again);
+    stream.write(request);
+    const auto status = stream.finish();
+    EXPECT_EQ(testing::reason_of(status), "FIELD_INVALID") << again;
+    EXPECT_THAT(status.error_message(), AllOf(HasSubstr("watched"), HasSubstr(std::to_string(again) + " after 7")));
+  }
+}
+
+TEST_F(SessionBadInputTest, AFutureIsAttachedToAThousandTimesAtMost) {
+  SessionServer server(registry_);
+  Stream first(server);
+  v1::SessionRequest request;
+  auto& run = *request.add_submits();
+  run.set_first(1);
+  run.set_function("increment");
+  run.mutable_options()->mutable_delay()->set_seconds(3600);
+  run.add_arguments(number(1));
+  first.write(request);
+  ASSERT_TRUE(first.read_until([&] { return first.accepted > 1; }));
+  Stream stream(server, "0192e4a0-1111-8222-9444-000000000000");
+  request.Clear();
+  for (std::uint64_t counter = 1; counter <= 1001; ++counter) {
+    auto& attachment = *request.add_attaches();
+    attachment.set_counter(counter);
+    attachment.set_id("0192e4a0-1111-8222-9333-000000000001");
+  }
+  stream.write(request);
+  const auto status = stream.finish();
+  EXPECT_EQ(testing::reason_of(status), "TOO_MANY_WATCHERS");
+  EXPECT_THAT(status.error_message(), AllOf(HasSubstr("attaches"), HasSubstr("1000")));
+}
+
+TEST_F(SessionBadInputTest, AttachedFuturesThatHaveBeenToldCountNoMore) {
+  SessionServer server(registry_);
+  Stream stream(server);
+  for (std::uint64_t round = 0; round < 3; ++round) {
+    v1::SessionRequest request;
+    for (std::uint64_t i = 1; i <= 600; ++i) {
+      auto& attachment = *request.add_attaches();
+      attachment.set_counter(round * 600 + i);
+      attachment.set_id("0b5f9a3e-71c2-8d40-9e5a-000000000001");
+    }
+    stream.write(request);
+    ASSERT_TRUE(stream.read_outcomes((round + 1) * 600));
+  }
+}
+
+TEST_F(SessionBadInputTest, CancelsOfAllFuturesAreFewInAMessage) {
+  SessionServer server(registry_);
+  Stream stream(server);
+  v1::SessionRequest request;
+  for (int i = 0; i < 65; ++i) request.add_cancels()->set_all(true);
+  stream.write(request);
+  const auto status = stream.finish();
+  EXPECT_EQ(testing::reason_of(status), "TOO_MANY_ITEMS");
+  EXPECT_THAT(status.error_message(), AllOf(HasSubstr("cancels.all"), HasSubstr("65"), HasSubstr("64")));
 }
 
 TEST_F(SessionBadInputTest, EachRefusedTaskIsCounted) {
