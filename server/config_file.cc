@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "server/settings.h"
+#include "server/suggestion.h"
 
 namespace futured::server {
 namespace {
@@ -82,8 +83,7 @@ class Reader {
                 const toml::node& node) {
     const std::string name = prefix + std::string(key.str());
     Parsed<const Setting<T>*> row = find_setting(rows, key.str());
-    if (!row && node.is_table()) return complaint(key.source(), name + ": " + row.error() + kQuotesHint);
-    if (!row) return complaint(key.source(), name + ": " + row.error());
+    if (!row) return complaint(key.source(), name + ": " + row.error() + hint_for(prefix, key, node));
     if (node.is_array() && (*row)->as_command != nullptr) row = (*row)->as_command.get();
     const bool one = (*row)->kind == Setting<T>::Kind::kAddresses && node.is_string();
     Parsed<std::vector<std::string>> texts = texts_of(node, (*row)->is_list() && !one);
@@ -93,6 +93,13 @@ class Reader {
     if (!set) return complaint(node.source(), name + ": " + set.error());
     origins_.set(name, place(node.source()) + name);
     return {};
+  }
+
+  // What somebody may have meant by a table that has no meaning.
+  static std::string hint_for(const std::string& prefix, const toml::key& key, const toml::node& node) {
+    if (!node.is_table()) return "";
+    static const std::vector<std::string> tables = {"executors", "functions"};
+    return prefix.empty() ? did_you_mean(key.str(), tables) : kQuotesHint;
   }
 
   static Parsed<std::vector<std::string>> texts_of(const toml::node& node, bool is_list) {

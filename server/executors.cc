@@ -56,19 +56,23 @@ tl::expected<void, std::string> Executors::start(core::FutureTable& table, const
   return {};
 }
 
+// Whose functions are those of the plugins.
+bool Executors::has_own_worker(const ExecutorOptions& executor) const {
+  return executor.worker == std::vector<std::string>{helper_path(options_.program_directory, "futured-worker")};
+}
+
 tl::expected<void, std::string> Executors::check() const {
   for (const FunctionOptions& function : options_.functions) {
     if (registry_.find(function.name) != nullptr) {
       return tl::unexpected("functions.\"" + function.name + "\": a plugin has a function of that name");
     }
   }
-  const std::vector<std::string> own_worker = {helper_path(options_.program_directory, "futured-worker")};
   for (const ExecutorOptions& executor : options_.executors) {
     if (executor.sandbox.limits.max_processes > 0 && ::geteuid() == 0) {
       logger_.warning("the kernel limits nobody's processes who is root; run the daemon as another user",
                       {{"setting", "executors." + executor.name + ".max_processes"}});
     }
-    if (executor.initializer.empty() || executor.worker != own_worker) continue;
+    if (executor.initializer.empty() || !has_own_worker(executor)) continue;
     if (registry_.find(executor.initializer) == nullptr) {
       return tl::unexpected("executors." + executor.name + ".initializer: no plugin has a function \"" +
                             executor.initializer + "\"");
@@ -119,7 +123,9 @@ tl::expected<void, std::string> Executors::add_processes(const ExecutorOptions& 
   } catch (const std::system_error& error) {
     return tl::unexpected("executors." + executor.name + ": " + error.what());
   }
-  auto added = std::make_unique<exec::ProcessExecutor>(process_options(executor), functions_of(registry_),
+  // What another worker has, it alone knows.
+  auto functions = has_own_worker(executor) ? functions_of(registry_) : std::vector<core::FunctionDescription>();
+  auto added = std::make_unique<exec::ProcessExecutor>(process_options(executor), std::move(functions),
                                                        processes_->io.context(), processes_->launcher);
   starts_.emplace_back(
       [started = added.get()](core::FutureTable& table, const core::Clock& clock) { started->start(table, clock); });

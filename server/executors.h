@@ -47,6 +47,7 @@ class Executors {
   tl::expected<void, std::string> check() const;
   void add_threads(const ExecutorOptions& executor);
   tl::expected<void, std::string> add_processes(const ExecutorOptions& executor);
+  bool has_own_worker(const ExecutorOptions& executor) const;
   exec::ProcessExecutor::Options process_options(const ExecutorOptions& executor) const;
   void log_task(const core::LeaseEntry* task, std::string_view worker, futured::LogLevel level,
                 std::string_view text) const;

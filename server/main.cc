@@ -71,7 +71,9 @@ int drain(server::Server& daemon, const server::Options& options, const sigset_t
     return *clean ? EXIT_SUCCESS : EXIT_FAILURE;
   }
   drainer.detach();
-  logger.warning(signal < 0 ? "the drain hangs, giving up" : "a second signal, leaving at once");
+  logger.warning(signal < 0          ? "the drain hangs, giving up"
+                 : signal == SIGUSR2 ? "the store has failed, leaving at once"
+                                     : "a second signal, leaving at once");
   return EXIT_FAILURE;
 }
 

@@ -60,7 +60,9 @@ Json to_json(const std::string& id, v1::FutureState state, const v1::Outcome& ou
 
 std::string report(const v1::Error& error) {
   std::string text = with_line_end(printable(error.type()) + ": " + printable(error.message(), true));
-  if (!error.traceback().empty()) text += with_line_end(printable(error.traceback(), true));
+  // That of an error without a frame is this line once more.
+  const std::string traceback = with_line_end(printable(error.traceback(), true));
+  if (!error.traceback().empty() && traceback != text) text += traceback;
   if (error.has_cause()) text += "caused by " + report(error.cause());
   return text;
 }

@@ -163,7 +163,7 @@ Result<void> FutureTable::check_existing_locked(const TaskGroup& group, const Ne
                            : record.options.timeout != group.options.timeout     ? "timeout"
                            : record.options.retention != group.options.retention ? "retention"
                            : !ask_the_same(record.options, group.options)        ? "option"
-                           : !same_arguments(record, task)                       ? "arguments"
+                           : !same_arguments(record, task)                       ? "list of arguments"
                                                                                  : nullptr;
   if (difference == nullptr) return {};
   return failure(Reason::kFutureIdTaken,

@@ -55,7 +55,9 @@ SqliteResult<std::unique_ptr<Writer>> Writer::start(std::unique_ptr<Connection> 
   if (!recorder) return tl::unexpected(recorder.error());
   std::unique_ptr<Writer> writer(new Writer(std::move(database), *std::move(recorder), std::move(settings),
                                             std::move(space), clock, std::move(callbacks)));
-  writer->set_refusal(writer->space_.refusal());
+  auto refusal = writer->space_.refusal();
+  if (refusal) writer->callbacks_.warn(refusal->message);
+  writer->set_refusal(std::move(refusal));
   writer->thread_ = std::thread([self = writer.get()] { self->run(); });
   return writer;
 }

@@ -66,6 +66,14 @@ class CancelTest(ProcessTest):
                 self.check(self.run_ctl('cancel', *arguments, future), USAGE, '')
 
 
+class FunctionsTest(ProcessTest):
+    daemon_flags = (*ProcessTest.daemon_flags, '--executor=other.kind=process', '--executor=other.worker=/bin/false')
+
+    def test_those_of_plugins_are_not_listed_for_executors_whose_workers_are_not_ours(self):
+        executors = {row[-1] for row in self.rows('functions') if row[0] == 'test.square'}
+        self.assertEqual(executors, {'cpu', 'thread'})
+
+
 class ExecutorsTest(ProcessTest):
     def test_the_table_names_the_sandbox(self):
         rows = self.rows('executors')

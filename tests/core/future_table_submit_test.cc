@@ -114,8 +114,8 @@ TEST_P(FutureTableDifferenceTest, SameIdWithAnotherTaskAlreadyExists) {
     EXPECT_EQ(t.table.stats().refused, ++refused);
   };
   expect_refused([](auto& options) { options.function = "other"; }, "function");
-  expect_refused([&](auto& options) { options.arguments = others; }, "arguments");
-  expect_refused([](auto& options) { options.arguments = ""; }, "arguments");
+  expect_refused([&](auto& options) { options.arguments = others; }, "list of arguments");
+  expect_refused([](auto& options) { options.arguments = ""; }, "list of arguments");
   expect_refused([](auto& options) { options.timeout = -1s; }, "timeout");
   expect_refused([](auto& options) { options.retention = -1s; }, "retention");
 }

@@ -25,7 +25,7 @@ inline core::FutureId id_of(std::uint64_t counter, core::SessionId session = kSe
 // How a test's tasks are submitted.
 struct TaskOptions {
   std::string_view function = "plain";
-  std::string_view arguments;
+  std::string_view arguments = {};
   core::Duration timeout{-1};
   core::Duration retention{-1};
   core::SubscriberId watcher = core::kNoSubscriber;

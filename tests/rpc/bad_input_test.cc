@@ -166,7 +166,7 @@ TEST_F(BadInputTest, SubmitOfAnIdWithOtherContentIsRefused) {
 
   auto other = request;
   other.mutable_tasks(0)->mutable_arguments()->add_positional()->set_bool_value(true);
-  expect(submit(other), Reason::kFutureIdTaken, "another arguments");
+  expect(submit(other), Reason::kFutureIdTaken, "another list of arguments");
   other = request;
   other.mutable_tasks(0)->set_function("another");
   expect(submit(other), Reason::kFutureIdTaken, "another function");

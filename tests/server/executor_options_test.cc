@@ -16,6 +16,7 @@ namespace {
 
 using std::chrono::seconds;
 using ::testing::ElementsAre;
+using ::testing::EndsWith;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::StartsWith;
@@ -258,6 +259,7 @@ TEST_F(ExecutorOptionsTest, BadFunctionsAreRefusedWithFileLineAndKey) {
   EXPECT_THAT(file_refusal("[functions.\"a b\"]\n"), StartsWith(":1: functions: a function's name is 1 to 128"));
   EXPECT_THAT(file_refusal("[functions.image.resize]\ncommand = [\"ls\"]\n"),
               HasSubstr("functions.image.resize: unknown key; a name with a dot is written in quotes"));
+  EXPECT_THAT(file_refusal("[executor.python]\n"), EndsWith("executor: unknown key; did you mean executors?"));
   EXPECT_THAT(file_refusal("functions = 5\n"), StartsWith(":1: functions: must be tables"));
 }
 

@@ -15,6 +15,7 @@ namespace {
 
 using core::Bytes;
 using core::Outcome;
+using ::testing::Contains;
 using testing::describe;
 using testing::Durable;
 using ::testing::HasSubstr;
@@ -132,6 +133,7 @@ TEST_F(FullDiskTest, FuturesAreRefusedBelowTheLowWaterMark) {
   ASSERT_TRUE(refusal);
   EXPECT_EQ(refusal->reason, core::Reason::kDiskFull);
   EXPECT_THAT(refusal->message, HasSubstr("nearly full"));
+  EXPECT_THAT(events_.warnings(), Contains(refusal->message));
   commit(ListOf{Life(1).submit()});
 }
 
