@@ -164,7 +164,10 @@ class WorkerProcess : public std::enable_shared_from_this<WorkerProcess> {
   boost::asio::posix::stream_descriptor pidfd_;
   boost::asio::steady_timer kill_timer_;
   boost::asio::steady_timer stop_timer_;
+  // Of the daemon's log, and of that of the task which has said something last.
   LineLimit log_limit_;
+  LineLimit task_limit_;
+  std::pair<std::uint64_t, std::uint32_t> logged_task_;
   FrameReader reader_;
   std::string output_;
   bool writing_ = false;

@@ -132,14 +132,18 @@ void WorkerProcess::hear_ready(const worker::v1::WorkerReady& ready) {
   pool_.worker_ready(*this);
 }
 
+// Each task may say as much as any, in its own log; all of a worker together, in that of the daemon.
 void WorkerProcess::hear_log(const worker::v1::WorkerLog& log) {
-  if (!log_limit_.allows(surroundings_.clock.now())) return batch_.drop_line(log);
+  const core::Time now = surroundings_.clock.now();
+  const std::pair<std::uint64_t, std::uint32_t> task(log.batch(), log.index());
+  if (std::exchange(logged_task_, task) != task) task_limit_ = {};
+  task_limit_.allows(now) ? batch_.log(log) : batch_.drop_line(log);
+  if (!log_limit_.allows(now)) return;
   if (const std::size_t dropped = log_limit_.take_dropped(); dropped > 0) {
     surroundings_.log(nullptr, name_, LogLevel::kWarning, std::to_string(dropped) + " messages were dropped");
   }
   surroundings_.log(batch_.find(log.batch(), log.index()), name_, level_of(log.level()),
                     std::string_view(log.text()).substr(0, core::kLongestLogLine));
-  batch_.log(log);
 }
 
 }  // namespace futured::exec
