@@ -1,5 +1,6 @@
 #include "server/core/waiter.h"
 
+#include <algorithm>
 #include <cstdint>
 #include <utility>
 
@@ -134,11 +135,20 @@ void Waiter::take(Event& event) {
   --unfinished_;
   if (event.kind == Event::Kind::kUnknown) return;
   any_failed_ = any_failed_ || event.outcome.state == State::kFailed;
-  if (options_.keep_outcomes) {
+  if (may_keep(event.outcome.size())) {
     outcome = std::move(event.outcome);
-  } else {
-    outcome.state = event.outcome.state;
+    return;
   }
+  outcome.state = event.outcome.state;
+  left_out_.resize(outcomes_.size());
+  left_out_[event.token] = true;
+}
+
+bool Waiter::may_keep(std::uint64_t bytes) {
+  const std::uint64_t left = options_.most_kept - std::min(options_.most_kept, kept_);
+  if (options_.most_kept == 0 || (kept_ > 0 && bytes > left)) return false;
+  kept_ += bytes;
+  return true;
 }
 
 bool Waiter::ready() const {

@@ -10,6 +10,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -44,8 +45,9 @@ class Waiter final : public Subscriber, public std::enable_shared_from_this<Wait
     ReturnWhen return_when = ReturnWhen::kAllCompleted;
     // From open() on. None: no limit. 0: one look.
     std::optional<Duration> timeout;
-    // False: only the states are kept, so that no values are held in memory.
-    bool keep_outcomes = true;
+    // Bytes of outcomes that are kept, in the order in which they come; the first may be larger. Of others only the
+    // state is. 0: of all, so that no values are held in memory.
+    std::uint64_t most_kept = UINT64_MAX;
   };
   enum class Ending { kReady, kTimeUp };
   // Called on the thread that ended the wait: the one that started it, a worker's, the timekeeper's, one in abort().
@@ -70,6 +72,8 @@ class Waiter final : public Subscriber, public std::enable_shared_from_this<Wait
   // Of future number i: what was known at the end. One without a final state had not finished, or was forgotten before
   // it could be told. REQUIRES: in the callback or after it.
   const std::vector<Outcome>& outcomes() const { return outcomes_; }
+  // Whether future number i has finished, and of its outcome only the state is kept.
+  bool is_left_out(std::size_t i) const { return !left_out_.empty() && left_out_[i]; }
 
  private:
   Waiter(const Parts& parts, const Options& options, std::size_t count, Callback callback);
@@ -84,6 +88,7 @@ class Waiter final : public Subscriber, public std::enable_shared_from_this<Wait
   void settle() FUTURED_EXCLUDES(mu_);
   void take_events();
   void take(Event& event);
+  bool may_keep(std::uint64_t bytes);
   bool ready() const;
   void conclude(const Result<Ending>& ending);
 
@@ -95,6 +100,9 @@ class Waiter final : public Subscriber, public std::enable_shared_from_this<Wait
   // Of the one that looks.
   Callback callback_;
   std::vector<Outcome> outcomes_;
+  std::uint64_t kept_ = 0;
+  // Empty: none is.
+  std::vector<bool> left_out_;
   std::vector<Event> events_;
   std::size_t unfinished_;
   bool any_failed_ = false;

@@ -107,16 +107,16 @@ grpc::ServerUnaryReactor* FutureService::submit(const WaitReactor::Call& call, c
 
   if (*wait > core::Duration::zero()) {
     return WaitReactor::start(
-        waiting_, call, {core::ReturnWhen::kAllCompleted, *wait}, ids->size(),
+        waiting_, call, {core::ReturnWhen::kAllCompleted, *wait, limits_.max_answer_size}, ids->size(),
         [&](core::Waiter& waiter) { return waiter.submit(submission->groups()); },
         [this, ids](const core::Waiter& waiter, core::Waiter::Ending, grpc::ByteBuffer& answer) -> core::Result<void> {
-          serialize(submitted(*ids, waiter.outcomes()), answer);
+          serialize(submitted(*ids, waiter.outcomes(), [&](std::size_t i) { return waiter.is_left_out(i); }), answer);
           return {};
         });
   }
   auto* reactor = call.context.DefaultReactor();
   const auto created = parts_.table.create(submission->groups(), core::kNoSubscriber, [this, ids, call, reactor] {
-    serialize(submitted(*ids, look_at(call.caller, *ids)), call.response);
+    serialize(submitted(*ids, look_at(call.caller, *ids), [](std::size_t) { return false; }), call.response);
     reactor->Finish(grpc::Status::OK);
   });
   if (!created) reactor->Finish(to_grpc(created.error(), call.context));
@@ -124,14 +124,16 @@ grpc::ServerUnaryReactor* FutureService::submit(const WaitReactor::Call& call, c
 }
 
 v1::SubmitResponse FutureService::submitted(const std::vector<core::FutureId>& ids,
-                                            const std::vector<core::Outcome>& outcomes) const {
+                                            const std::vector<core::Outcome>& outcomes,
+                                            const std::function<bool(std::size_t)>& is_left_out) const {
   v1::SubmitResponse response;
   OutcomeBudget budget(limits_);
   for (std::size_t i = 0; i < ids.size(); ++i) {
     v1::SubmittedFuture& future = *response.add_futures();
     future.set_id(to_string(ids[i]));
     future.set_state(to_proto(outcomes[i].state));
-    if (is_final(outcomes[i].state) && budget.take(outcomes[i])) *future.mutable_outcome() = to_proto(outcomes[i]);
+    if (!is_final(outcomes[i].state) || is_left_out(i) || !budget.take(outcomes[i])) continue;
+    *future.mutable_outcome() = to_proto(outcomes[i]);
   }
   return response;
 }
@@ -254,7 +256,7 @@ grpc::ServerUnaryReactor* FutureService::wait(const WaitReactor::Call& call, con
   if (!timeout) return refuse(call.context, timeout.error());
   const auto ids = std::make_shared<const std::vector<core::FutureId>>(distinct(*listed));
   return WaitReactor::start(
-      waiting_, call, {*when, *timeout, false}, ids->size(), [&](core::Waiter& waiter) { return waiter.watch(*ids); },
+      waiting_, call, {*when, *timeout, 0}, ids->size(), [&](core::Waiter& waiter) { return waiter.watch(*ids); },
       [this, ids, caller = call.caller](const core::Waiter&, core::Waiter::Ending,
                                         grpc::ByteBuffer& answer) -> core::Result<void> {
         const auto states = parts_.table.states(caller.account, *ids);

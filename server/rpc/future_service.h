@@ -93,8 +93,8 @@ class FutureService final : public RawFutureService {
   core::Result<v1::Task> task_again(const Caller& caller, core::FutureId id) const;
   grpc::ServerUnaryReactor* result(const WaitReactor::Call& call, const v1::ResultRequest& request);
   grpc::ServerUnaryReactor* wait(const WaitReactor::Call& call, const v1::WaitRequest& request);
-  v1::SubmitResponse submitted(const std::vector<core::FutureId>& ids,
-                               const std::vector<core::Outcome>& outcomes) const;
+  v1::SubmitResponse submitted(const std::vector<core::FutureId>& ids, const std::vector<core::Outcome>& outcomes,
+                               const std::function<bool(std::size_t)>& is_left_out) const;
   std::vector<core::Outcome> look_at(const Caller& caller, const std::vector<core::FutureId>& ids) const;
 
   core::Result<v1::CancelResponse> cancel(const Caller& caller, const v1::CancelRequest& request);

@@ -244,11 +244,34 @@ TEST_F(WaiterTest, TooManyAreRefused) {
 
 TEST_F(WaiterTest, WithoutOutcomesOnlyStatesAreKept) {
   const auto ids = submit(1);
-  const auto waiter = watch({ReturnWhen::kAllCompleted, {}, false}, ids);
+  const auto waiter = watch({ReturnWhen::kAllCompleted, {}, 0}, ids);
   succeed(ids[0]);
   expect_ended(Waiter::Ending::kReady);
   EXPECT_EQ(waiter->outcomes()[0].state, State::kSucceeded);
   EXPECT_EQ(waiter->outcomes()[0].value.size(), 0u);
+  EXPECT_TRUE(waiter->is_left_out(0));
+}
+
+TEST_F(WaiterTest, OutcomesAreKeptUpToALimitInTheOrderInWhichTheyCome) {
+  const auto ids = submit(4);
+  // Two values of five bytes.
+  const auto waiter = watch({ReturnWhen::kAllCompleted, {}, 11}, ids);
+  for (const std::size_t i : {2U, 0U, 3U, 1U}) succeed(ids[i]);
+  expect_ended(Waiter::Ending::kReady);
+  for (const std::size_t i : {0U, 2U}) EXPECT_EQ(waiter->outcomes()[i].value.view(), "value") << i;
+  for (const std::size_t i : {1U, 3U}) {
+    EXPECT_TRUE(waiter->is_left_out(i)) << i;
+    EXPECT_EQ(waiter->outcomes()[i].state, State::kSucceeded) << i;
+    EXPECT_EQ(waiter->outcomes()[i].value.size(), 0U) << i;
+  }
+}
+
+TEST_F(WaiterTest, TheFirstOutcomeMayBeLargerThanTheLimit) {
+  const auto ids = submit(2);
+  const auto waiter = watch({ReturnWhen::kAllCompleted, {}, 1}, ids);
+  for (const FutureId id : ids) succeed(id);
+  EXPECT_EQ(waiter->outcomes()[0].value.view(), "value");
+  EXPECT_TRUE(waiter->is_left_out(1));
 }
 
 TEST_F(WaiterTest, SubmittedTasksAreWaitedForOnceTheyAreDurable) {
