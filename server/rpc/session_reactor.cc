@@ -152,17 +152,21 @@ void SessionReactor::write_next() {
     }
     std::optional<core::Result<void>> ending;
     bool later;
+    bool read_again = false;
     {
       core::MutexLock lock(mu_);
       if (more_ && !finish_with_) continue;
-      writing_ = false;
+      // The reader has counted on a write, and the last one was over by then.
+      if (!finish_with_ && unstored_ == 0) std::swap(read_again, reading_paused_);
+      writing_ = read_again;
       ending = std::exchange(finish_with_, std::nullopt);
       later = has_answers_ && !ending && !will_write_later_;
       if (later) will_write_later_ = true;
     }
     if (ending) finish(*ending);
     if (later) write_later();
-    return;
+    if (!read_again) return;
+    StartRead(&request_bytes_);
   }
 }
 
