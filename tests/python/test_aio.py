@@ -1,11 +1,13 @@
 """futured.aio, and plain futures in asyncio. Numbers are those of docs/semantics.md."""
 
 import asyncio
+import gc
 import itertools
 import unittest
-from typing import Any
+import weakref
+from typing import Any, Callable, List
 
-from support import PATIENCE, DaemonTest, gate, open_gate
+from support import PATIENCE, DaemonTest, gate, open_gate, wait_until
 
 import functions_for_tests as functions
 import futured
@@ -46,6 +48,15 @@ class AioTest(DaemonTest, unittest.IsolatedAsyncioTestCase):
         endless = executor.map(abs, itertools.count(), buffersize=3)
         self.assertEqual([await endless.__anext__() for _ in range(10)], list(range(10)))
         await endless.aclose()  # type: ignore[attr-defined]
+
+    async def test_a_call_that_nobody_holds_is_gone_with_its_result(self) -> None:
+        executor = self.aio(max_unaccepted=1)
+        calls: List[Any] = [executor.submit(set, "ab") for _ in range(10)]
+        left = [weakref.ref(result) for result in await asyncio.gather(*calls)]
+        left += [weakref.ref(call) for call in calls]
+        del calls
+        gone: Callable[[], bool] = lambda: gc.collect() is not None and all(reference() is None for reference in left)
+        await asyncio.get_running_loop().run_in_executor(None, wait_until, gone, "their end")
 
     async def test_cancelling_cancels_the_task(self) -> None:  # 127
         with gate() as path:

@@ -211,7 +211,9 @@ class Future(concurrent.futures.Future[T]):
         return bool(self._done_callbacks)
 
     def _run_callbacks(self) -> None:
-        for callback in self._done_callbacks:
+        # They may hold what holds this future, as those of asyncio.wrap_future do.
+        callbacks, self._done_callbacks = self._done_callbacks, []
+        for callback in callbacks:
             try:
                 callback(self)
             except BaseException:  # Nothing that a callback raises may end the thread that serves all.
