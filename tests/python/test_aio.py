@@ -58,6 +58,20 @@ class AioTest(DaemonTest, unittest.IsolatedAsyncioTestCase):
         gone: Callable[[], bool] = lambda: gc.collect() is not None and all(reference() is None for reference in left)
         await asyncio.get_running_loop().run_in_executor(None, wait_until, gone, "their end")
 
+    async def test_a_call_that_failed_is_gone_too(self) -> None:
+        async def fail(executor: aio.Executor) -> "weakref.ref[Any]":
+            call = executor.submit(divmod, 1, 0)
+            try:
+                await call
+            except ZeroDivisionError:
+                pass
+            return weakref.ref(call)
+
+        executor = self.aio()
+        reference = await fail(executor)
+        gone: Callable[[], bool] = lambda: gc.collect() is not None and reference() is None
+        await asyncio.get_running_loop().run_in_executor(None, wait_until, gone, "its end")
+
     async def test_cancelling_cancels_the_task(self) -> None:  # 127
         with gate() as path:
             plain = self.executor(max_workers=1)

@@ -17,7 +17,6 @@ import asyncio
 import collections
 import contextvars
 import functools
-import weakref
 from typing import Any, AsyncIterator, Callable, Deque, Iterable, Optional, Set, Type, TypeVar, Union
 
 from futured import _executor
@@ -27,9 +26,26 @@ from futured._news import LogLine, Progress
 
 T = TypeVar("T")
 
-# The futures that calls stand for, or those that will tell them.
-_behind: weakref.WeakKeyDictionary[asyncio.Future[Any], Union[Future[Any], asyncio.Future[Future[Any]]]]
-_behind = weakref.WeakKeyDictionary()
+
+class _Behind:
+    """The futures that calls stand for, or those that will tell them: attributes of the calls.
+
+    A dictionary with weak keys would keep for ever what failed: an exception holds the frames that awaited the call.
+    """
+
+    def __getitem__(self, call: asyncio.Future[Any]) -> Union[Future[Any], asyncio.Future[Future[Any]]]:
+        try:
+            return call._futured_behind  # type: ignore[attr-defined,no-any-return]
+        except AttributeError:
+            raise KeyError(call) from None
+
+    def __setitem__(
+        self, call: asyncio.Future[Any], future: Union[Future[Any], asyncio.Future[Future[Any]]]
+    ) -> None:
+        call._futured_behind = future  # type: ignore[attr-defined]
+
+
+_behind = _Behind()
 
 
 class Executor:
