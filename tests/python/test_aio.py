@@ -42,6 +42,20 @@ class AioTest(DaemonTest, unittest.IsolatedAsyncioTestCase):
                 async for _ in aio.as_completed(calls, timeout=0.1):
                     pass
 
+    async def test_as_completed_gives_what_has_ended_when_the_time_is_up(self) -> None:  # 184
+        executor = self.aio()
+        with gate() as path:
+            calls = [executor.submit(abs, -i) for i in range(3)]
+            await asyncio.gather(*calls)
+            for timeout in (0, -1):
+                given = [await call async for call in aio.as_completed(calls, timeout=timeout)]
+                self.assertEqual(sorted(given), [0, 1, 2])
+            given = []
+            with self.assertRaisesRegex(TimeoutError, r"1 \(of 4\) futures unfinished"):
+                async for call in aio.as_completed([*calls, executor.submit(functions.behind, path)], timeout=0):
+                    given.append(await call)
+            self.assertEqual(sorted(given), [0, 1, 2])
+
     async def test_map_gives_the_results_in_their_order(self) -> None:
         executor = self.aio()
         self.assertEqual([n async for n in executor.map(abs, range(-20, 0))], list(range(20, 0, -1)))

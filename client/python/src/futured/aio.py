@@ -201,8 +201,8 @@ async def as_completed(
 ) -> AsyncIterator[asyncio.Future[T]]:
     """The futures in the order in which they end, each once; await it for its result.
 
-    Raises TimeoutError when they have not all ended within `timeout` seconds of the first iteration. Leaving the loop
-    cancels nothing.
+    Raises TimeoutError when they have not all ended within `timeout` seconds of the first iteration; what has ended is given
+    before that. Leaving the loop cancels nothing.
     """
     loop = asyncio.get_running_loop()
     deadline = None if timeout is None else loop.time() + timeout
@@ -214,8 +214,10 @@ async def as_completed(
     total = len(pending)
     try:
         while pending:
+            if ended.empty():
+                await asyncio.sleep(0)  # In its next turn the loop tells of what is done, however late it is.
             try:
-                left = None if deadline is None else deadline - loop.time()
+                left = None if deadline is None or not ended.empty() else deadline - loop.time()
                 future = await asyncio.wait_for(ended.get(), left)
             except asyncio.TimeoutError:
                 raise TimeoutError(f"{len(pending)} (of {total}) futures unfinished") from None
