@@ -11,6 +11,7 @@ from typing import Any, Callable, List
 from support import PATIENCE, DaemonTest, gate, late_future, open_gate, wait_until
 
 import functions_for_tests as functions
+import pickle_samples as samples
 import futured
 from futured._generated import future_pb2
 from futured._pickles import encode_result
@@ -76,6 +77,17 @@ class FutureTest(DaemonTest):
         error = self.executor().submit(functions.raise_weird).exception(PATIENCE)
         assert error is not None
         self.assertIn("raise Weird(1, 2)", str(error.__cause__))
+
+    def test_an_interrupt_while_it_is_unpickled_passes_and_destroys_nothing(self) -> None:
+        executor = self.executor()
+        returned = executor.submit(samples.make, samples.Interrupts, os.getpid())
+        with self.assertRaises(KeyboardInterrupt):
+            returned.result(PATIENCE)
+        self.assertIsInstance(returned.result(0), samples.Interrupts)
+        failed = executor.submit(samples.raise_new, samples.ExceptionThatInterrupts, os.getpid())
+        with self.assertRaises(KeyboardInterrupt):
+            failed.exception(PATIENCE)
+        self.assertIsInstance(failed.exception(0), samples.ExceptionThatInterrupts)
 
     def test_none_is_a_result(self) -> None:  # 118
         self.assertIsNone(self.executor().submit(print).result(PATIENCE))
