@@ -39,9 +39,7 @@ class _Behind:
         except AttributeError:
             raise KeyError(call) from None
 
-    def __setitem__(
-        self, call: asyncio.Future[Any], future: Union[Future[Any], asyncio.Future[Future[Any]]]
-    ) -> None:
+    def __setitem__(self, call: asyncio.Future[Any], future: Union[Future[Any], asyncio.Future[Future[Any]]]) -> None:
         call._futured_behind = future  # type: ignore[attr-defined]
 
 
@@ -201,8 +199,8 @@ async def as_completed(
 ) -> AsyncIterator[asyncio.Future[T]]:
     """The futures in the order in which they end, each once; await it for its result.
 
-    Raises TimeoutError when they have not all ended within `timeout` seconds of the first iteration; what has ended is given
-    before that. Leaving the loop cancels nothing.
+    Raises TimeoutError when they have not all ended within `timeout` seconds of the first iteration, after those that
+    have. Leaving the loop cancels nothing.
     """
     loop = asyncio.get_running_loop()
     deadline = None if timeout is None else loop.time() + timeout
