@@ -59,7 +59,11 @@ class ShutdownTest(DaemonTest):
             self.assertEqual(running.result(0), 1)
 
     def test_callbacks_run_of_what_is_cancelled_when_the_connection_has_ended(self) -> None:  # 49, 52
-        executor = futured.Executor("127.0.0.1:1")
+        with tempfile.NamedTemporaryFile("w", prefix="futured-token-") as token:
+            token.write("secret")
+            token.flush()
+            executor = futured.Executor(self.daemon.address, credentials=futured.Credentials(token_file=token.name))
+        # Without its token it sends nothing, so that all can be cancelled here.
         session, called = executor._session, threading.Event()
         complete = session._complete
 
