@@ -97,6 +97,31 @@ def _exception_only_in(process: int) -> ExceptionOnlyHere:
     return ExceptionOnlyHere()
 
 
+class Interrupts:
+    """Ctrl-C comes when the process first unpickles one."""
+
+    def __init__(self, process: int) -> None:
+        self.process = process
+
+    def __reduce__(self) -> Tuple[Any, ...]:
+        return _interrupted, (Interrupts, self.process)
+
+
+class ExceptionThatInterrupts(Exception):
+    def __reduce__(self) -> Tuple[Any, ...]:
+        return _interrupted, (ExceptionThatInterrupts, *self.args)
+
+
+_to_be_interrupted = {Interrupts, ExceptionThatInterrupts}
+
+
+def _interrupted(cls: Callable[[int], object], process: int) -> object:
+    if os.getpid() == process and cls in _to_be_interrupted:
+        _to_be_interrupted.remove(cls)
+        raise KeyboardInterrupt
+    return cls(process)
+
+
 def fail_to_unpickle() -> None:
     raise ValueError("not to be unpickled")
 

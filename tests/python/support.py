@@ -16,7 +16,7 @@ import tempfile
 import threading
 import time
 import unittest
-from typing import Callable, Iterator, List, Optional, Sequence
+from typing import Any, Callable, Iterator, List, Optional, Sequence
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 SOURCES = pathlib.Path(os.environ.get("FUTURED_PACKAGE") or ROOT / "client" / "python" / "src")
@@ -191,6 +191,37 @@ def gate() -> Iterator[str]:
 
 def open_gate(path: str) -> None:
     pathlib.Path(path).touch()
+
+
+class _Late(threading.Condition):
+    """`arrive` is called just before it is taken for the `entry`-th time after a wait in vain."""
+
+    def __init__(self, arrive: Callable[[], object], entry: int) -> None:
+        super().__init__()
+        self._arrive = arrive
+        self._entries = -entry
+        self._waited = False
+
+    def wait(self, timeout: Optional[float] = None) -> bool:
+        self._waited = True
+        return super().wait(timeout)
+
+    def __enter__(self) -> bool:
+        if self._waited:
+            self._entries += 1
+            if self._entries == 0:
+                self._arrive()
+        return super().__enter__()
+
+
+def late_future(payload: bytes, failed: bool, entry: int = 1) -> "futured.Future[Any]":
+    """One of no daemon, which ends just after somebody has waited for it in vain.
+
+    That is when its lock is taken for the `entry`-th time after the wait.
+    """
+    future: futured.Future[Any] = futured.Future(futured.Executor()._session, 0, False)
+    future._condition = _Late(lambda: future._set_payload(payload, failed), entry)
+    return future
 
 
 def futured_threads() -> List[str]:

@@ -1,11 +1,13 @@
 """futured.aio, and plain futures in asyncio. Numbers are those of docs/semantics.md."""
 
 import asyncio
+import gc
 import itertools
 import unittest
-from typing import Any
+import weakref
+from typing import Any, Callable, List
 
-from support import PATIENCE, DaemonTest, gate, open_gate
+from support import PATIENCE, DaemonTest, gate, open_gate, wait_until
 
 import functions_for_tests as functions
 import futured
@@ -40,12 +42,49 @@ class AioTest(DaemonTest, unittest.IsolatedAsyncioTestCase):
                 async for _ in aio.as_completed(calls, timeout=0.1):
                     pass
 
+    async def test_as_completed_gives_what_has_ended_when_the_time_is_up(self) -> None:  # 184
+        executor = self.aio()
+        with gate() as path:
+            calls = [executor.submit(abs, -i) for i in range(3)]
+            await asyncio.gather(*calls)
+            for timeout in (0, -1):
+                given = [await call async for call in aio.as_completed(calls, timeout=timeout)]
+                self.assertEqual(sorted(given), [0, 1, 2])
+            given = []
+            with self.assertRaisesRegex(TimeoutError, r"1 \(of 4\) futures unfinished"):
+                async for call in aio.as_completed([*calls, executor.submit(functions.behind, path)], timeout=0):
+                    given.append(await call)
+            self.assertEqual(sorted(given), [0, 1, 2])
+
     async def test_map_gives_the_results_in_their_order(self) -> None:
         executor = self.aio()
         self.assertEqual([n async for n in executor.map(abs, range(-20, 0))], list(range(20, 0, -1)))
         endless = executor.map(abs, itertools.count(), buffersize=3)
         self.assertEqual([await endless.__anext__() for _ in range(10)], list(range(10)))
         await endless.aclose()  # type: ignore[attr-defined]
+
+    async def test_a_call_that_nobody_holds_is_gone_with_its_result(self) -> None:
+        executor = self.aio(max_unaccepted=1)
+        calls: List[Any] = [executor.submit(set, "ab") for _ in range(10)]
+        left = [weakref.ref(result) for result in await asyncio.gather(*calls)]
+        left += [weakref.ref(call) for call in calls]
+        del calls
+        gone: Callable[[], bool] = lambda: gc.collect() is not None and all(reference() is None for reference in left)
+        await asyncio.get_running_loop().run_in_executor(None, wait_until, gone, "their end")
+
+    async def test_a_call_that_failed_is_gone_too(self) -> None:
+        async def fail(executor: aio.Executor) -> "weakref.ref[Any]":
+            call = executor.submit(divmod, 1, 0)
+            try:
+                await call
+            except ZeroDivisionError:
+                pass
+            return weakref.ref(call)
+
+        executor = self.aio()
+        reference = await fail(executor)
+        gone: Callable[[], bool] = lambda: gc.collect() is not None and reference() is None
+        await asyncio.get_running_loop().run_in_executor(None, wait_until, gone, "its end")
 
     async def test_cancelling_cancels_the_task(self) -> None:  # 127
         with gate() as path:

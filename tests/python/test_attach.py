@@ -1,10 +1,12 @@
 """Executors and futures in other processes. Numbers are those of docs/semantics.md."""
 
+import asyncio
 import concurrent.futures
 import pickle
+import threading
 import unittest
 
-from support import PATIENCE, DaemonTest, gate, open_gate, wait_until
+from support import PATIENCE, DaemonTest, futured_threads, gate, open_gate, wait_until
 
 import functions_for_tests as functions
 import futured
@@ -58,6 +60,21 @@ class PickleTest(DaemonTest):
         self.assertEqual(closed.result(PATIENCE).WhichOneof("kind"), "opaque_value")
         opened = futured.attach(kept.id, self.daemon.address, accept_pickle=True)
         self.assertEqual(opened.result(PATIENCE), 1 + 2j)
+
+    def test_each_attached_future_calls_back(self) -> None:  # 128
+        async def awaited(future: futured.Future[int]) -> int:
+            return await asyncio.wait_for(asyncio.wrap_future(future), PATIENCE)
+
+        for number in range(3):
+            called = threading.Event()
+            with gate() as path, futured.Executor(self.daemon.address) as executor:
+                future = executor.options(retention=60).submit(functions.behind, path, number)
+                copy = pickle.loads(pickle.dumps(future))
+                copy.add_done_callback(lambda _: called.set())
+                open_gate(path)
+                self.assertEqual(asyncio.run(awaited(copy)), number)
+                self.assertTrue(called.wait(PATIENCE))
+            wait_until(lambda: not futured_threads(), "the end of the threads")
 
     def test_an_unknown_id_fails_and_does_not_hang(self) -> None:  # 164
         future = futured.attach("00000000-0000-8000-8000-000000000001", self.daemon.address)

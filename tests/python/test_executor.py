@@ -156,6 +156,28 @@ class SubmitTest(DaemonTest):
         self.assertEqual(received, {"timeout": 1, "labels": 2})
         self.assertEqual(list(options.map(abs, [-1, -2])), [1, 2])
 
+    def test_an_option_that_is_given_again_is_replaced(self) -> None:
+        first = self.executor().options(
+            executor="thread",
+            priority=10,
+            timeout=30,
+            retries=futured.Retry(4, on=["worker"]),
+            labels={"job": "test", "part": "1"},
+            delay=0.5,
+            at_most_once=True,
+            ephemeral=True,
+        )
+        kept = first.options(retries=futured.Retry(3, on=["timeout"]), labels={"job": "other"})._call_options
+        self.assertEqual((list(kept.retry.on), kept.retry.max_attempts), (["timeout"], 3))
+        self.assertEqual(dict(kept.labels), {"job": "other"})
+        self.assertEqual((kept.executor, kept.priority, kept.timeout.seconds), ("thread", 10, 30))
+        none = first.options(executor="", priority=0, timeout=None, retries=0, labels=None, delay=None)
+        none = none.options(at_most_once=False, ephemeral=False)
+        self.assertEqual(none._call_options, self.executor().options()._call_options)
+        self.assertEqual(none.submit(abs, -1).result(PATIENCE), 1)
+        with self.assertRaises(TypeError):
+            first.options(retry=3)
+
     def test_options_that_nobody_would_take_raise(self) -> None:
         executor = self.executor()
         for wrong in ({"timeout": -1}, {"retries": -1}, {"priority": 1 << 40}):

@@ -6,12 +6,15 @@ import os
 import tempfile
 import unittest
 import weakref
-from typing import List
+from typing import Any, Callable, List
 
-from support import PATIENCE, DaemonTest, gate, open_gate, wait_until
+from support import PATIENCE, DaemonTest, gate, late_future, open_gate, wait_until
 
 import functions_for_tests as functions
+import pickle_samples as samples
 import futured
+from futured._generated import future_pb2
+from futured._pickles import encode_result
 
 
 class FutureTest(DaemonTest):
@@ -49,6 +52,17 @@ class FutureTest(DaemonTest):
             open_gate(path)
             self.assertEqual(future.result(1e20), 7)
 
+    def test_what_comes_as_time_runs_out_is_told_or_not_yet(self) -> None:  # 111
+        for entry in (1, 2, 3):
+            future = late_future(encode_result(7), False, entry)
+            self.assertEqual(_asked_until_told(lambda: future.result(0)), 7)
+            failure = future_pb2.Error(message="it failed").SerializeToString()
+            failed = late_future(failure, True, entry)
+            self.assertIsInstance(_asked_until_told(lambda: failed.exception(0)), futured.TaskError)
+            raising = late_future(failure, True, entry)
+            with self.assertRaises(futured.TaskError):
+                _asked_until_told(lambda: raising.result(0))
+
     def test_every_call_gives_the_same_object(self) -> None:  # 115
         executor = self.executor()
         future: futured.Future[List[str]] = executor.submit(list, "ab")
@@ -63,6 +77,17 @@ class FutureTest(DaemonTest):
         error = self.executor().submit(functions.raise_weird).exception(PATIENCE)
         assert error is not None
         self.assertIn("raise Weird(1, 2)", str(error.__cause__))
+
+    def test_an_interrupt_while_it_is_unpickled_passes_and_destroys_nothing(self) -> None:
+        executor = self.executor()
+        returned = executor.submit(samples.make, samples.Interrupts, os.getpid())
+        with self.assertRaises(KeyboardInterrupt):
+            returned.result(PATIENCE)
+        self.assertIsInstance(returned.result(0), samples.Interrupts)
+        failed = executor.submit(samples.raise_new, samples.ExceptionThatInterrupts, os.getpid())
+        with self.assertRaises(KeyboardInterrupt):
+            failed.exception(PATIENCE)
+        self.assertIsInstance(failed.exception(0), samples.ExceptionThatInterrupts)
 
     def test_none_is_a_result(self) -> None:  # 118
         self.assertIsNone(self.executor().submit(print).result(PATIENCE))
@@ -120,6 +145,15 @@ class FutureTest(DaemonTest):
         self.assertIsInstance(caught.exception, futured.WorkerLost)
         self.assertIn("7", str(caught.exception))
         self.assertEqual([future.result(PATIENCE) for future in after], list(range(20)))
+
+
+def _asked_until_told(ask: Callable[[], Any]) -> Any:
+    for _ in range(10):
+        try:
+            return ask()
+        except concurrent.futures.TimeoutError:
+            pass
+    raise AssertionError("it was never told")
 
 
 class StopTest(DaemonTest):

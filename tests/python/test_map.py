@@ -8,9 +8,11 @@ import tempfile
 import unittest
 from typing import Iterator
 
-from support import PATIENCE, DaemonTest, gate, open_gate
+from support import PATIENCE, DaemonTest, gate, late_future, open_gate
 
 import functions_for_tests as functions
+from futured import _map
+from futured._pickles import encode_result
 
 
 def lines(path: str) -> int:
@@ -100,6 +102,16 @@ class MapTest(DaemonTest):
         results = executor.map(abs, [-1, -2], timeout=0)
         executor.submit(abs, -3).result(PATIENCE)
         self.assertEqual(list(results), [1, 2])
+
+    def test_what_comes_as_time_runs_out_is_given_once_or_not_at_all(self) -> None:  # 28
+        for entry in (1, 2, 3, 4):
+            late = late_future(encode_result(7), False, entry)
+            given = []
+            try:
+                given.extend(_map.start(lambda _: late, [None], 0, None))
+            except concurrent.futures.TimeoutError:
+                pass
+            self.assertIn(given, ([7], []), f"entry {entry}")
 
     def test_closing_cancels_what_has_not_begun(self) -> None:  # 31
         with gate() as path:

@@ -10,12 +10,14 @@ import textwrap
 import threading
 import time
 import unittest
-from typing import Dict
+import unittest.mock
+from typing import Dict, List
 
 from support import PATIENCE, SOURCES, DaemonTest, futured_threads, gate, open_gate, wait_until
 
 import functions_for_tests as functions
 import futured
+from futured._session_state import Ending
 
 
 class ShutdownTest(DaemonTest):
@@ -55,6 +57,27 @@ class ShutdownTest(DaemonTest):
             open_gate(path)
             executor.shutdown()
             self.assertEqual(running.result(0), 1)
+
+    def test_callbacks_run_of_what_is_cancelled_when_the_connection_has_ended(self) -> None:  # 49, 52
+        with tempfile.NamedTemporaryFile("w", prefix="futured-token-") as token:
+            token.write("secret")
+            token.flush()
+            executor = futured.Executor(self.daemon.address, credentials=futured.Credentials(token_file=token.name))
+        # Without its token it sends nothing, so that all can be cancelled here.
+        session, called = executor._session, threading.Event()
+        complete = session._complete
+
+        def late(endings: List[Ending]) -> None:
+            if endings:
+                wait_until(lambda: session._thread is None, "the end of the session's thread")
+            complete(endings)
+
+        executor.submit(abs, -1).add_done_callback(lambda _: called.set())
+        with unittest.mock.patch.object(session, "_complete", late):
+            executor.shutdown(wait=False, cancel_futures=True)
+        self.assertTrue(called.wait(PATIENCE))
+        executor.shutdown()
+        wait_until(lambda: not futured_threads(), "the end of the threads")
 
     def test_it_may_be_called_again(self) -> None:  # 54, 55, 58
         executor = self.executor()

@@ -8,20 +8,22 @@ from typing import Callable, Optional
 
 
 class CallbackThread:
-    """Runs functions in their order, on a thread of its own that starts with the first. Safe from any thread.
+    """Runs functions in their order, on a thread of its own: one at a time. Safe from any thread.
 
-    `post` and `stop` take no lock, so that finalizers may call them.
+    The thread starts with the first function. After `stop` the next function starts another: what is posted is run.
+    No method waits for a lock, so that finalizers may call them.
     """
 
     def __init__(self) -> None:
         self._queue: queue.SimpleQueue[Optional[Callable[[], None]]] = queue.SimpleQueue()
-        self._thread: Optional[threading.Thread] = None
+        self._running = threading.Lock()  # Held while there is a thread that takes from the queue. Nobody waits for it.
+        self._thread: Optional[threading.Thread] = None  # The last one.
 
     def post(self, function: Callable[[], None]) -> None:
-        """REQUIRES: only one thread posts."""
         self._queue.put(function)
-        if self._thread is None:
-            self._thread = threading.Thread(target=_run, args=(self._queue,), name="futured-callbacks", daemon=True)
+        if self._running.acquire(blocking=False):
+            taken = (self._queue, self._running)
+            self._thread = threading.Thread(target=_run, args=taken, name="futured-callbacks", daemon=True)
             self._thread.start()
 
     def is_current(self) -> bool:
@@ -29,17 +31,23 @@ class CallbackThread:
 
     def stop(self) -> None:
         """The thread ends when it has run what was posted."""
-        self._queue.put(None)
+        if self._running.locked():
+            self._queue.put(None)
 
     def join(self, timeout: float) -> None:
-        if self._thread is not None and not self.is_current():
-            self._thread.join(timeout)
+        thread = self._thread
+        if thread is not None and thread is not threading.current_thread():
+            thread.join(timeout)
 
 
-def _run(functions: queue.SimpleQueue[Optional[Callable[[], None]]]) -> None:
+def _run(functions: queue.SimpleQueue[Optional[Callable[[], None]]], running: threading.Lock) -> None:
     while True:
         function = functions.get()
-        if function is None:
+        if function is not None:
+            function()
+            del function
+            continue
+        running.release()
+        # Who posted before that has started no other thread: then this one goes on.
+        if functions.empty() or not running.acquire(blocking=False):
             return
-        function()
-        del function

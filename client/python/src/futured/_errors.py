@@ -167,7 +167,7 @@ def exception_of(error: future_pb2.Error, *, pickled: bool) -> BaseException:
 
     `pickled` says that the caller pickled the call: then the exception is the very type that was raised, with its
     arguments, attributes and notes, and the remote traceback as `__cause__`. Else, or where that cannot be rebuilt, it
-    is a TaskError. Raises nothing, whatever a `__setstate__` does.
+    is a TaskError. Raises KeyboardInterrupt only, whatever a `__setstate__` does.
     """
     if pickled and error.origin == future_pb2.ERROR_ORIGIN_TASK and error.HasField("exception"):
         return _rebuilt(error)
@@ -180,6 +180,8 @@ def _rebuilt(error: future_pb2.Error) -> BaseException:
 
     try:
         exception = _pickles.load_exception(error.exception)
+    except KeyboardInterrupt:
+        raise  # Not about the pickle: somebody does not want to wait for it.
     except BaseException as why:
         described = _described(error, NotUnpicklable)
         described.message += f" (not raised as it was, because it cannot be unpickled: {_one_line(why)})"

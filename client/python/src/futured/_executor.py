@@ -255,16 +255,15 @@ class Options(_Submitter):
     came from has an owner.
     """
 
+    _call_options: future_pb2.TaskOptions
+
     def __init__(self, root: Executor, options: future_pb2.TaskOptions) -> None:
         self._root = root
         self._call_options = options
 
     def options(self, **options: Any) -> Options:
-        """These options and others. See `Executor.options`."""
-        both = future_pb2.TaskOptions()
-        both.CopyFrom(self._call_options)
-        both.MergeFrom(_options.encode(**options))
-        return Options(self._root, both)
+        """These options and others; one that is given again takes the place of the first. See `Executor.options`."""
+        return Options(self._root, _options.replaced(self._call_options, **options))
 
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
         """Does nothing."""

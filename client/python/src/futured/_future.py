@@ -148,10 +148,14 @@ class Future(concurrent.futures.Future[T]):
         return f"<Future at {id(self):#x} {known}state={text}>"
 
     def _make_ready(self, timeout: Optional[float]) -> None:
+        """Done, and its outcome opened. Raises TimeoutError."""
         if self._state not in _DONE:
             with self._condition:
                 if self._state not in _DONE:
                     self._condition.wait(None if timeout is None else min(timeout, threading.TIMEOUT_MAX))
+                # Decided here: the outcome may come at any moment, and whoever looked later would find it unopened.
+                if self._state not in _DONE:
+                    raise concurrent.futures.TimeoutError()
         if self._payload is not None:
             self._open()
 
@@ -207,7 +211,9 @@ class Future(concurrent.futures.Future[T]):
         return bool(self._done_callbacks)
 
     def _run_callbacks(self) -> None:
-        for callback in self._done_callbacks:
+        # They may hold what holds this future, as those of asyncio.wrap_future do.
+        callbacks, self._done_callbacks = self._done_callbacks, []
+        for callback in callbacks:
             try:
                 callback(self)
             except BaseException:  # Nothing that a callback raises may end the thread that serves all.

@@ -97,8 +97,7 @@ def _take(futures: Deque[Future[Any]], deadline: Optional[float]) -> Any:
     future = futures[0]
     try:
         future._make_ready(None if deadline is None else deadline - time.monotonic())
-        if future.done():
-            futures.popleft()
+        futures.popleft()
         return future.result(0)
     finally:
         del future

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 from dataclasses import dataclass
-from typing import Mapping, Optional, Sequence, Union
+from typing import Any, Mapping, Optional, Sequence, Union
 
 from futured._generated import future_pb2
 
@@ -69,6 +69,17 @@ def encode(
     if retry.max_attempts > 1:
         _encode_retry(retry, options.retry)
     return options
+
+
+def replaced(options: future_pb2.TaskOptions, **given: Any) -> future_pb2.TaskOptions:
+    """`options`, but for those that are given: the keywords of `encode`. Raises as it does."""
+    message = future_pb2.TaskOptions()
+    message.CopyFrom(options)
+    newer = encode(**given)
+    for keyword in given:
+        message.ClearField("retry" if keyword == "retries" else keyword)
+    message.MergeFrom(newer)
+    return message
 
 
 def _encode_retry(retry: Retry, message: future_pb2.Retry) -> None:

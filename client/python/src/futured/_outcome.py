@@ -8,7 +8,7 @@ from futured._pickles import decode_value
 
 
 def open_outcome(payload: bytes, failed: bool, pickled: bool) -> Tuple[Any, Optional[BaseException]]:
-    """The value and the exception of a serialized Value or Error. Never raises.
+    """The value and the exception of a serialized Value or Error. Raises KeyboardInterrupt only: ask again.
 
     A pickle is opened only with `pickled`: where this program submitted a callable, or said that it trusts the other.
     """
@@ -18,5 +18,7 @@ def open_outcome(payload: bytes, failed: bool, pickled: bool) -> Tuple[Any, Opti
         return decode_value(payload, pickled=pickled), None
     except NotUnpicklable as error:
         return None, error
+    except KeyboardInterrupt:
+        raise
     except BaseException as error:
         return None, NotUnpicklable.of("the outcome", error)

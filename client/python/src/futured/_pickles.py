@@ -116,13 +116,15 @@ def decode_value(data: bytes, *, pickled: bool) -> Any:
     """The Python object for a serialized Value.
 
     `pickled` says that the caller pickled the call, and so trusts a pickle that comes back; without it an opaque value
-    stays a `futured.v1.Value`. Raises NotUnpicklable, and nothing else whatever a `__setstate__` raises.
+    stays a `futured.v1.Value`. Raises NotUnpicklable, whatever a `__setstate__` raises, and KeyboardInterrupt.
     """
     value = value_pb2.Value.FromString(data)
     if not pickled or not value.HasField("opaque_value") or value.opaque_value.codec != CODEC:
         return from_value(value)
     try:
         return pickle.loads(value.opaque_value.data)
+    except KeyboardInterrupt:
+        raise  # Not about the pickle: somebody does not want to wait for it.
     except BaseException as error:
         raise NotUnpicklable.of("the result", error) from error
 

@@ -234,6 +234,8 @@ class SessionState:
             self._changed.notify_all()
             if self._is_over():
                 self._wake_writer()
+                if self._thread is None:  # It would have stopped them, and has ended before they were posted.
+                    self._callbacks.stop()
 
     def _callbacks_returned(self) -> None:
         with self._lock:

@@ -17,7 +17,6 @@ import asyncio
 import collections
 import contextvars
 import functools
-import weakref
 from typing import Any, AsyncIterator, Callable, Deque, Iterable, Optional, Set, Type, TypeVar, Union
 
 from futured import _executor
@@ -27,9 +26,24 @@ from futured._news import LogLine, Progress
 
 T = TypeVar("T")
 
-# The futures that calls stand for, or those that will tell them.
-_behind: weakref.WeakKeyDictionary[asyncio.Future[Any], Union[Future[Any], asyncio.Future[Future[Any]]]]
-_behind = weakref.WeakKeyDictionary()
+
+class _Behind:
+    """The futures that calls stand for, or those that will tell them: attributes of the calls.
+
+    A dictionary with weak keys would keep for ever what failed: an exception holds the frames that awaited the call.
+    """
+
+    def __getitem__(self, call: asyncio.Future[Any]) -> Union[Future[Any], asyncio.Future[Future[Any]]]:
+        try:
+            return call._futured_behind  # type: ignore[attr-defined,no-any-return]
+        except AttributeError:
+            raise KeyError(call) from None
+
+    def __setitem__(self, call: asyncio.Future[Any], future: Union[Future[Any], asyncio.Future[Future[Any]]]) -> None:
+        call._futured_behind = future  # type: ignore[attr-defined]
+
+
+_behind = _Behind()
 
 
 class Executor:
@@ -185,8 +199,8 @@ async def as_completed(
 ) -> AsyncIterator[asyncio.Future[T]]:
     """The futures in the order in which they end, each once; await it for its result.
 
-    Raises TimeoutError when they have not all ended within `timeout` seconds of the first iteration. Leaving the loop
-    cancels nothing.
+    Raises TimeoutError when they have not all ended within `timeout` seconds of the first iteration, after those that
+    have. Leaving the loop cancels nothing.
     """
     loop = asyncio.get_running_loop()
     deadline = None if timeout is None else loop.time() + timeout
@@ -198,8 +212,10 @@ async def as_completed(
     total = len(pending)
     try:
         while pending:
+            if ended.empty():
+                await asyncio.sleep(0)  # In its next turn the loop tells of what is done, however late it is.
             try:
-                left = None if deadline is None else deadline - loop.time()
+                left = None if deadline is None or not ended.empty() else deadline - loop.time()
                 future = await asyncio.wait_for(ended.get(), left)
             except asyncio.TimeoutError:
                 raise TimeoutError(f"{len(pending)} (of {total}) futures unfinished") from None
