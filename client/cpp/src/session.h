@@ -97,6 +97,8 @@ class Session : public std::enable_shared_from_this<Session> {
   };
 
   // session.cc: all REQUIRE the mutex.
+  bool has_room(std::size_t bytes) const;
+  // Waits for room: what the outbox holds must be planned to be sent, as nothing else makes any.
   void admit(Lock& lock, std::size_t bytes);
   StatePtr enqueue(StatePtr state, std::string_view function, std::string&& arguments, const Outbox::Options& options);
   void finish(StatePtr future, Status status, Effects& effects);
