@@ -284,5 +284,19 @@ TEST(SubmitTest, TooLargeArgumentsFailTheirOwnFutureOnly) {
   EXPECT_EQ(small.result(20s), "small");
 }
 
+TEST(SubmitTest, TooLargeOptionsFailTheirOwnFutureOnly) {
+  Daemon daemon;
+  Executor executor(daemon.address());
+  const auto large = executor.with({.labels = {{"text", std::string(9 << 20, 'x')}}}).submit(echo, "large");
+  const auto small = executor.submit(echo, "small");
+  try {
+    (void)large.result(20s);
+    FAIL() << "no error";
+  } catch (const Refused& error) {
+    EXPECT_THAT(error.what(), HasSubstr("options"));
+  }
+  EXPECT_EQ(small.result(20s), "small");
+}
+
 }  // namespace
 }  // namespace futured::testing

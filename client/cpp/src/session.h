@@ -114,6 +114,8 @@ class Session : public std::enable_shared_from_this<Session> {
   void open(Effects& effects);
   const v1::SessionRequest* compose(Stream& stream, Effects& effects);
   Batch* next_batch(Effects& effects);
+  // The first unsent message, of a single call. True: the daemon would not read it, so the call has failed.
+  bool refuse_too_large(const Batch& call, Effects& effects);
   bool may_send_calls() const;
   void greet(v1::SessionRequest& request);
   bool add_watched(v1::SessionRequest& request);
@@ -200,6 +202,7 @@ class Session : public std::enable_shared_from_this<Session> {
   bool refused_ = false;                  // Calls are held back, since the daemon is full.
   bool retry_due_ = false;                // The delay it asked for is over.
   std::uint64_t max_arguments_size_ = 0;  // 0: not known yet.
+  std::uint64_t max_message_size_ = 0;    // The same.
   std::string epoch_;
   bool restarted_ = false;  // The daemon was, since the session began.
   std::uint64_t last_sequence_ = 0;

@@ -12,6 +12,8 @@ constexpr std::size_t kMaxSmallMessages = 4;
 constexpr std::size_t kLargeTasks = 512;
 constexpr std::size_t kLargeBytes = 256 << 10;
 constexpr std::size_t kMaxWatchedPerMessage = 100'000;
+// Room for everything of a message but its calls.
+constexpr std::size_t kMessageFrame = 512 << 10;
 // Outcomes are acknowledged with the next message; without one, after so many or so long.
 constexpr std::size_t kMaxUnacknowledged = 1024;
 constexpr std::size_t kMaxUnacknowledgedBytes = 1 << 20;
@@ -85,29 +87,40 @@ const v1::SessionRequest* Session::compose(Stream& stream, Effects& effects) {
 
 Batch* Session::next_batch(Effects& effects) {
   while (may_send_calls()) {
-    const Batch& front = outbox_.front();
-    if (front.bytes > Outbox::kMaxBytes) {
-      // A single large call, which could break the stream: the limit must be known first.
+    if (outbox_.front().size() > Outbox::kMaxBytes) {
+      // A single large call, which could break the stream: the limits must be known first.
       if (!stream_->welcomed) return nullptr;
-      if (max_arguments_size_ > 0 && front.bytes > max_arguments_size_) {
-        refuse(front.first, grpc::StatusCode::INVALID_ARGUMENT,
-               "the arguments take " + std::to_string(front.bytes) + " bytes; the daemon accepts " +
-                   std::to_string(max_arguments_size_),
-               {"ARGUMENTS_TOO_LARGE", {}, {}}, effects);
-        outbox_.drop_front();
-        effects.window_opened = true;
-        continue;
-      }
+      if (refuse_too_large(outbox_.front(), effects)) continue;
     }
     if (Batch* batch = outbox_.next()) return batch;
+    effects.window_opened = true;
   }
   return nullptr;
+}
+
+bool Session::refuse_too_large(const Batch& call, Effects& effects) {
+  if (max_arguments_size_ > 0 && call.bytes > max_arguments_size_) {
+    refuse(call.first, grpc::StatusCode::INVALID_ARGUMENT,
+           "the arguments take " + std::to_string(call.bytes) + " bytes; the daemon accepts " +
+               std::to_string(max_arguments_size_),
+           {"ARGUMENTS_TOO_LARGE", {}, {}}, effects);
+  } else if (max_message_size_ > 0 && call.size() + kMessageFrame > max_message_size_) {
+    refuse(call.first, grpc::StatusCode::INVALID_ARGUMENT,
+           "with its options and the name of the function it takes " + std::to_string(call.size()) +
+               " bytes; the daemon reads messages of " + std::to_string(max_message_size_),
+           {"FIELD_INVALID", {}, "submits.options"}, effects);
+  } else {
+    return false;
+  }
+  outbox_.drop_front();
+  effects.window_opened = true;
+  return true;
 }
 
 bool Session::may_send_calls() const {
   if (refused_ || !outbox_.has_unsent()) return false;
   const Batch& front = outbox_.front();
-  return outbox_.sent_messages() < kMaxSmallMessages || front.tasks >= kLargeTasks || front.bytes >= kLargeBytes;
+  return outbox_.sent_messages() < kMaxSmallMessages || front.tasks >= kLargeTasks || front.size() >= kLargeBytes;
 }
 
 void Session::greet(v1::SessionRequest& request) {

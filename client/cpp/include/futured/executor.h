@@ -33,8 +33,9 @@ struct ExecutorOptions {
   // How long Future::cancel() and the like, shutdown() with `cancel_futures`, and terminate_workers() wait for an
   // answer of the daemon.
   std::chrono::milliseconds cancel_timeout = std::chrono::seconds(5);
-  // Calls, and bytes of their arguments, that the daemon has not yet accepted. submit() blocks while one is exceeded.
-  // They bound memory when the daemon is out of reach or full. Accepted calls don't count, however many are waiting.
+  // Calls, and bytes of their arguments and options, that the daemon has not yet accepted. submit() blocks while one is
+  // exceeded. They bound memory when the daemon is out of reach or full. Accepted calls don't count, however many are
+  // waiting.
   std::size_t max_unaccepted = 100'000;
   std::size_t max_unaccepted_bytes = 64 << 20;
   // Receives what a done callback threw, on the thread that ran it. Unset: one line on stderr.
