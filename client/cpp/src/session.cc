@@ -207,7 +207,11 @@ void Session::cancel_pending(const std::vector<StatePtr>& futures) {
     for (const StatePtr& future : futures) {
       if (!future->done() && !cancel_unsent(*future, effects)) counters.push_back(future->counter);
     }
-    if (!counters.empty()) queue_cancel(std::move(counters), v1::CANCEL_MODE_PENDING, false);
+    for (auto from = counters.begin(); from != counters.end();) {
+      const auto to = from + std::min<std::ptrdiff_t>(kMaxCancelled, counters.end() - from);
+      queue_cancel({from, to}, v1::CANCEL_MODE_PENDING, false);
+      from = to;
+    }
     plan(effects);
   }
   perform(effects);

@@ -76,6 +76,8 @@ class Session : public std::enable_shared_from_this<Session> {
  private:
   using Clock = std::chrono::steady_clock;
   using Lock = std::unique_lock<std::mutex>;
+  // Counters in a SessionCancel, and in those of a message.
+  static constexpr std::size_t kMaxCancelled = 50'000;
 
   // A SessionCancel that has not been answered.
   struct CancelCall {
@@ -111,8 +113,12 @@ class Session : public std::enable_shared_from_this<Session> {
 
   // session_write.cc: what is said next. All REQUIRE the mutex, but for the timers' functions.
   void plan(Effects& effects);
+  // Nobody waits for them: they were cancelled after their stream was lost.
+  void drop_calls(Effects& effects);
   void open(Effects& effects);
   const v1::SessionRequest* compose(Stream& stream, Effects& effects);
+  // Whether there are futures to be watched, attached to or observed, which is said before more calls.
+  bool has_lists();
   Batch* next_batch(Effects& effects);
   // The first unsent message, of a single call. True: the daemon would not read it, so the call has failed.
   bool refuse_too_large(const Batch& call, Effects& effects);
