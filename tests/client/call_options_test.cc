@@ -104,5 +104,22 @@ TEST(CallOptionsTest, FewerThanOneAttemptIsAnError) {
   EXPECT_THROW((void)executor.with({.retry = {.max_attempts = 0}}), std::invalid_argument);
 }
 
+TEST(CallOptionsTest, WhatIsNoTextIsAnErrorThatNamesTheOption) {
+  const Executor executor("127.0.0.1:1");
+  const auto problem = [&](const CallOptions& options) -> std::string {
+    try {
+      (void)executor.with(options);
+      return "none";
+    } catch (const std::invalid_argument& error) {
+      return error.what();
+    }
+  };
+  EXPECT_EQ(problem({.executor = "caf\xe9"}), "executor: \"caf?\" is no UTF-8 text");
+  EXPECT_EQ(problem({.retry = {.on = {"timeout", "caf\xe9"}}}), "retry.on: \"caf?\" is no UTF-8 text");
+  EXPECT_EQ(problem({.labels = {{"caf\xe9", "open"}}}), "labels: \"caf?\" is no UTF-8 text");
+  EXPECT_EQ(problem({.labels = {{"name", "caf\xe9"}}}), "labels: \"caf?\" is no UTF-8 text");
+  EXPECT_EQ(problem({.executor = "caf\u00e9", .labels = {{"name", "caf\u00e9"}}}), "none");
+}
+
 }  // namespace
 }  // namespace futured::testing

@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include <forward_list>
+#include <future>
 #include <numeric>
 #include <optional>
 #include <stdexcept>
@@ -229,6 +230,17 @@ TEST_F(MapTest, ItemsOfAChunkFailAlone) {
       },
       TaskError);
   EXPECT_THAT(values, ElementsAre(0, 1, 2, 3, 4));
+}
+
+// semantics 17
+TEST_F(MapTest, ChunkBeyondTheBytesThatMayBeUnacceptedIsSentInParts) {
+  Executor narrow(daemon_.address(), {.max_unaccepted_bytes = 1000});
+  const std::vector<std::string> texts(20, std::string(400, 'x'));
+  auto echoed = std::async(std::launch::async, [&] { return collect(narrow.map(echo, texts, {.chunksize = 10})); });
+  const bool in_time = echoed.wait_for(20s) == std::future_status::ready;
+  narrow.shutdown(false);
+  ASSERT_TRUE(in_time);
+  EXPECT_EQ(echoed.get(), texts);
 }
 
 // semantics 39

@@ -21,6 +21,31 @@ std::vector<std::uint64_t> counters(const Batch& batch) {
   return list;
 }
 
+// Of about 2 kB.
+Outbox::Options large_options(std::uint64_t number) {
+  const auto options = std::make_shared<EncodedOptions>();
+  (*options->message.mutable_labels())["label"] = std::to_string(number) + std::string(2000, 'x');
+  return options;
+}
+
+// Sends all, none of it in a larger message than it may be.
+std::vector<std::uint64_t> send_all(Outbox& outbox) {
+  std::vector<std::uint64_t> sent;
+  while (outbox.has_unsent()) {
+    const Batch* batch = outbox.next();
+    if (batch == nullptr) continue;
+    EXPECT_LE(batch->request.ByteSizeLong(), Outbox::kMaxBytes + Outbox::kMaxTasks * 8);
+    for (const std::uint64_t counter : counters(*batch)) sent.push_back(counter);
+  }
+  return sent;
+}
+
+std::vector<std::uint64_t> every(std::uint64_t step, std::uint64_t last) {
+  std::vector<std::uint64_t> list;
+  for (std::uint64_t counter = step; counter <= last; counter += step) list.push_back(counter);
+  return list;
+}
+
 class OutboxTest : public ::testing::Test {
  protected:
   void append(std::uint64_t counter, const Outbox::Options& options = nullptr, std::string function = "f") {
@@ -58,6 +83,49 @@ TEST_F(OutboxTest, MessagesAreBounded) {
   append(10'001);
   EXPECT_THAT(counters(*outbox_.next()), ElementsAre(10'000));
   EXPECT_THAT(counters(*outbox_.next()), ElementsAre(10'001));
+}
+
+TEST_F(OutboxTest, MessagesAreBoundedWithTheOptionsOfTheirCalls) {
+  for (std::uint64_t i = 1; i <= 2000; ++i) append(i, large_options(i));
+  EXPECT_EQ(send_all(outbox_), every(1, 2000));
+  outbox_.settle_through(2000, nullptr);
+  EXPECT_EQ(outbox_.bytes(), 0U);
+}
+
+TEST_F(OutboxTest, MessagesAreBoundedWithTheNamesOfTheirFunctions) {
+  for (std::uint64_t i = 1; i <= 2000; ++i) append(i, nullptr, std::to_string(i) + std::string(2000, 'f'));
+  EXPECT_EQ(send_all(outbox_), every(1, 2000));
+}
+
+TEST_F(OutboxTest, CallsThatShareOptionsShareAMessage) {
+  const auto options = large_options(1);
+  for (std::uint64_t i = 1; i <= 2000; ++i) append(i, options);
+  EXPECT_EQ(outbox_.next()->tasks, 2000U);
+  outbox_.requeue([](std::uint64_t) { return true; });
+  const Batch* repeated = outbox_.next();
+  EXPECT_EQ(repeated->tasks, 2000U);
+  EXPECT_EQ(repeated->request.submits_size(), 1);
+}
+
+TEST_F(OutboxTest, WithGapsBetweenThemTheyMayTakeMoreMessages) {
+  const auto options = large_options(1);
+  for (std::uint64_t i = 1; i <= 4000; ++i) append(i, options);
+  (void)outbox_.next();
+  outbox_.requeue([](std::uint64_t counter) { return counter % 2 == 0; });
+  EXPECT_EQ(send_all(outbox_), every(2, 4000));
+  EXPECT_EQ(outbox_.tasks(), 2000U);
+}
+
+TEST_F(OutboxTest, WithdrawnCallsLeaveGapsThatMayTakeMoreMessages) {
+  const auto options = large_options(1);
+  for (std::uint64_t i = 1; i <= 4000; ++i) append(i, options);
+  for (std::uint64_t i = 1; i <= 4000; i += 2) outbox_.withdraw(i);
+  const Batch* first = outbox_.next();
+  EXPECT_EQ(outbox_.certain_from(), first->last + 1);
+  EXPECT_EQ(outbox_.first_unsent(), first->last + 2);
+  append(4001, large_options(2));
+  EXPECT_EQ(counters(*first).size() + send_all(outbox_).size(), 2001U);
+  EXPECT_EQ(outbox_.certain_from(), 4002U);
 }
 
 TEST_F(OutboxTest, SettledMessagesGoButNotTheOneInFlight) {

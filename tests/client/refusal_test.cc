@@ -197,6 +197,27 @@ TEST(RefusalTest, SubmitBlocksWhileTheDaemonDoesNotAccept) {
   EXPECT_EQ(third.get(), 3U);
 }
 
+// Each of them has 8 kB of labels of its own.
+TEST(RefusalTest, CallsWithManyLabelsThatWaitForTheDaemonAreSentInMessagesThatItReads) {
+  constexpr std::size_t kCalls = 2500;
+  std::promise<void> all_submitted;
+  FakeDaemon daemon({[&](Conversation& talk) {
+    all_submitted.get_future().wait();
+    return serve_well(talk);
+  }});
+  Executor executor(daemon.address());
+  std::vector<Future<std::uint64_t>> futures;
+  for (std::size_t i = 0; i < kCalls; ++i) {
+    CallOptions options;
+    for (int label = 0; label < 32; ++label) {
+      options.labels["label" + std::to_string(label)] = std::to_string(i) + std::string(250, 'x');
+    }
+    futures.push_back(executor.with(options).submit<std::uint64_t>("any"));
+  }
+  all_submitted.set_value();
+  for (std::size_t i = 0; i < kCalls; ++i) ASSERT_EQ(futures[i].result(20s), i + 1);
+}
+
 TEST(RefusalTest, ABlockedSubmitIsFreedByShutdown) {
   Executor executor("127.0.0.1:1", {.reconnect_timeout = 2s, .max_unaccepted = 1});
   const auto first = submit(executor);

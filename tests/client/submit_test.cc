@@ -59,6 +59,27 @@ TEST(SubmitTest, MalformedFunctionNameIsRefused) {
   EXPECT_EQ(good.result(20s), 2);
 }
 
+TEST(SubmitTest, FunctionNameThatIsNoTextIsRefused) {
+  Daemon daemon;
+  Executor executor(daemon.address(), {.max_workers = 1});
+  const auto before = executor.submit(pass_gate, 1);
+  ASSERT_TRUE(daemon.gate.wait_for_arrivals(1));
+  const auto bad = executor.submit<int>("caf\xe9");
+  auto mapped = executor.map<int>("caf\xe9", std::vector{1, 2});
+  const auto good = executor.submit(add, 1, 1);
+  try {
+    (void)bad.result(20s);
+    FAIL() << "no error";
+  } catch (const Refused& error) {
+    EXPECT_THAT(error.what(), HasSubstr("caf?"));
+    EXPECT_EQ(error.field(), "submits.function");
+  }
+  EXPECT_THROW((void)mapped.begin(), Refused);
+  daemon.gate.open();
+  EXPECT_EQ(before.result(20s), 1);
+  EXPECT_EQ(good.result(20s), 2);
+}
+
 // semantics 5
 TEST(SubmitTest, EqualCallsAreDifferentTasks) {
   Daemon daemon;
@@ -211,6 +232,10 @@ TEST(SubmitTest, MaxWorkersBelowOneIsAnError) {
   EXPECT_THROW(Executor("127.0.0.1:1", {.max_workers = 0}), std::invalid_argument);
 }
 
+TEST(SubmitTest, NameOfAnExecutorThatIsNoTextIsAnError) {
+  EXPECT_THROW(Executor("127.0.0.1:1", {.executor = "caf\xe9"}), std::invalid_argument);
+}
+
 TEST(SubmitTest, OptionsOfACallDoNotMixWithItsArguments) {
   Daemon daemon;
   Executor executor(daemon.address());
@@ -280,6 +305,20 @@ TEST(SubmitTest, TooLargeArgumentsFailTheirOwnFutureOnly) {
     FAIL() << "no error";
   } catch (const Refused& error) {
     EXPECT_EQ(error.reason(), "ARGUMENTS_TOO_LARGE");
+  }
+  EXPECT_EQ(small.result(20s), "small");
+}
+
+TEST(SubmitTest, TooLargeOptionsFailTheirOwnFutureOnly) {
+  Daemon daemon;
+  Executor executor(daemon.address());
+  const auto large = executor.with({.labels = {{"text", std::string(9 << 20, 'x')}}}).submit(echo, "large");
+  const auto small = executor.submit(echo, "small");
+  try {
+    (void)large.result(20s);
+    FAIL() << "no error";
+  } catch (const Refused& error) {
+    EXPECT_THAT(error.what(), HasSubstr("options"));
   }
   EXPECT_EQ(small.result(20s), "small");
 }

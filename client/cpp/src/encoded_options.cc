@@ -2,6 +2,9 @@
 
 #include <algorithm>
 #include <stdexcept>
+#include <string>
+
+#include "futured/valid_text.h"
 
 namespace futured::detail {
 namespace {
@@ -29,8 +32,20 @@ bool is_trace_text(std::string_view text) {
   return !text.empty() && std::ranges::all_of(text, [](char c) { return c >= ' ' && c <= '~'; });
 }
 
+void check_option_text(std::string_view option, std::string_view text) {
+  constexpr std::size_t kShown = 64;
+  if (valid_text(text, text.size()) == text) return;
+  throw std::invalid_argument(std::string(option) + ": \"" + valid_text(text, kShown) + "\" is no UTF-8 text");
+}
+
 std::shared_ptr<const EncodedOptions> encode(const CallOptions& options) {
   if (options.retry.max_attempts < 1) throw std::invalid_argument("retry.max_attempts must be greater than 0");
+  check_option_text("executor", options.executor);
+  for (const std::string& named : options.retry.on) check_option_text("retry.on", named);
+  for (const auto& [key, value] : options.labels) {
+    check_option_text("labels", key);
+    check_option_text("labels", value);
+  }
   auto encoded = std::make_shared<EncodedOptions>();
   v1::TaskOptions& message = encoded->message;
   message.set_executor(options.executor);

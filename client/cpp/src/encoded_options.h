@@ -17,7 +17,10 @@ struct EncodedOptions {
 // Whether it can be sent as a part of a trace: not empty, and printable ASCII. The daemon ignores what else is wrong.
 bool is_trace_text(std::string_view text);
 
-// Throws std::invalid_argument when `retry.max_attempts` is below 1.
+// A message with text that is no UTF-8 would be lost, with all its calls. Throws std::invalid_argument.
+void check_option_text(std::string_view option, std::string_view text);
+
+// Throws std::invalid_argument when `retry.max_attempts` is below 1, and for text that is no UTF-8.
 std::shared_ptr<const EncodedOptions> encode(const CallOptions& options);
 
 }  // namespace futured::detail

@@ -1,10 +1,14 @@
 #include "futured/executor.h"
 
+#include <algorithm>
 #include <stdexcept>
+#include <string>
+#include <string_view>
 #include <utility>
 
 #include "encoded_options.h"
 #include "futured/v1/future.pb.h"
+#include "futured/valid_text.h"
 #include "session.h"
 #include "trace_source.h"
 
@@ -15,20 +19,33 @@ std::shared_ptr<detail::Session> make_session(std::string address, ExecutorOptio
   if (options.max_workers && *options.max_workers < 1) {
     throw std::invalid_argument("max_workers must be greater than 0");
   }
+  detail::check_option_text("executor", options.executor);
   return std::make_shared<detail::Session>(std::move(address), std::move(options));
 }
 
 }  // namespace
 
 namespace detail {
+namespace {
+
+// A message with text that is no UTF-8 would be lost, with all its calls. A name with question marks for it, which are
+// in no name, is refused by the daemon, and only its own future fails. `kept`: where that one is.
+std::string_view sendable(std::string_view function, std::string& kept) {
+  if (std::ranges::all_of(function, [](char c) { return (c & '\x80') == 0; })) return function;
+  return kept = valid_text(function, function.size());
+}
+
+}  // namespace
 
 StatePtr Submission::submit(std::string_view function, std::string arguments) const {
-  return session->submit(function, std::move(arguments), with_current_trace(options));
+  std::string kept;
+  return session->submit(sendable(function, kept), std::move(arguments), with_current_trace(options));
 }
 
 void Submission::submit(std::string_view function, std::vector<std::string>& arguments,
                         std::vector<StatePtr>& futures) const {
-  session->submit(function, arguments, with_current_trace(options), futures);
+  std::string kept;
+  session->submit(sendable(function, kept), arguments, with_current_trace(options), futures);
   arguments.clear();
 }
 

@@ -1,58 +1,74 @@
 #include "outbox.h"
 
+#include <iterator>
 #include <utility>
 
 namespace futured::detail {
 namespace {
 
 constexpr std::size_t kMaxSpares = 8;
+// Tags, lengths and the counter of a run, at most.
+constexpr std::size_t kRunFrame = 32;
 
 bool same_options(const v1::SessionSubmit& run, const v1::TaskOptions* options) {
   return run.has_options() == (options != nullptr) &&
          (options == nullptr || run.options().SerializeAsString() == options->SerializeAsString());
 }
 
+// What a new run takes besides arguments.
+std::size_t envelope_of(std::string_view function, const v1::TaskOptions* options) {
+  return kRunFrame + function.size() + (options == nullptr ? 0 : options->ByteSizeLong());
+}
+
 }  // namespace
 
 void Outbox::append(std::uint64_t counter, std::string_view function, const Options& options, std::string&& arguments) {
-  const bool full =
-      unsent_.empty() || unsent_.back()->tasks >= kMaxTasks || unsent_.back()->bytes + arguments.size() > kMaxBytes;
-  if (full) unsent_.push_back(fresh());
-  Batch& batch = *unsent_.back();
-  const std::size_t before = batch.bytes;
-  auto* runs = batch.request.mutable_submits();
-  const bool same_run = !full && run_open_ && options == last_options_ && runs->rbegin()->function() == function &&
-                        counter == batch.last + 1;
-  if (same_run) {
-    batch.bytes += arguments.size();
-    batch.last = counter;
-    ++batch.tasks;
-    *runs->rbegin()->add_arguments() = std::move(arguments);
-  } else {
-    add(batch, counter, function, options ? &options->message : nullptr, std::move(arguments));
-  }
+  Call call{counter, function, options ? &options->message : nullptr, std::move(arguments)};
+  const bool same_run = continues_last_run(call, options);
+  append_to(unsent_, std::move(call), same_run);
   last_options_ = options;
   run_open_ = true;
-  ++tasks_;
-  bytes_ += batch.bytes - before;
 }
 
-void Outbox::add(Batch& batch, std::uint64_t counter, std::string_view function, const v1::TaskOptions* options,
-                 std::string&& arguments) {
+bool Outbox::continues_last_run(const Call& call, const Options& options) const {
+  if (unsent_.empty()) return false;
+  const Batch& batch = *unsent_.back();
+  const v1::SessionSubmit& run = *batch.request.submits().rbegin();
+  return call.counter == batch.last + 1 && run.function() == call.function &&
+         ((run_open_ && options == last_options_) || same_options(run, call.options));
+}
+
+void Outbox::append_to(std::deque<BatchPtr>& batches, Call&& call, bool same_run) {
+  if (batches.empty() || !fits(*batches.back(), call, same_run)) {
+    batches.push_back(fresh());
+    same_run = false;
+  }
+  Batch& batch = *batches.back();
+  const std::size_t before = batch.size();
+  add(batch, std::move(call), same_run);
+  ++tasks_;
+  bytes_ += batch.size() - before;
+}
+
+bool Outbox::fits(const Batch& batch, const Call& call, bool same_run) {
+  const std::size_t added = call.arguments.size() + (same_run ? 0 : envelope_of(call.function, call.options));
+  return batch.tasks < kMaxTasks && batch.size() + added <= kMaxBytes;
+}
+
+void Outbox::add(Batch& batch, Call&& call, bool same_run) {
   auto* runs = batch.request.mutable_submits();
-  const bool same_run = !runs->empty() && counter == batch.last + 1 && runs->rbegin()->function() == function &&
-                        same_options(*runs->rbegin(), options);
   if (!same_run) {
     v1::SessionSubmit& run = *runs->Add();
-    run.set_first(counter);
-    run.set_function(function.data(), function.size());
-    if (options != nullptr) *run.mutable_options() = *options;
+    run.set_first(call.counter);
+    run.set_function(call.function.data(), call.function.size());
+    if (call.options != nullptr) *run.mutable_options() = *call.options;
+    batch.envelope += envelope_of(call.function, call.options);
   }
-  if (batch.tasks == 0) batch.first = counter;
-  batch.last = counter;
-  batch.bytes += arguments.size();
+  if (batch.tasks == 0) batch.first = call.counter;
+  batch.last = call.counter;
+  batch.bytes += call.arguments.size();
   ++batch.tasks;
-  *runs->rbegin()->add_arguments() = std::move(arguments);
+  *runs->rbegin()->add_arguments() = std::move(call.arguments);
 }
 
 Outbox::BatchPtr Outbox::fresh() {
@@ -64,24 +80,35 @@ Outbox::BatchPtr Outbox::fresh() {
 
 void Outbox::discard(BatchPtr batch) {
   tasks_ -= batch->tasks;
-  bytes_ -= batch->bytes;
-  if (batch->bytes > kMaxBytes || spares_.size() == kMaxSpares) return;
+  bytes_ -= batch->size();
+  if (batch->size() > kMaxBytes || spares_.size() == kMaxSpares) return;
   batch->request.Clear();
   batch->first = batch->last = 0;
-  batch->tasks = batch->bytes = 0;
+  batch->tasks = batch->bytes = batch->envelope = 0;
   spares_.push_back(std::move(batch));
 }
 
+void Outbox::put_back(std::deque<BatchPtr> batches) {
+  unsent_.insert(unsent_.begin(), std::make_move_iterator(batches.begin()), std::make_move_iterator(batches.end()));
+  run_open_ = false;
+}
+
 Batch* Outbox::next() {
-  BatchPtr batch = std::move(unsent_.front());
-  unsent_.pop_front();
-  certain_from_ = std::max(certain_from_, batch->last + 1);
-  if (repeat_ <= batch->last) repeat_ = 0;
-  if (!withdrawn_.empty()) {
-    batch = rebuild(std::move(batch), [](std::uint64_t) { return true; });
-    if (!batch) return nullptr;
+  std::uint64_t last = unsent_.front()->last;
+  std::deque<BatchPtr> kept;
+  if (withdrawn_.empty()) {
+    kept.push_back(std::move(unsent_.front()));
+  } else {
+    kept = rebuild(std::move(unsent_.front()), [](std::uint64_t) { return true; });
   }
-  sent_.push_back(std::move(batch));
+  unsent_.pop_front();
+  if (kept.size() > 1) last = kept.front()->last;
+  certain_from_ = std::max(certain_from_, last + 1);
+  if (repeat_ <= last) repeat_ = 0;
+  if (kept.empty()) return nullptr;
+  sent_.push_back(std::move(kept.front()));
+  kept.pop_front();
+  if (!kept.empty()) put_back(std::move(kept));
   return sent_.back().get();
 }
 
@@ -104,7 +131,7 @@ void Outbox::clear(const Batch* in_flight) {
   withdrawn_.clear();
   run_open_ = false;
   tasks_ = sent_.empty() ? 0 : sent_.front()->tasks;
-  bytes_ = sent_.empty() ? 0 : sent_.front()->bytes;
+  bytes_ = sent_.empty() ? 0 : sent_.front()->size();
 }
 
 std::optional<std::uint64_t> Outbox::first_unsettled() const {

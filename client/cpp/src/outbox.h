@@ -24,7 +24,10 @@ struct Batch {
   std::uint64_t first = 0;
   std::uint64_t last = 0;
   std::size_t tasks = 0;
-  std::size_t bytes = 0;
+  std::size_t bytes = 0;     // Of arguments.
+  std::size_t envelope = 0;  // Bytes of what the calls have besides: options, names of functions.
+
+  std::size_t size() const noexcept { return bytes + envelope; }
 };
 
 // Gathers calls into messages, keeps those until the daemon has accepted the calls, and repeats them after a refusal or
@@ -65,10 +68,9 @@ class Outbox {
   template <class Keep>
   void requeue(Keep keep) {
     while (!sent_.empty()) {
-      if (auto batch = rebuild(std::move(sent_.back()), keep)) unsent_.push_front(std::move(batch));
+      put_back(rebuild(std::move(sent_.back()), keep));
       sent_.pop_back();
     }
-    run_open_ = false;
   }
   // The call is never to be sent. REQUIRES: it is at or above certain_from().
   void withdraw(std::uint64_t counter) { withdrawn_.insert(counter); }
@@ -95,17 +97,28 @@ class Outbox {
 
   std::size_t sent_messages() const noexcept { return sent_.size(); }
   std::size_t tasks() const noexcept { return tasks_; }
+  // Of arguments, options and names of functions.
   std::size_t bytes() const noexcept { return bytes_; }
 
-  // A message is sent before it grows beyond these.
+  // A message is sent before it grows beyond these. Only that of a single call may be larger.
   static constexpr std::size_t kMaxTasks = 4096;
   static constexpr std::size_t kMaxBytes = 1 << 20;
 
  private:
   using BatchPtr = std::unique_ptr<Batch>;
 
-  static void add(Batch& batch, std::uint64_t counter, std::string_view function, const v1::TaskOptions* options,
-                  std::string&& arguments);
+  struct Call {
+    std::uint64_t counter;
+    std::string_view function;
+    const v1::TaskOptions* options;  // Null: all defaults.
+    std::string&& arguments;
+  };
+  bool continues_last_run(const Call& call, const Options& options) const;
+  // `same_run`: the call continues the last run of the message; else it begins one.
+  static bool fits(const Batch& batch, const Call& call, bool same_run);
+  static void add(Batch& batch, Call&& call, bool same_run);
+  // They come first again.
+  void put_back(std::deque<BatchPtr> batches);
   BatchPtr fresh();
   void discard(BatchPtr batch);
 
@@ -118,25 +131,29 @@ class Outbox {
     }
     return false;
   }
-  // Null when nothing is kept.
+  // Those that are kept, in more messages than one where gaps make so many runs of one that it would be too large.
   template <class Keep>
-  BatchPtr rebuild(BatchPtr old, Keep keep) {
-    BatchPtr batch = fresh();
+  std::deque<BatchPtr> rebuild(BatchPtr old, Keep keep) {
+    std::deque<BatchPtr> batches;
     for (auto& run : *old->request.mutable_submits()) {
+      bool same_run = false;
       for (int i = 0; i < run.arguments_size(); ++i) {
         const std::uint64_t counter = run.first() + static_cast<std::uint64_t>(i);
-        if (withdrawn_.erase(counter) > 0 || !keep(counter)) continue;
-        add(*batch, counter, run.function(), run.has_options() ? &run.options() : nullptr,
-            std::move(*run.mutable_arguments(i)));
+        const bool kept = withdrawn_.erase(counter) == 0 && keep(counter);
+        if (kept) {
+          append_to(batches,
+                    {counter, run.function(), run.has_options() ? &run.options() : nullptr,
+                     std::move(*run.mutable_arguments(i))},
+                    same_run);
+        }
+        same_run = kept;
       }
     }
-    tasks_ += batch->tasks;
-    bytes_ += batch->bytes;
     discard(std::move(old));
-    if (batch->tasks > 0) return batch;
-    discard(std::move(batch));
-    return nullptr;
+    return batches;
   }
+  // To the last of them, or to a new one.
+  void append_to(std::deque<BatchPtr>& batches, Call&& call, bool same_run);
 
   std::deque<BatchPtr> unsent_;
   std::deque<BatchPtr> sent_;

@@ -32,13 +32,16 @@ std::exception_ptr Session::Breakage::error() const {
                          : std::make_exception_ptr(BrokenExecutor(text, refusal));
 }
 
+bool Session::has_room(std::size_t bytes) const {
+  return outbox_.tasks() == 0 ||
+         (outbox_.tasks() < options_.max_unaccepted && outbox_.bytes() + bytes <= options_.max_unaccepted_bytes);
+}
+
 void Session::admit(Lock& lock, std::size_t bytes) {
   for (;;) {
     if (broken_) std::rethrow_exception(broken_->error());
     if (shut_down_) throw ShutdownError("cannot schedule new futures after shutdown");
-    const bool fits =
-        outbox_.tasks() < options_.max_unaccepted && outbox_.bytes() + bytes <= options_.max_unaccepted_bytes;
-    if (fits || outbox_.tasks() == 0) return;
+    if (has_room(bytes)) return;
     ++blocked_submits_;
     window_.wait(lock);
     --blocked_submits_;
@@ -75,7 +78,7 @@ void Session::submit(std::string_view function, std::vector<std::string>& argume
     Lock lock(mutex_);
     for (std::string& call : arguments) {
       // A full outbox empties only when what it holds is sent.
-      if (outbox_.tasks() >= options_.max_unaccepted) {
+      if (!has_room(call.size())) {
         plan(effects);
         lock.unlock();
         perform(effects);
@@ -204,7 +207,11 @@ void Session::cancel_pending(const std::vector<StatePtr>& futures) {
     for (const StatePtr& future : futures) {
       if (!future->done() && !cancel_unsent(*future, effects)) counters.push_back(future->counter);
     }
-    if (!counters.empty()) queue_cancel(std::move(counters), v1::CANCEL_MODE_PENDING, false);
+    for (auto from = counters.begin(); from != counters.end();) {
+      const auto to = from + std::min<std::ptrdiff_t>(kMaxCancelled, counters.end() - from);
+      queue_cancel({from, to}, v1::CANCEL_MODE_PENDING, false);
+      from = to;
+    }
     plan(effects);
   }
   perform(effects);

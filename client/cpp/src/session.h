@@ -76,6 +76,8 @@ class Session : public std::enable_shared_from_this<Session> {
  private:
   using Clock = std::chrono::steady_clock;
   using Lock = std::unique_lock<std::mutex>;
+  // Counters in a SessionCancel, and in those of a message.
+  static constexpr std::size_t kMaxCancelled = 50'000;
 
   // A SessionCancel that has not been answered.
   struct CancelCall {
@@ -97,6 +99,8 @@ class Session : public std::enable_shared_from_this<Session> {
   };
 
   // session.cc: all REQUIRE the mutex.
+  bool has_room(std::size_t bytes) const;
+  // Waits for room: what the outbox holds must be planned to be sent, as nothing else makes any.
   void admit(Lock& lock, std::size_t bytes);
   StatePtr enqueue(StatePtr state, std::string_view function, std::string&& arguments, const Outbox::Options& options);
   void finish(StatePtr future, Status status, Effects& effects);
@@ -109,9 +113,15 @@ class Session : public std::enable_shared_from_this<Session> {
 
   // session_write.cc: what is said next. All REQUIRE the mutex, but for the timers' functions.
   void plan(Effects& effects);
+  // Nobody waits for them: they were cancelled after their stream was lost.
+  void drop_calls(Effects& effects);
   void open(Effects& effects);
   const v1::SessionRequest* compose(Stream& stream, Effects& effects);
+  // Whether there are futures to be watched, attached to or observed, which is said before more calls.
+  bool has_lists();
   Batch* next_batch(Effects& effects);
+  // The first unsent message, of a single call. True: the daemon would not read it, so the call has failed.
+  bool refuse_too_large(const Batch& call, Effects& effects);
   bool may_send_calls() const;
   void greet(v1::SessionRequest& request);
   bool add_watched(v1::SessionRequest& request);
@@ -198,6 +208,7 @@ class Session : public std::enable_shared_from_this<Session> {
   bool refused_ = false;                  // Calls are held back, since the daemon is full.
   bool retry_due_ = false;                // The delay it asked for is over.
   std::uint64_t max_arguments_size_ = 0;  // 0: not known yet.
+  std::uint64_t max_message_size_ = 0;    // The same.
   std::string epoch_;
   bool restarted_ = false;  // The daemon was, since the session began.
   std::uint64_t last_sequence_ = 0;

@@ -30,9 +30,12 @@ void Session::observe(const FutureState& future) {
 
 // The daemon passes over what it does not know yet.
 bool Session::add_observed(v1::SessionRequest& request) {
-  constexpr int kMostPerMessage = 100'000;
-  if (!watched_.empty()) return false;
-  for (const std::uint64_t counter : std::exchange(observed_attached_, {})) request.add_observed(counter);
+  constexpr int kMostPerMessage = 20'000;
+  if (!watched_.empty() || !attaches_.empty()) return false;
+  while (!observed_attached_.empty() && request.observed_size() < kMostPerMessage) {
+    request.add_observed(observed_attached_.front());
+    observed_attached_.pop_front();
+  }
   while (!observed_.empty() && *observed_.begin() <= settled_through_ && request.observed_size() < kMostPerMessage) {
     const std::uint64_t counter = *observed_.begin();
     observed_.erase(observed_.begin());

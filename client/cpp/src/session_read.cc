@@ -46,6 +46,7 @@ void Session::on_response(Stream& stream, v1::SessionResponse& response) {
 
 void Session::hear_welcome(const v1::SessionWelcome& welcome) {
   max_arguments_size_ = welcome.max_arguments_size();
+  max_message_size_ = welcome.max_message_size();
   restarted_ = restarted_ || (!epoch_.empty() && epoch_ != welcome.epoch());
   epoch_ = welcome.epoch();
 }

@@ -12,6 +12,9 @@ constexpr std::size_t kMaxSmallMessages = 4;
 constexpr std::size_t kLargeTasks = 512;
 constexpr std::size_t kLargeBytes = 256 << 10;
 constexpr std::size_t kMaxWatchedPerMessage = 100'000;
+constexpr int kMaxAttachesPerMessage = 10'000;
+// Room for everything of a message but its calls.
+constexpr std::size_t kMessageFrame = 512 << 10;
 // Outcomes are acknowledged with the next message; without one, after so many or so long.
 constexpr std::size_t kMaxUnacknowledged = 1024;
 constexpr std::size_t kMaxUnacknowledgedBytes = 1 << 20;
@@ -38,7 +41,11 @@ bool is_fatal(const grpc::Status& status) {
 
 void Session::plan(Effects& effects) {
   if (!stream_) {
-    if (wants_stream() && !reconnect_armed_) open(effects);
+    if (!wants_stream()) {
+      drop_calls(effects);
+    } else if (!reconnect_armed_) {
+      open(effects);
+    }
     return;
   }
   Stream& stream = *stream_;
@@ -54,6 +61,12 @@ void Session::plan(Effects& effects) {
   }
   stream.writing = true;
   effects.stream = stream_;
+}
+
+void Session::drop_calls(Effects& effects) {
+  if (outbox_.tasks() == 0) return;
+  outbox_.clear(nullptr);
+  effects.window_opened = true;
 }
 
 void Session::open(Effects& effects) {
@@ -83,31 +96,49 @@ const v1::SessionRequest* Session::compose(Stream& stream, Effects& effects) {
   return something ? &request : nullptr;
 }
 
+bool Session::has_lists() {
+  while (!attaches_.empty() && !attached_.contains(attaches_.front())) attaches_.pop_front();
+  return !watched_.empty() || !attaches_.empty() || !observed_attached_.empty();
+}
+
 Batch* Session::next_batch(Effects& effects) {
+  // Many of them, and many calls, would make too large a message.
+  if (has_lists()) return nullptr;
   while (may_send_calls()) {
-    const Batch& front = outbox_.front();
-    if (front.bytes > Outbox::kMaxBytes) {
-      // A single large call, which could break the stream: the limit must be known first.
+    if (outbox_.front().size() > Outbox::kMaxBytes) {
+      // A single large call, which could break the stream: the limits must be known first.
       if (!stream_->welcomed) return nullptr;
-      if (max_arguments_size_ > 0 && front.bytes > max_arguments_size_) {
-        refuse(front.first, grpc::StatusCode::INVALID_ARGUMENT,
-               "the arguments take " + std::to_string(front.bytes) + " bytes; the daemon accepts " +
-                   std::to_string(max_arguments_size_),
-               {"ARGUMENTS_TOO_LARGE", {}, {}}, effects);
-        outbox_.drop_front();
-        effects.window_opened = true;
-        continue;
-      }
+      if (refuse_too_large(outbox_.front(), effects)) continue;
     }
     if (Batch* batch = outbox_.next()) return batch;
+    effects.window_opened = true;
   }
   return nullptr;
+}
+
+bool Session::refuse_too_large(const Batch& call, Effects& effects) {
+  if (max_arguments_size_ > 0 && call.bytes > max_arguments_size_) {
+    refuse(call.first, grpc::StatusCode::INVALID_ARGUMENT,
+           "the arguments take " + std::to_string(call.bytes) + " bytes; the daemon accepts " +
+               std::to_string(max_arguments_size_),
+           {"ARGUMENTS_TOO_LARGE", {}, {}}, effects);
+  } else if (max_message_size_ > 0 && call.size() + kMessageFrame > max_message_size_) {
+    refuse(call.first, grpc::StatusCode::INVALID_ARGUMENT,
+           "with its options and the name of the function it takes " + std::to_string(call.size()) +
+               " bytes; the daemon reads messages of " + std::to_string(max_message_size_),
+           {"FIELD_INVALID", {}, "submits.options"}, effects);
+  } else {
+    return false;
+  }
+  outbox_.drop_front();
+  effects.window_opened = true;
+  return true;
 }
 
 bool Session::may_send_calls() const {
   if (refused_ || !outbox_.has_unsent()) return false;
   const Batch& front = outbox_.front();
-  return outbox_.sent_messages() < kMaxSmallMessages || front.tasks >= kLargeTasks || front.bytes >= kLargeBytes;
+  return outbox_.sent_messages() < kMaxSmallMessages || front.tasks >= kLargeTasks || front.size() >= kLargeBytes;
 }
 
 void Session::greet(v1::SessionRequest& request) {
@@ -127,9 +158,10 @@ bool Session::add_watched(v1::SessionRequest& request) {
 }
 
 bool Session::add_attaches(v1::SessionRequest& request) {
-  if (attaches_.empty()) return false;
   bool something = false;
-  for (const std::uint64_t counter : std::exchange(attaches_, {})) {
+  while (!attaches_.empty() && request.attaches_size() < kMaxAttachesPerMessage) {
+    const std::uint64_t counter = attaches_.front();
+    attaches_.pop_front();
     const auto found = attached_.find(counter);
     if (found == attached_.end()) continue;
     v1::SessionAttach& attach = *request.add_attaches();
@@ -141,13 +173,16 @@ bool Session::add_attaches(v1::SessionRequest& request) {
 }
 
 bool Session::add_cancels(v1::SessionRequest& request) {
-  if (cancels_.empty()) return false;
+  if (cancels_.empty() || !attaches_.empty()) return false;
   const auto first_unsent = outbox_.first_unsent();
   bool something = false;
+  std::size_t counters = 0;
   for (auto& [number, call] : cancels_) {
     const bool too_early =
         (first_unsent && *first_unsent <= call->highest) || (refused_ && outbox_.certain_from() <= call->highest);
     if (call->sent || too_early) continue;
+    counters += static_cast<std::size_t>(call->message.counters_size());
+    if (something && counters > kMaxCancelled) break;
     call->sent = something = true;
     *request.add_cancels() = call->message;
   }

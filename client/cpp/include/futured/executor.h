@@ -24,7 +24,7 @@
 namespace futured {
 
 struct ExecutorOptions {
-  // Name of the daemon's executor. Empty: the daemon's first.
+  // Name of the daemon's executor, UTF-8 text. Empty: the daemon's first.
   std::string executor = {};
   // How many tasks of this object may run at once; the daemon enforces it. At least 1. Unset: as many as it can.
   std::optional<int> max_workers = {};
@@ -33,8 +33,9 @@ struct ExecutorOptions {
   // How long Future::cancel() and the like, shutdown() with `cancel_futures`, and terminate_workers() wait for an
   // answer of the daemon.
   std::chrono::milliseconds cancel_timeout = std::chrono::seconds(5);
-  // Calls, and bytes of their arguments, that the daemon has not yet accepted. submit() blocks while one is exceeded.
-  // They bound memory when the daemon is out of reach or full. Accepted calls don't count, however many are waiting.
+  // Calls, and bytes of their arguments and options, that the daemon has not yet accepted. submit() blocks while one is
+  // exceeded. They bound memory when the daemon is out of reach or full. Accepted calls don't count, however many are
+  // waiting.
   std::size_t max_unaccepted = 100'000;
   std::size_t max_unaccepted_bytes = 64 << 20;
   // Receives what a done callback threw, on the thread that ran it. Unset: one line on stderr.
@@ -156,8 +157,8 @@ class Submitter {
 class Executor : public Submitter {
  public:
   // `address`: host:port, tls://host:port, unix:/path, or any gRPC target. Does not connect.
-  // Throws std::invalid_argument when `max_workers` is below 1, and for credentials that cannot be used, with the name
-  // of the file at fault.
+  // Throws std::invalid_argument when `max_workers` is below 1, when `executor` is no UTF-8 text, and for credentials
+  // that cannot be used, with the name of the file at fault.
   explicit Executor(std::string address, ExecutorOptions options = {});
   // shutdown(true), then closes the connection.
   ~Executor();
@@ -167,7 +168,8 @@ class Executor : public Submitter {
   Executor& operator=(const Executor&) = delete;
 
   // The same executor with options for each call: executor.with({.timeout = 5s}).submit(...). What the daemon refuses
-  // of them fails the futures with Refused. Throws std::invalid_argument when `retry.max_attempts` is below 1.
+  // of them fails the futures with Refused. Throws std::invalid_argument when `retry.max_attempts` is below 1, and for
+  // text that is no UTF-8, with the name of the option.
   Submitter with(const CallOptions& options) const;
 
   // Watches a future by its ID, of any session and process. One that the daemon does not know fails with UnknownFuture.
