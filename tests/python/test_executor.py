@@ -45,6 +45,14 @@ class SubmitTest(DaemonTest):
         with self.assertRaisesRegex(futured.UnknownFunction, "no.such"):
             self.executor().submit("no.such").result(PATIENCE)
 
+    def test_what_no_message_could_hold_fails_its_future_only(self) -> None:
+        executor = self.executor(reconnect_timeout=5)
+        large = "x" * (6 << 20)
+        for future in (executor.submit(large), executor.options(labels={"a": large}).submit(abs, -1)):
+            with self.assertRaisesRegex(futured.LimitExceeded, "name and the options of the call take 62914.. bytes"):
+                future.result(PATIENCE)
+        self.assertEqual(executor.submit(abs, -1).result(PATIENCE), 1)
+
     def test_a_named_function_takes_plain_values(self) -> None:
         executor = self.executor(executor="thread")
         self.assertIs(executor.submit("math.is_prime", 97).result(PATIENCE), True)
