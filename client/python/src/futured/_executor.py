@@ -15,6 +15,10 @@ from futured._pickles import FUNCTION, Initializer, encode_call, encode_named
 from futured._session import Session
 from futured._session_state import Limits
 from futured._trace import traced
+from futured._values import check_text
+
+# As many as the protocol can say.
+_MOST_WORKERS = (1 << 32) - 1
 
 T = TypeVar("T")
 Function = Union[str, Callable[..., T]]
@@ -129,6 +133,11 @@ class Executor(_Submitter):
             raise TypeError("max_workers must be an integer or None")
         if max_workers is not None and max_workers <= 0:
             raise ValueError("max_workers must be greater than 0")
+        if max_workers is not None and max_workers > _MOST_WORKERS:
+            raise ValueError(f"max_workers must be at most {_MOST_WORKERS}")
+        if not isinstance(executor, str):
+            raise TypeError(f"executor must be the name of an executor of the daemon, not {executor!r}")
+        check_text("executor", executor)
         if credentials is not None and not isinstance(credentials, Credentials):
             raise TypeError("credentials must be futured.Credentials or None")
         if initializer is not None and not callable(initializer):
@@ -226,7 +235,11 @@ class Executor(_Submitter):
         session = self._session
         session.check()
         try:
-            arguments = encode_call(fn, args, kwargs, self._initializer) if pickled else encode_named(args, kwargs)
+            if pickled:
+                arguments = encode_call(fn, args, kwargs, self._initializer)
+            else:
+                check_text("the name of the function", fn)
+                arguments = encode_named(args, kwargs)
         except BaseException as error:
             if isinstance(error, KeyboardInterrupt):
                 raise
