@@ -151,11 +151,17 @@ class Executor(_Submitter):
 
     def _open(self) -> None:
         self._root = self
-        self._session = Session(self._connector, *self._pool, self._limits, has_initializer=self._initializer is not None)
+        has_initializer = self._initializer is not None
+        self._session = Session(
+            self._connector, *self._pool, self._limits, has_initializer=has_initializer, detach=self._detach
+        )
         # Dropping it lets what was submitted finish, and then ends the session.
         self._finalizer = weakref.finalize(self, self._session.abandon)
         self._finalizer.atexit = False
-        _exit.register(self)
+        # The session itself, which outlives an executor that is dropped while something is unfinished.
+        _exit.at_exit(self._session)
+        _exit.after_fork(self._session)
+        _exit.after_fork(self)
 
     @property
     def address(self) -> str:
@@ -246,15 +252,8 @@ class Executor(_Submitter):
             return session.failed(error, pickled)
         return session.submit(FUNCTION if pickled else fn, arguments, traced(options), pickled)
 
-    def _at_exit(self) -> None:
-        if self._detach:
-            self._session.wait_until_settled()
-            self._session.close()
-        else:
-            self._session.shutdown(True, False)
-
     def _after_fork(self) -> None:
-        shut_down = self._session.after_fork()
+        shut_down = self._session.shut_down
         self._finalizer.detach()
         self._open()
         if shut_down:
