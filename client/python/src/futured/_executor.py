@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import concurrent.futures
 import weakref
-from typing import Any, Callable, Dict, Iterable, Iterator, Optional, Sequence, Tuple, TypeVar, Union
+from typing import Any, Callable, Dict, Iterable, Iterator, NamedTuple, Optional, Sequence, Tuple, TypeVar, Union
 
 from futured import _administration, _exit, _map, _options
 from futured._connector import Connector
@@ -22,6 +22,16 @@ _MOST_WORKERS = (1 << 32) - 1
 
 T = TypeVar("T")
 Function = Union[str, Callable[..., T]]
+
+
+class EncodedCall(NamedTuple):
+    """As it goes to the daemon."""
+
+    function: str
+    arguments: bytes
+    options: Optional[future_pb2.TaskOptions]
+    pickled: bool
+    error: Optional[BaseException] = None  # Why it cannot go there.
 
 
 class _Submitter(concurrent.futures.Executor):
@@ -47,7 +57,10 @@ class _Submitter(concurrent.futures.Executor):
             >>> executor.submit("math.is_prime", 97).result()
             True
         """
-        return self._root._submit(fn, args, kwargs, self._call_options)
+        return self._root._submit(self._encode(fn, args, kwargs))
+
+    def _encode(self, fn: Any, args: Tuple[Any, ...], kwargs: Dict[str, Any]) -> EncodedCall:
+        return self._root._encoded(fn, args, kwargs, self._call_options)
 
     def map(
         self,
@@ -230,16 +243,16 @@ class Executor(_Submitter):
         daemon = (self.address, self._connector.given)
         return _restored, (daemon, self._pool, self._initializer, self._detach, tuple(self._limits))
 
-    def _submit(
+    def _encoded(
         self, fn: Any, args: Tuple[Any, ...], kwargs: Dict[str, Any], options: Optional[future_pb2.TaskOptions]
-    ) -> Future[Any]:
+    ) -> EncodedCall:
+        """Raises what `submit` raises, but for what has to do with the arguments."""
         pickled = not isinstance(fn, str)
         if pickled and not callable(fn):
             raise TypeError(f"a callable, or the name of a function, is needed, not {fn!r}")
         if _exit.exiting:
             raise RuntimeError("cannot schedule new futures after interpreter shutdown")
-        session = self._session
-        session.check()
+        self._session.check()
         try:
             if pickled:
                 arguments = encode_call(fn, args, kwargs, self._initializer)
@@ -249,8 +262,14 @@ class Executor(_Submitter):
         except BaseException as error:
             if isinstance(error, KeyboardInterrupt):
                 raise
-            return session.failed(error, pickled)
-        return session.submit(FUNCTION if pickled else fn, arguments, traced(options), pickled)
+            return EncodedCall("", b"", None, pickled, error)
+        return EncodedCall(FUNCTION if pickled else fn, arguments, traced(options), pickled)
+
+    def _submit(self, call: EncodedCall) -> Future[Any]:
+        """Blocks as `submit` does."""
+        if call.error is not None:
+            return self._session.failed(call.error, call.pickled)
+        return self._session.submit(call.function, call.arguments, call.options, call.pickled)
 
     def _after_fork(self) -> None:
         shut_down = self._session.shut_down

@@ -65,10 +65,10 @@ class Session(SessionWrite, SessionRead):
                 " submit, or start processes by the methods 'spawn' or 'forkserver'"
             )
 
-    def has_room(self) -> bool:
-        """Whether submit() would not block."""
+    def has_room(self, size: int) -> bool:
+        """Whether submit() of so many bytes of arguments would not block."""
         with self._lock:
-            return self._has_room(0)
+            return self._has_room(size)
 
     def submit(
         self, function: str, arguments: bytes, options: Optional[future_pb2.TaskOptions], pickled: bool
@@ -128,14 +128,14 @@ class Session(SessionWrite, SessionRead):
             future._progress_callbacks.append(callback)
             self._wake_writer()
 
-    def cancel_pending(self, futures: List[Future[Any]]) -> None:
-        """Has those cancelled that no worker has begun, and waits for that."""
+    def cancel_pending(self, futures: List[Future[Any]], wait: bool = True) -> None:
+        """Has those cancelled that no worker has begun, and may wait for that."""
         endings: List[Ending] = []
         with self._lock:
             call = self._cancel_now(futures, endings)
             self._wake_writer()
         self._complete(endings)
-        if call is not None:
+        if call is not None and wait:
             call.answered.wait(self.cancel_timeout)
 
     def cancel_pending_soon(self, futures: List[Future[Any]]) -> None:
