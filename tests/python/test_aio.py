@@ -3,15 +3,20 @@
 import asyncio
 import gc
 import itertools
+import threading
+import time
 import unittest
 import weakref
-from typing import Any, Callable, List
+from typing import Any, Callable, Iterator, List
 
 from support import PATIENCE, DaemonTest, gate, open_gate, wait_until
 
 import functions_for_tests as functions
 import futured
 from futured import aio
+from futured._generated import future_pb2
+from guarded_daemon import outcomes, welcome
+from scripted_daemon import Conversation, Script, ScriptedDaemon, cancel_answered
 
 
 class AioTest(DaemonTest, unittest.IsolatedAsyncioTestCase):
@@ -117,6 +122,107 @@ class AioTest(DaemonTest, unittest.IsolatedAsyncioTestCase):
 
     def test_the_module_is_there_without_importing_it(self) -> None:
         self.assertIs(futured.aio, aio)
+
+
+class BusyDaemon(unittest.IsolatedAsyncioTestCase):
+    """It takes its time to accept calls, and to answer."""
+
+    def serve(self, script: Script, **options: Any) -> futured.Executor:
+        daemon = ScriptedDaemon(script)
+        executor = futured.Executor(daemon.address, reconnect_timeout=1, **options)
+        self.addCleanup(executor.shutdown)
+        self.addCleanup(daemon.__exit__)
+        return executor
+
+    async def until(self, condition: Callable[[], object]) -> None:
+        await asyncio.get_running_loop().run_in_executor(None, wait_until, condition)
+
+    async def test_cancelling_tells_the_daemon_and_waits_for_nothing(self) -> None:  # 127
+        told: List[int] = []
+        read = threading.Event()
+
+        def script(talk: Conversation) -> Iterator[Any]:
+            yield welcome()
+            talk.read_submits(4)
+            read.set()
+            told.extend(counter for _ in range(4) for counter in talk.read_cancel().counters)
+            talk.read_to_end()
+
+        executor = aio.Executor.of(self.serve(script, cancel_timeout=5))
+        calls = [executor.submit("any") for _ in range(4)]
+        await self.until(read.is_set)
+        start = time.monotonic()
+        for call in calls:
+            call.cancel()
+        await asyncio.wait(calls)
+        self.assertLess(time.monotonic() - start, 5)
+        self.assertTrue(all(call.cancelled() for call in calls))
+        await self.until(lambda: sorted(told) == [1, 2, 3, 4])
+
+    async def test_what_a_thread_submits_for_a_cancelled_call_is_cancelled(self) -> None:  # 17
+        room = threading.Event()
+
+        def script(talk: Conversation) -> Iterator[Any]:
+            yield welcome()
+            talk.read_submits(1)
+            room.wait(PATIENCE)
+            yield outcomes(1, [1])
+            cancel = talk.read_cancel()
+            if cancel.counters:
+                yield cancel_answered(cancel, future_pb2.CANCEL_EFFECT_CANCELLED)
+            talk.read_to_end()
+
+        executor = self.serve(script, max_unaccepted=1)
+        begun: List[Any] = []
+        submitted: List[futured.Future[Any]] = []
+        submit = executor._session.submit
+
+        def recorded(*call: Any) -> Any:
+            begun.append(call)
+            submitted.append(submit(*call))
+            return submitted[-1]
+
+        executor._session.submit = recorded  # type: ignore[method-assign]
+        calls = [aio.Executor.of(executor).submit("any") for _ in range(2)]
+        await self.until(lambda: len(begun) == 2)
+        calls[1].cancel()
+        room.set()
+        await asyncio.wait(calls)
+        self.assertEqual((calls[0].result(), calls[1].cancelled()), (1, True))
+        await self.until(lambda: len(submitted) == 2 and submitted[1].cancelled())
+
+    async def test_no_room_for_its_bytes_does_not_block_the_loop(self) -> None:  # 17
+        room = threading.Event()
+        loop_went_on: List[bool] = []
+
+        def script(talk: Conversation) -> Iterator[Any]:
+            yield welcome()
+            talk.read_submits(1)
+            loop_went_on.append(room.wait(5))
+            for counter in (1, 2):
+                yield outcomes(counter, [counter])
+                talk.read_submits(1)
+
+        executor = aio.Executor.of(self.serve(script, max_unaccepted_bytes=1000))
+        calls = [executor.submit("any", b"x" * 600) for _ in range(2)]
+        room.set()
+        self.assertEqual(await asyncio.gather(*calls), [1, 2])
+        self.assertEqual(loop_went_on, [True])
+
+    async def test_a_call_that_was_never_submitted_has_no_progress(self) -> None:
+        def script(talk: Conversation) -> Iterator[Any]:
+            yield welcome()
+            talk.read_to_end()
+
+        executor = aio.Executor.of(self.serve(script, max_unaccepted=1))
+        calls = [executor.submit("any") for _ in range(2)]
+        for call in calls:
+            call.cancel()
+
+        async def reports() -> List[futured.Progress]:
+            return [report async for report in aio.progress(calls[1])]
+
+        self.assertEqual(await asyncio.wait_for(reports(), 5), [])
 
 
 if __name__ == "__main__":

@@ -45,6 +45,39 @@ class SubmitTest(DaemonTest):
         with self.assertRaisesRegex(futured.UnknownFunction, "no.such"):
             self.executor().submit("no.such").result(PATIENCE)
 
+    def test_what_no_message_could_hold_fails_its_future_only(self) -> None:
+        executor = self.executor(reconnect_timeout=5)
+        large = "x" * (6 << 20)
+        for future in (executor.submit(large), executor.options(labels={"a": large}).submit(abs, -1)):
+            with self.assertRaisesRegex(futured.LimitExceeded, "name and the options of the call take 62914.. bytes"):
+                future.result(PATIENCE)
+        self.assertEqual(executor.submit(abs, -1).result(PATIENCE), 1)
+
+    def test_a_name_that_is_no_text_fails_its_future_only(self) -> None:
+        executor = self.executor(reconnect_timeout=5)
+        bad = executor.submit("caf\udce9")
+        good = executor.submit(abs, -1)
+        self.assertTrue(bad.done())
+        with self.assertRaisesRegex(ValueError, r"name of the function has lone surrogates: 'caf\\udce9'"):
+            bad.result(0)
+        self.assertEqual(good.result(PATIENCE), 1)
+
+    def test_options_that_are_no_text_are_refused_at_once(self) -> None:
+        executor = self.executor()
+        bad = "caf\udce9"
+        retry = futured.Retry(2, on=[bad])
+        for wrong in ({"labels": {bad: "x"}}, {"labels": {"x": bad}}, {"executor": bad}, {"retries": retry}):
+            with self.subTest(wrong), self.assertRaises(ValueError):
+                executor.options(**wrong)
+
+    def test_what_a_session_could_not_say_is_refused_at_once(self) -> None:
+        with self.assertRaisesRegex(ValueError, r"executor has lone surrogates: 'caf\\udce9'"):
+            futured.Executor(executor="caf\udce9")
+        with self.assertRaisesRegex(TypeError, "executor must be the name .* not 5"):
+            futured.Executor(executor=5)  # type: ignore[arg-type]
+        with self.assertRaisesRegex(ValueError, "max_workers must be at most 4294967295"):
+            futured.Executor(max_workers=1 << 32)
+
     def test_a_named_function_takes_plain_values(self) -> None:
         executor = self.executor(executor="thread")
         self.assertIs(executor.submit("math.is_prime", 97).result(PATIENCE), True)

@@ -1,6 +1,7 @@
 """Forked processes. Numbers are those of docs/semantics.md."""
 
 import concurrent.futures
+import gc
 import multiprocessing
 import os
 import subprocess
@@ -75,6 +76,14 @@ class ForkTest(DaemonTest):
                 )
 
             self.assertTrue(self.in_child(child))
+            open_gate(path)
+            self.assertEqual(future.result(PATIENCE), 5)
+
+    def test_those_of_a_dropped_executor_stay_there_too(self) -> None:  # 78
+        with gate() as path:
+            future = futured.Executor(self.daemon.address).submit(functions.behind, path, 5)
+            gc.collect()
+            self.assertTrue(self.in_child(lambda: isinstance(future.exception(5), futured.ForkedProcess)))
             open_gate(path)
             self.assertEqual(future.result(PATIENCE), 5)
 

@@ -1,15 +1,18 @@
 """futured.local()."""
 
+import gc
 import os
 import signal
 import subprocess
 import sys
 import textwrap
+import time
 import unittest
 from unittest import mock
 
-from support import PATIENCE, SOURCES, binaries, wait_until
+from support import PATIENCE, SOURCES, binaries, gate, open_gate, wait_until
 
+import functions_for_tests as functions
 import futured
 
 
@@ -80,6 +83,42 @@ class LocalTest(unittest.TestCase):
         program.stderr.close()
         wait_until(lambda: not runs(daemon), "the end of the daemon")
 
+    def test_an_executor_that_is_dropped_finishes_its_work_and_ends_with_it(self) -> None:
+        with gate() as path:
+            future = futured.local(1, modules=["functions_for_tests"]).submit(_parent_behind, path)
+            gc.collect()
+            open_gate(path)
+            daemon = future.result(PATIENCE)
+        self.assertTrue(runs(daemon))
+        del future
+        gc.collect()
+        wait_until(lambda: not runs(daemon), "the end of the daemon")
+
+    def test_a_forked_child_does_not_keep_the_daemon(self) -> None:
+        reading, writing = os.pipe()
+        executor = futured.local(1)
+        daemon = executor.submit(os.getppid).result(PATIENCE)
+        child = os.fork()
+        if child == 0:
+            try:
+                os.close(writing)
+                executor.shutdown()
+                del executor
+                gc.collect()
+                os.read(reading, 1)  # Until the parent has seen the end of the daemon.
+            finally:
+                os._exit(0)
+        try:
+            os.close(reading)
+            self.assertEqual(executor.submit(abs, -1).result(PATIENCE), 1)
+            start = time.monotonic()
+            executor.shutdown()
+            self.assertLess(time.monotonic() - start, 9)
+            wait_until(lambda: not runs(daemon), "the end of the daemon")
+        finally:
+            os.close(writing)
+            os.waitpid(child, 0)
+
     def test_without_a_daemon_it_says_how_to_get_one(self) -> None:
         with mock.patch.dict(os.environ, {"FUTURED_DAEMON": "/nowhere/futured"}):
             with self.assertRaisesRegex(futured.DaemonNotFound, "make install"):
@@ -88,6 +127,11 @@ class LocalTest(unittest.TestCase):
     def test_a_daemon_that_does_not_start_says_why(self) -> None:
         with self.assertRaisesRegex(RuntimeError, "no_such_plugin"):
             futured.local(plugins=["/nowhere/no_such_plugin.so"])
+
+
+def _parent_behind(path: str) -> int:
+    functions.behind(path)
+    return os.getppid()
 
 
 def _ours() -> str:

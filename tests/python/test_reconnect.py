@@ -167,6 +167,17 @@ class ReconnectTest(unittest.TestCase):
         proxy.refuse(False)
         self.assertEqual(future.result(PATIENCE), 3)
 
+    def test_calls_with_large_labels_of_their_own_arrive_however_many_there_are(self) -> None:  # 162
+        proxy = self.proxy()
+        proxy.refuse(True)
+        executor = self.executor(proxy.address, reconnect_timeout=10)
+        futures = []
+        for i in range(1000):
+            labels = {f"label{n}": f"{i}".ljust(250, "x") for n in range(30)}
+            futures.append(executor.options(labels=labels).submit(abs, -i))
+        proxy.refuse(False)
+        self.assertEqual([future.result(PATIENCE) for future in futures], list(range(1000)))
+
     def test_out_of_reach_for_too_long_the_futures_fail(self) -> None:  # 56, 162
         proxy = self.proxy()
         executor = self.executor(proxy.address, reconnect_timeout=0.5)

@@ -186,6 +186,45 @@ class ExitTest(DaemonTest):
             self.assertEqual((ended.returncode, ended.stdout, ended.stderr), (0, "done\n", ""))
             self.assertTrue(os.path.exists(path))
 
+    def test_it_waits_for_that_of_executors_that_it_has_dropped(self) -> None:  # 62, 63
+        with tempfile.TemporaryDirectory() as folder:
+            path = os.path.join(folder, "done")
+            ended = self.run_program(
+                f"""
+                import gc, time
+                def work():
+                    time.sleep(0.3)
+                    functions.append({path!r}, "x")
+                def start():
+                    futured.Executor(ADDRESS, max_workers=1).submit(work)
+                    executor = futured.Executor(ADDRESS, max_workers=1)
+                    executor.submit(work)
+                    executor.shutdown(wait=False)
+                start()
+                gc.collect()
+                """
+            )
+            self.assertEqual((ended.returncode, ended.stdout, ended.stderr), (0, "", ""))
+            with open(path) as file:
+                self.assertEqual(file.read(), "x\nx\n")
+
+    def test_a_detached_program_leaves_that_of_dropped_executors_too(self) -> None:  # 63
+        with gate() as path:
+            ended = self.run_program(
+                f"""
+                import gc
+                def start():
+                    executor = futured.Executor(ADDRESS, detach=True)
+                    return executor.options(retention=60).submit(functions.behind, {path!r}, 9).id
+                name = start()
+                gc.collect()
+                print(name)
+                """
+            )
+            self.assertEqual((ended.returncode, ended.stderr), (0, ""))
+            open_gate(path)
+            self.assertEqual(futured.attach(ended.stdout.strip(), self.daemon.address).result(PATIENCE), 9)
+
     def test_a_detached_program_leaves_its_work_to_the_daemon(self) -> None:  # 63
         with gate() as path:
             ended = self.run_program(

@@ -18,7 +18,8 @@ class _Watchers:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._sessions: Dict[Tuple[str, Optional[Credentials]], Session] = {}
-        _exit.register(self)
+        _exit.at_exit(self)
+        _exit.after_fork(self)
 
     def session(self, address: str, credentials: Optional[Credentials]) -> Session:
         with self._lock:
@@ -35,7 +36,7 @@ class _Watchers:
     def _after_fork(self) -> None:
         self._lock = threading.Lock()
         for session in self._sessions.values():
-            session.after_fork()
+            session._after_fork()
         self._sessions = {}
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import concurrent.futures
 import weakref
-from typing import Any, Callable, Dict, Iterable, Iterator, Optional, Sequence, Tuple, TypeVar, Union
+from typing import Any, Callable, Dict, Iterable, Iterator, NamedTuple, Optional, Sequence, Tuple, TypeVar, Union
 
 from futured import _administration, _exit, _map, _options
 from futured._connector import Connector
@@ -15,9 +15,23 @@ from futured._pickles import FUNCTION, Initializer, encode_call, encode_named
 from futured._session import Session
 from futured._session_state import Limits
 from futured._trace import traced
+from futured._values import check_text
+
+# As many as the protocol can say.
+_MOST_WORKERS = (1 << 32) - 1
 
 T = TypeVar("T")
 Function = Union[str, Callable[..., T]]
+
+
+class EncodedCall(NamedTuple):
+    """As it goes to the daemon."""
+
+    function: str
+    arguments: bytes
+    options: Optional[future_pb2.TaskOptions]
+    pickled: bool
+    error: Optional[BaseException] = None  # Why it cannot go there.
 
 
 class _Submitter(concurrent.futures.Executor):
@@ -43,7 +57,10 @@ class _Submitter(concurrent.futures.Executor):
             >>> executor.submit("math.is_prime", 97).result()
             True
         """
-        return self._root._submit(fn, args, kwargs, self._call_options)
+        return self._root._submit(self._encode(fn, args, kwargs))
+
+    def _encode(self, fn: Any, args: Tuple[Any, ...], kwargs: Dict[str, Any]) -> EncodedCall:
+        return self._root._encoded(fn, args, kwargs, self._call_options)
 
     def map(
         self,
@@ -129,6 +146,11 @@ class Executor(_Submitter):
             raise TypeError("max_workers must be an integer or None")
         if max_workers is not None and max_workers <= 0:
             raise ValueError("max_workers must be greater than 0")
+        if max_workers is not None and max_workers > _MOST_WORKERS:
+            raise ValueError(f"max_workers must be at most {_MOST_WORKERS}")
+        if not isinstance(executor, str):
+            raise TypeError(f"executor must be the name of an executor of the daemon, not {executor!r}")
+        check_text("executor", executor)
         if credentials is not None and not isinstance(credentials, Credentials):
             raise TypeError("credentials must be futured.Credentials or None")
         if initializer is not None and not callable(initializer):
@@ -142,11 +164,17 @@ class Executor(_Submitter):
 
     def _open(self) -> None:
         self._root = self
-        self._session = Session(self._connector, *self._pool, self._limits, has_initializer=self._initializer is not None)
+        has_initializer = self._initializer is not None
+        self._session = Session(
+            self._connector, *self._pool, self._limits, has_initializer=has_initializer, detach=self._detach
+        )
         # Dropping it lets what was submitted finish, and then ends the session.
         self._finalizer = weakref.finalize(self, self._session.abandon)
         self._finalizer.atexit = False
-        _exit.register(self)
+        # The session itself, which outlives an executor that is dropped while something is unfinished.
+        _exit.at_exit(self._session)
+        _exit.after_fork(self._session)
+        _exit.after_fork(self)
 
     @property
     def address(self) -> str:
@@ -215,33 +243,36 @@ class Executor(_Submitter):
         daemon = (self.address, self._connector.given)
         return _restored, (daemon, self._pool, self._initializer, self._detach, tuple(self._limits))
 
-    def _submit(
+    def _encoded(
         self, fn: Any, args: Tuple[Any, ...], kwargs: Dict[str, Any], options: Optional[future_pb2.TaskOptions]
-    ) -> Future[Any]:
+    ) -> EncodedCall:
+        """Raises what `submit` raises, but for what has to do with the arguments."""
         pickled = not isinstance(fn, str)
         if pickled and not callable(fn):
             raise TypeError(f"a callable, or the name of a function, is needed, not {fn!r}")
         if _exit.exiting:
             raise RuntimeError("cannot schedule new futures after interpreter shutdown")
-        session = self._session
-        session.check()
+        self._session.check()
         try:
-            arguments = encode_call(fn, args, kwargs, self._initializer) if pickled else encode_named(args, kwargs)
+            if pickled:
+                arguments = encode_call(fn, args, kwargs, self._initializer)
+            else:
+                check_text("the name of the function", fn)
+                arguments = encode_named(args, kwargs)
         except BaseException as error:
             if isinstance(error, KeyboardInterrupt):
                 raise
-            return session.failed(error, pickled)
-        return session.submit(FUNCTION if pickled else fn, arguments, traced(options), pickled)
+            return EncodedCall("", b"", None, pickled, error)
+        return EncodedCall(FUNCTION if pickled else fn, arguments, traced(options), pickled)
 
-    def _at_exit(self) -> None:
-        if self._detach:
-            self._session.wait_until_settled()
-            self._session.close()
-        else:
-            self._session.shutdown(True, False)
+    def _submit(self, call: EncodedCall) -> Future[Any]:
+        """Blocks as `submit` does."""
+        if call.error is not None:
+            return self._session.failed(call.error, call.pickled)
+        return self._session.submit(call.function, call.arguments, call.options, call.pickled)
 
     def _after_fork(self) -> None:
-        shut_down = self._session.after_fork()
+        shut_down = self._session.shut_down
         self._finalizer.detach()
         self._open()
         if shut_down:

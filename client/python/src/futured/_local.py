@@ -13,6 +13,7 @@ import time
 import weakref
 from typing import Any, List, Optional, Sequence, Union
 
+from futured import _exit
 from futured._credentials import Credentials
 from futured._executor import Executor
 
@@ -32,6 +33,7 @@ class LocalExecutor(Executor):
     """An `Executor` with a daemon of its own on a free port of this machine, which `shutdown` stops.
 
     Its futures live in memory. The daemon ends with this program, also when that is killed.
+    Dropping it lets what was submitted finish; the daemon then ends with the last of its futures.
     """
 
     def __init__(
@@ -52,24 +54,15 @@ class LocalExecutor(Executor):
         except BaseException:
             started.stop()
             raise
-        self._daemon = started
-        # After the program has waited for its work: see _at_exit.
-        self._stopper = weakref.finalize(self, started.stop)
-        self._stopper.atexit = False
+        # The session lives as long as something is unfinished, or somebody holds a future.
+        self._stopper = weakref.finalize(self._session, started.stop)
+        self._stopper.atexit = False  # The daemon has a hook of its own.
 
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
         """As `Executor.shutdown`. With `wait`, stops the daemon too; without, it ends with the program."""
         super().shutdown(wait, cancel_futures=cancel_futures)
         if wait:
             self._stopper()
-
-    def _at_exit(self) -> None:
-        super()._at_exit()
-        self._stopper()
-
-    def _after_fork(self) -> None:
-        super()._after_fork()
-        self._stopper.detach()  # It is the parent's.
 
 
 def find_daemon(named: Union[str, "os.PathLike[str]", None] = None) -> pathlib.Path:
@@ -94,52 +87,77 @@ class _Daemon:
     def __init__(
         self, program: pathlib.Path, max_workers: Optional[int], modules: Sequence[str], plugins: Sequence[str]
     ) -> None:
-        self._folder = tempfile.TemporaryDirectory(prefix="futured-local-")
-        folder = pathlib.Path(self._folder.name)
-        (folder / "futured.toml").write_text(_configuration(max_workers, modules, plugins))
+        self._owner = os.getpid()
+        self._process: Optional[subprocess.Popen[bytes]] = None
+        self._folder = pathlib.Path(tempfile.mkdtemp(prefix="futured-local-"))
+        _exit.at_exit(self, last=True)
+        _exit.after_fork(self)
+        try:
+            (self._folder / "futured.toml").write_text(_configuration(max_workers, modules, plugins))
+            self._process = self._start(program)
+            self.address = self._wait_for_address(self._process)
+        except BaseException:
+            self.stop()
+            raise
+
+    def _start(self, program: pathlib.Path) -> subprocess.Popen[bytes]:
         command = [
             str(program),
-            f"--config={folder / 'futured.toml'}",
+            f"--config={self._folder / 'futured.toml'}",
             "--memory",
             "--listen=127.0.0.1:0",
             "--http-listen=off",
-            f"--port-file={folder / 'port'}",
+            f"--port-file={self._folder / 'port'}",
         ]
-        with open(folder / "log", "wb") as log:
-            self._process = subprocess.Popen(
+        with open(self._folder / "log", "wb") as log:
+            return subprocess.Popen(
                 ["/bin/sh", "-c", self._GUARDIAN, "futured-local", *command],
+                bufsize=0,
                 stdin=subprocess.PIPE,
                 stdout=log,
                 stderr=log,
                 start_new_session=True,  # Ctrl-C is for this program.
             )
-        try:
-            self.address = self._wait_for_address(folder)
-        except BaseException:
-            self.stop()
-            raise
 
-    def _wait_for_address(self, folder: pathlib.Path) -> str:
+    def _wait_for_address(self, process: subprocess.Popen[bytes]) -> str:
+        port = self._folder / "port"
         deadline = time.monotonic() + _START_TIMEOUT
         while time.monotonic() < deadline:
-            text = (folder / "port").read_text() if (folder / "port").exists() else ""
+            text = port.read_text() if port.exists() else ""
             if text.endswith("\n"):
                 return text.strip()
-            if self._process.poll() is not None:
-                log = (folder / "log").read_text(errors="replace")
+            if process.poll() is not None:
+                log = (self._folder / "log").read_text(errors="replace")
                 raise RuntimeError(f"the daemon does not start:\n{log}")
             time.sleep(0.005)
         raise RuntimeError(f"the daemon has not started in {_START_TIMEOUT:g} s")
 
     def stop(self) -> None:
-        assert self._process.stdin is not None
-        self._process.stdin.close()
-        try:
-            self._process.wait(_END_TIMEOUT)
-        except subprocess.TimeoutExpired:
-            self._process.kill()
-            self._process.wait()
-        self._folder.cleanup()
+        """May be called again. In a forked child without effect."""
+        if os.getpid() != self._owner:
+            return
+        if self._process is not None:
+            _hang_up(self._process)
+            try:
+                self._process.wait(_END_TIMEOUT)
+            except subprocess.TimeoutExpired:
+                self._process.kill()
+                self._process.wait()
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+    def _at_exit(self) -> None:
+        self.stop()
+
+    def _after_fork(self) -> None:
+        if self._process is not None:
+            _hang_up(self._process)
+            self._process.poll()  # It finds that the daemon is no child of this process.
+
+
+def _hang_up(process: subprocess.Popen[bytes]) -> None:
+    """Lets go of the pipe, which breaks once nobody holds it."""
+    assert process.stdin is not None
+    process.stdin.close()
 
 
 def _configuration(max_workers: Optional[int], modules: Sequence[str], plugins: Sequence[str]) -> str:

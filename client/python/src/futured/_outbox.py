@@ -13,6 +13,8 @@ Call = Tuple[int, str, Optional[future_pb2.TaskOptions], bytes]
 # A message is sent before it grows beyond these.
 MAX_TASKS = 4096
 MAX_BYTES = 1 << 20
+# Bytes of a call beside its arguments, for which there is room in a message with the largest arguments.
+MAX_HEAD_BYTES = 128 << 10
 # While this many messages with calls are not accepted, one smaller than these waits and grows.
 MAX_SMALL_MESSAGES = 4
 LARGE_TASKS = 512
@@ -69,13 +71,14 @@ class Outbox:
         size = 0
         while self._unsent and len(calls) < self._most:
             call = self._unsent[0]
-            if calls and size + len(call[3]) > MAX_BYTES:
+            added = len(call[3]) + (0 if calls and _continues(calls[-1], call) else head_size(call))
+            if calls and size + added > MAX_BYTES:
                 break
             self._unsent.popleft()
             self._unsent_bytes -= len(call[3])
             if wanted(call[0]):
                 calls.append(call)
-                size += len(call[3])
+                size += added
             else:
                 self.bytes -= len(call[3])
         if calls:
@@ -137,15 +140,23 @@ class Outbox:
         return self._sent[-1][0] if self._sent else 0
 
 
+def head_size(call: Call) -> int:
+    """Bytes that the function and the options of a SessionSubmit take."""
+    return len(call[1].encode()) + (0 if call[2] is None else call[2].ByteSize())
+
+
+def _continues(last: Call, call: Call) -> bool:
+    """Whether both can be of one SessionSubmit."""
+    return call[0] == last[0] + 1 and call[2] is last[2] and call[1] == last[1]
+
+
 def add_calls(request: session_pb2.SessionRequest, calls: List[Call]) -> None:
     """Calls in a row of one function, with one options object, become one SessionSubmit."""
     start = 0
     for end in range(1, len(calls) + 1):
-        first, last = calls[start], calls[end - 1]
-        if end < len(calls):
-            following = calls[end]
-            if following[0] == last[0] + 1 and following[1] == first[1] and following[2] is first[2]:
-                continue
+        if end < len(calls) and _continues(calls[end - 1], calls[end]):
+            continue
+        first = calls[start]
         run = request.submits.add(first=first[0], function=first[1], options=first[2])
         run.arguments.extend([call[3] for call in calls[start:end]])
         start = end

@@ -65,10 +65,10 @@ class Session(SessionWrite, SessionRead):
                 " submit, or start processes by the methods 'spawn' or 'forkserver'"
             )
 
-    def has_room(self) -> bool:
-        """Whether submit() would not block."""
+    def has_room(self, size: int) -> bool:
+        """Whether submit() of so many bytes of arguments would not block."""
         with self._lock:
-            return self._has_room(0)
+            return self._has_room(size)
 
     def submit(
         self, function: str, arguments: bytes, options: Optional[future_pb2.TaskOptions], pickled: bool
@@ -128,14 +128,14 @@ class Session(SessionWrite, SessionRead):
             future._progress_callbacks.append(callback)
             self._wake_writer()
 
-    def cancel_pending(self, futures: List[Future[Any]]) -> None:
-        """Has those cancelled that no worker has begun, and waits for that."""
+    def cancel_pending(self, futures: List[Future[Any]], wait: bool = True) -> None:
+        """Has those cancelled that no worker has begun, and may wait for that."""
         endings: List[Ending] = []
         with self._lock:
             call = self._cancel_now(futures, endings)
             self._wake_writer()
         self._complete(endings)
-        if call is not None:
+        if call is not None and wait:
             call.answered.wait(self.cancel_timeout)
 
     def cancel_pending_soon(self, futures: List[Future[Any]]) -> None:
@@ -345,24 +345,26 @@ class Session(SessionWrite, SessionRead):
         self._callbacks.stop()
         self._callbacks.join(_CLOSE_TIMEOUT)
 
-    # In a forked child.
+    # For _exit.
 
-    def after_fork(self) -> bool:
-        """The futures are the parent's business: here they fail, lest somebody wait for ever.
+    def _at_exit(self) -> None:
+        if self._detach:
+            self.wait_until_settled()
+            self.close()
+        else:
+            self.shutdown(True, False)
 
-        Returns whether it had been shut down.
-        """
-        shut_down = self._shut_down
+    def _after_fork(self) -> None:
+        """The futures are the parent's business: in the child they fail, lest somebody wait for ever."""
         left = list(self._table.values())
         _left_to_the_parent.append((self._stream, self._thread, self._lock, self._changed))
-        prefix = self._prefix
+        prefix, shut_down = self._prefix, self._shut_down
         self._reset()
-        self._prefix = prefix
+        self._prefix, self._shut_down = prefix, shut_down
         self._broken = lambda: ForkedProcess("this executor belongs to the process that this one was forked from")
         for future in left:
             future._forget_parent()
             future._set_error(ForkedProcess(f"future {future.id} belongs to the process that this one was forked from"))
-        return shut_down
 
 
 def _wait_for_end(future: Future[Any], timeout: float) -> None:

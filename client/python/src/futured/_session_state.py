@@ -64,6 +64,7 @@ class SessionState:
         *,
         transient: bool = False,
         has_initializer: bool = False,
+        detach: bool = False,
     ) -> None:
         # Constant.
         self.connector = connector
@@ -74,6 +75,7 @@ class SessionState:
         self._limits = limits
         self._transient = transient  # The stream ends whenever there is nothing to wait for.
         self._has_initializer = has_initializer
+        self._detach = detach  # What is unfinished at the end of the program is left to the daemon.
         self._reset()
 
     def _reset(self) -> None:
@@ -127,6 +129,11 @@ class SessionState:
     def broken(self) -> bool:
         """It is of no use any more."""
         return self._broken is not None
+
+    @property
+    def shut_down(self) -> bool:
+        """It takes no more calls."""
+        return self._shut_down
 
     def _wake_from_anywhere(self) -> None:
         stream = self._stream

@@ -9,7 +9,7 @@ from typing import Iterator, List, Optional, Tuple
 
 from futured._errors import LimitExceeded
 from futured._generated import session_pb2
-from futured._outbox import MAX_BYTES, Call, add_calls
+from futured._outbox import MAX_BYTES, MAX_HEAD_BYTES, Call, add_calls, head_size
 from futured._reasons import Refusal, explained
 from futured._session_state import (
     ACKNOWLEDGE_DELAY,
@@ -84,28 +84,30 @@ class SessionWrite(SessionState):
 
     def _next_calls(self, stream: Stream, endings: List[Ending]) -> List[Call]:
         while self._retry_at is None and self._outbox.may_send():
-            counter, _, _, arguments = self._outbox.front()
+            call = self._outbox.front()
+            counter, _, _, arguments = call
             # A single large call could break the stream: the limit must be known first.
             if len(arguments) > MAX_BYTES and not stream.welcomed:
                 return []
             if len(arguments) > self._max_arguments_size > 0:
-                self._outbox.drop_front()
-                self._changed.notify_all()
-                self._refuse_large(counter, len(arguments), endings)
+                self._drop_large(counter, _large_arguments(len(arguments), self._max_arguments_size), endings)
+                continue
+            head = head_size(call)
+            if head > MAX_HEAD_BYTES:
+                self._drop_large(counter, _large_head(head), endings)
                 continue
             calls = self._outbox.take(self._is_wanted)
             if calls:
                 return calls
         return []
 
-    def _refuse_large(self, counter: int, size: int, endings: List[Ending]) -> None:
+    def _drop_large(self, counter: int, error: LimitExceeded, endings: List[Ending]) -> None:
+        """The call at the front, whose message the daemon would not read, fails with the error."""
+        self._outbox.drop_front()
+        self._changed.notify_all()
         future = self._take(counter)
-        if future is None:
-            return
-        limit = self._max_arguments_size
-        text = f"the arguments take {size} bytes; the daemon accepts {limit} (its option max_arguments_size)"
-        error = explained(LimitExceeded(text, origin="limit"), Refusal("ARGUMENTS_TOO_LARGE"))
-        endings.append((future, _breaking(future, error)))
+        if future is not None:
+            endings.append((future, _breaking(future, error)))
 
     def _greet(self, request: session_pb2.SessionRequest) -> None:
         request.hello.session = self.id_of(0)
@@ -194,6 +196,16 @@ class SessionWrite(SessionState):
         if not self._table:
             self._drop_cancels()
         self._changed.notify_all()
+
+
+def _large_arguments(size: int, limit: int) -> LimitExceeded:
+    text = f"the arguments take {size} bytes; the daemon accepts {limit} (its option max_arguments_size)"
+    return explained(LimitExceeded(text, origin="limit"), Refusal("ARGUMENTS_TOO_LARGE"))
+
+
+def _large_head(size: int) -> LimitExceeded:
+    text = f"the function's name and the options of the call take {size} bytes; {MAX_HEAD_BYTES} is the most"
+    return LimitExceeded(text, origin="limit")
 
 
 def _wait(stream: Stream, delay: Optional[float]) -> None:

@@ -89,6 +89,14 @@ def from_value(value: value_pb2.Value) -> Any:
     return getattr(value, kind)
 
 
+def check_text(what: str, text: str) -> None:
+    """ValueError: it has lone surrogates, as names of files that are no UTF-8 have, and cannot be sent."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        raise ValueError(f"{what} has lone surrogates: {text!r}") from None
+
+
 def _fill_int(value: value_pb2.Value, item: int, place: str) -> None:
     if _SMALLEST_INT <= item <= _LARGEST_INT:
         value.int_value = item

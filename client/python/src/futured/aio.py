@@ -6,21 +6,22 @@
         async for call in futured.aio.as_completed(calls):
             print(len(await call))
 
-What `submit` returns is an `asyncio.Future`: `asyncio.gather`, `wait`, `wait_for` and `timeout` take it, and cancelling it
-cancels the task if no worker has begun it. Nothing here blocks the event loop, but for the
-pickling of arguments, and a cancellation, which waits for the daemon's answer (at most `cancel_timeout`).
+What `submit` returns is an `asyncio.Future`: `asyncio.gather`, `wait`, `wait_for` and `timeout` take it. Cancelling it
+cancels the task if no worker has begun it: the daemon is told, and nobody waits for its answer. Whoever awaits it gets
+CancelledError at once in any case; a task that runs by then goes on, and its outcome is dropped. Nothing here blocks the
+event loop, but for the pickling of arguments.
 """
 
 from __future__ import annotations
 
 import asyncio
 import collections
-import contextvars
+import concurrent.futures
 import functools
 from typing import Any, AsyncIterator, Callable, Deque, Iterable, Optional, Set, Type, TypeVar, Union
 
 from futured import _executor
-from futured._executor import Function
+from futured._executor import EncodedCall, Function
 from futured._future import Future
 from futured._news import LogLine, Progress
 
@@ -44,6 +45,25 @@ class _Behind:
 
 
 _behind = _Behind()
+
+
+class _Source(concurrent.futures.Future[T]):
+    """What `asyncio.wrap_future` needs of a future, which it cancels when its own is cancelled: that must not wait."""
+
+    def __init__(self, future: Future[T]) -> None:
+        super().__init__()
+        self._future = future
+
+    def add_done_callback(self, fn: Callable[[Any], object]) -> None:
+        self._future.add_done_callback(fn)
+
+    def cancel(self) -> bool:
+        _cancel_soon(self._future)
+        return self._future.cancelled()
+
+
+def _cancel_soon(future: Future[Any]) -> None:
+    future._session.cancel_pending([future], wait=False)
 
 
 class Executor:
@@ -78,25 +98,29 @@ class Executor:
         `futured.Executor.submit`.
         """
         loop = asyncio.get_running_loop()
-        if self._executor._session.has_room():
-            future = self._submitter.submit(fn, *args, **kwargs)
-            call: asyncio.Future[T] = asyncio.wrap_future(future, loop=loop)
+        encoded = self._submitter._encode(fn, args, kwargs)
+        if self._executor._session.has_room(len(encoded.arguments)):
+            future = self._executor._submit(encoded)
+            call: asyncio.Future[T] = asyncio.wrap_future(_Source(future), loop=loop)
             _behind[call] = future
             return call
         submitted: asyncio.Future[Future[Any]] = loop.create_future()
-        task = asyncio.ensure_future(self._submit_on_thread(fn, args, kwargs, submitted))
+        task = asyncio.ensure_future(self._submit_on_thread(encoded, submitted))
+        task.add_done_callback(lambda _: submitted.cancel())  # Where it has not come to that.
         _behind[task] = submitted
         return task
 
-    async def _submit_on_thread(self, fn: Any, args: Any, kwargs: Any, submitted: asyncio.Future[Future[Any]]) -> Any:
-        call = functools.partial(contextvars.copy_context().run, self._submitter.submit, fn, *args, **kwargs)
+    async def _submit_on_thread(self, call: EncodedCall, submitted: asyncio.Future[Future[Any]]) -> Any:
+        handed: concurrent.futures.Future[Future[Any]] = concurrent.futures.Future()
+        submit: Callable[[], None] = lambda: handed.set_result(self._executor._submit(call))
         try:
-            future: Future[Any] = await asyncio.get_running_loop().run_in_executor(None, call)
-        except BaseException:
-            submitted.cancel()
+            await asyncio.get_running_loop().run_in_executor(None, submit)
+        except asyncio.CancelledError:
+            # The thread, if it has begun, goes on, and submits it when there is room.
+            handed.add_done_callback(lambda handed: _cancel_soon(handed.result()))
             raise
-        submitted.set_result(future)
-        return await asyncio.wrap_future(future)
+        submitted.set_result(handed.result())
+        return await asyncio.wrap_future(_Source(handed.result()))
 
     async def map(
         self, fn: Function[T], *iterables: Iterable[Any], buffersize: Optional[int] = None
