@@ -1,15 +1,19 @@
-"""How calls are put together to messages."""
+"""How calls, and what else a session says, are put together to messages."""
 
 from __future__ import annotations
 
 import unittest
-from typing import List
+from typing import Any, List
+from unittest import mock
 
 from support import SOURCES  # noqa: F401  (finds the package)
 
 from futured import _options
+from futured._connector import Connector
 from futured._generated import session_pb2
 from futured._outbox import MAX_BYTES, MAX_TASKS, Call, Outbox, add_calls
+from futured._session import Session
+from futured._stream import Stream
 
 # Tags and lengths come on top of what is counted.
 FRAMES = 256 << 10
@@ -50,6 +54,47 @@ class Sizes(unittest.TestCase):
         options = _options.encode(labels={"batch": "x" * 8000})
         made = messages([(counter, "any", options, b"12345678") for counter in range(1, MAX_TASKS + 1)])
         self.assertEqual([len(request.submits) for request in made], [1])
+
+
+class Messages(unittest.TestCase):
+    """What a session says to a daemon that has not answered."""
+
+    def setUp(self) -> None:
+        self.session: Any = Session(Connector("127.0.0.1:1"))
+        self.session._start = lambda: None
+        self.session._stream = Stream(self.session.connector)
+        waits = mock.patch("futured._session_write._wait", side_effect=AssertionError("there is nothing left to say"))
+        waits.start()
+        self.addCleanup(waits.stop)
+        self.requests = self.session._requests(self.session._stream)
+
+    def test_attached_futures_are_spread_over_messages(self) -> None:
+        for counter in range(1, 21_001):
+            self.session.attach(f"0b5f9a3e-71c2-8d40-9e5a-{counter:012x}", False)
+        said = [[attach.counter for attach in next(self.requests).attaches] for _ in range(3)]
+        self.assertEqual([len(counters) for counters in said], [10_000, 10_000, 1000])
+        self.assertEqual(sum(said, []), list(range(1, 21_001)))
+
+    def test_cancels_are_spread_over_messages(self) -> None:
+        count = 45_000
+        futures = [self.session.submit("any", b"", None, False) for _ in range(count)]
+        submitted = 0
+        while submitted < count:
+            submitted = self.submits(next(self.requests), submitted)
+        self.session.cancel_pending(futures[:1], wait=False)
+        self.session.cancel_pending(futures[1:], wait=False)
+        said = []
+        while sum(map(len, said)) < count:
+            said.append([counter for cancel in next(self.requests).cancels for counter in cancel.counters])
+        self.assertEqual(sum(said, []), list(range(1, count + 1)))
+        self.assertLessEqual(max(map(len, said)), 20_000)
+
+    def submits(self, request: Any, through: int) -> int:
+        """The last counter, after the daemon has accepted all."""
+        for run in request.submits:
+            through = run.first + len(run.arguments) - 1
+        self.session._hear(self.session._stream, session_pb2.SessionResponse(accepted=through + 1))
+        return through
 
 
 if __name__ == "__main__":

@@ -19,7 +19,7 @@ from futured._lost import ForkedProcess, SessionBroken, Unauthenticated
 from futured._news import ProgressCallback
 from futured._reasons import Refusal, explained, refusal_of, with_jitter
 from futured._session_read import SessionRead
-from futured._session_state import CancelCall, Ending
+from futured._session_state import MAX_CANCELLED_PER_MESSAGE, CancelCall, Ending
 from futured._session_write import SessionWrite
 from futured._stream import Stream, breaking
 
@@ -230,7 +230,11 @@ class Session(SessionWrite, SessionRead):
     def _cancel_now(self, futures: List[Future[Any]], endings: List[Ending]) -> Optional[CancelCall]:
         open_ones = [future for future in futures if self._table.get(future._counter) is future]
         rest = [future._counter for future in open_ones if not self._cancel_unsent(future, endings)]
-        return self._queue_cancel(rest, future_pb2.CANCEL_MODE_PENDING) if rest else None
+        call = None
+        for first in range(0, len(rest), MAX_CANCELLED_PER_MESSAGE):
+            some = rest[first : first + MAX_CANCELLED_PER_MESSAGE]
+            call = self._queue_cancel(some, future_pb2.CANCEL_MODE_PENDING)
+        return call  # The daemon answers in their order.
 
     def _has_room(self, size: int) -> bool:
         calls, limits = len(self._outbox), self._limits

@@ -22,6 +22,8 @@ from futured._stream import Stream
 ACKNOWLEDGE_DELAY = 0.075
 MAX_UNACKNOWLEDGED = 1024
 MAX_UNACKNOWLEDGED_BYTES = 1 << 20
+# Futures to be cancelled.
+MAX_CANCELLED_PER_MESSAGE = 20_000
 
 
 class Limits(NamedTuple):

@@ -13,6 +13,7 @@ from futured._outbox import MAX_BYTES, MAX_HEAD_BYTES, Call, add_calls, head_siz
 from futured._reasons import Refusal, explained
 from futured._session_state import (
     ACKNOWLEDGE_DELAY,
+    MAX_CANCELLED_PER_MESSAGE,
     MAX_UNACKNOWLEDGED,
     MAX_UNACKNOWLEDGED_BYTES,
     Ending,
@@ -22,6 +23,7 @@ from futured._session_state import (
 from futured._stream import Stream
 
 _MAX_WATCHED_PER_MESSAGE = 100_000
+_MAX_ATTACHES_PER_MESSAGE = 10_000
 
 Message = Tuple[session_pb2.SessionRequest, List[Call]]
 
@@ -120,7 +122,7 @@ class SessionWrite(SessionState):
         return count > 0
 
     def _add_attaches(self, request: session_pb2.SessionRequest) -> bool:
-        while self._attaches:
+        while self._attaches and len(request.attaches) < _MAX_ATTACHES_PER_MESSAGE:
             counter = self._attaches.popleft()
             if counter in self._attached:
                 request.attaches.add(counter=counter, id=self._attached[counter])
@@ -135,12 +137,16 @@ class SessionWrite(SessionState):
     def _add_cancels(self, request: session_pb2.SessionRequest, calls: List[Call]) -> bool:
         # The daemon reads a message's calls before its cancels.
         unsent = self._outbox.first_unsent()
+        named = 0
         for call in self._cancels.values():
             too_early = (unsent is not None and unsent <= call.highest) or (
                 self._retry_at is not None and self._outbox.certain_from <= call.highest
             )
             if call.sent or too_early:
                 continue
+            named += max(1, len(call.message.counters))
+            if request.cancels and named > MAX_CANCELLED_PER_MESSAGE:
+                break
             call.sent = True
             request.cancels.append(call.message)
         return len(request.cancels) > 0

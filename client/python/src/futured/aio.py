@@ -8,8 +8,8 @@
 
 What `submit` returns is an `asyncio.Future`: `asyncio.gather`, `wait`, `wait_for` and `timeout` take it. Cancelling it
 cancels the task if no worker has begun it: the daemon is told, and nobody waits for its answer. Whoever awaits it gets
-CancelledError at once in any case; a task that runs by then goes on, and its outcome is dropped. Nothing here blocks the
-event loop, but for the pickling of arguments.
+CancelledError at once in any case; a task that runs by then goes on, and its outcome is dropped. Nothing here blocks
+the event loop, but for the pickling of arguments.
 """
 
 from __future__ import annotations
