@@ -67,6 +67,29 @@ class LocalTest(unittest.TestCase):
         self.assertEqual((program.returncode, errors), (0, ""))
         wait_until(lambda: not runs(int(output)), "the end of the daemon")
 
+    def test_an_interrupted_program_ends_with_what_runs(self) -> None:
+        program = self.run_program(
+            """
+            import time
+            with futured.local(1) as executor:
+                print(executor.submit(os.getpid).result(), flush=True)
+                running = executor.submit(time.sleep, 3600)
+                pending = executor.submit(time.sleep, 3600)
+                while not running.running():
+                    time.sleep(0.001)
+                print("running", flush=True)
+                running.result()
+            """
+        )
+        assert program.stdout is not None
+        worker = int(program.stdout.readline())
+        self.assertEqual(program.stdout.readline(), "running\n")
+        program.send_signal(signal.SIGINT)
+        _, errors = program.communicate(timeout=PATIENCE)
+        self.assertEqual(program.returncode, -signal.SIGINT)
+        self.assertTrue(errors.endswith("KeyboardInterrupt\n"), errors)
+        wait_until(lambda: not runs(worker), "the end of the worker")
+
     def test_the_daemon_ends_with_a_program_that_is_killed(self) -> None:
         program = self.run_program(
             """

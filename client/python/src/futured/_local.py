@@ -33,7 +33,8 @@ class LocalExecutor(Executor):
     """An `Executor` with a daemon of its own on a free port of this machine, which `shutdown` stops.
 
     Its futures live in memory. The daemon ends with this program, also when that is killed.
-    Dropping it lets what was submitted finish; the daemon then ends with the last of its futures.
+    Dropping it lets what was submitted finish; the daemon then ends with the last of its futures. Ctrl-C in a `with`
+    waits for nothing, as it ends the workers of a ProcessPoolExecutor: the daemon serves nobody else.
     """
 
     def __init__(
@@ -63,6 +64,14 @@ class LocalExecutor(Executor):
         super().shutdown(wait, cancel_futures=cancel_futures)
         if wait:
             self._stopper()
+
+    def __exit__(self, kind: Any, *about: Any) -> Optional[bool]:
+        if kind is None or not issubclass(kind, KeyboardInterrupt):
+            return super().__exit__(kind, *about)
+        self._session.shutdown(wait=False, cancel_futures=True)
+        self._session.close()
+        self._stopper()
+        return False
 
 
 def find_daemon(named: Union[str, "os.PathLike[str]", None] = None) -> pathlib.Path:
