@@ -75,10 +75,9 @@ v1::SessionRequest SessionClient::greeting() {
     add_submits(request, first, end);
   }
   // Those already told as well: they were not acknowledged, so they must be there, and the same.
-  for (const std::uint64_t counter : told_) request.add_watched(counter);
-  for (const std::uint64_t counter : open_) {
-    if (counter < accepted_) request.add_watched(counter);
-  }
+  std::set<std::uint64_t> watched(open_.begin(), open_.lower_bound(accepted_));
+  watched.insert(told_.begin(), told_.end());
+  for (const std::uint64_t counter : watched) request.add_watched(counter);
   return request;
 }
 
