@@ -21,7 +21,7 @@ constexpr std::size_t kIdsAtOnce = 512;
 constexpr std::size_t kMostCancelsOfAll = 64;
 // On one stream, and not finished. Each one that watches a future is looked at when somebody observes that.
 constexpr std::size_t kMostAttached = 100'000;
-constexpr std::uint32_t kMostAttachedToOne = 1'000;
+constexpr std::uint32_t kMostAttachedToOne = 10'000;
 
 core::Result<void> at_most(std::size_t limit, std::string_view field, std::size_t count) {
   if (count <= limit) return {};
@@ -292,7 +292,7 @@ core::Result<void> SessionReactor::add_attached(std::uint64_t counter, core::Fut
   core::MutexLock lock(mu_);
   if (auto few = at_most(kMostAttached, "attaches", attached_.size() + 1); !few) return few;
   if (!attached_.emplace(counter, id).second) {
-    return invalid("attaches.counter", std::to_string(counter) + " stands for another future");
+    return invalid("attaches.counter", std::to_string(counter) + " stands for a future already");
   }
   if (++attached_to_[id] <= kMostAttachedToOne) return {};
   return core::field_failure(core::Reason::kTooManyWatchers, "attaches",
