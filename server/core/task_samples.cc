@@ -9,7 +9,7 @@ namespace futured::core {
 TaskSamples::TaskSamples(std::size_t workers)
     : most_of_each_(std::max<std::size_t>(1, kKept / std::max<std::size_t>(1, workers))), random_(workers) {}
 
-TaskSample* TaskSamples::add(ExecutorIndex executor, std::optional<std::uint32_t> worker) {
+TaskSample* TaskSamples::add(ExecutorIndex executor, const std::optional<std::uint32_t>& worker) {
   ++seen_;
   const std::size_t place = worker ? std::size_t{*worker} + 1 : 0;
   if (reservoirs_.size() <= executor) reservoirs_.resize(std::size_t{executor} + 1);

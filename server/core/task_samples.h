@@ -42,8 +42,9 @@ class TaskSamples {
   explicit TaskSamples(std::size_t workers);
 
   // Counts a task that has ended. What is told of it goes where the result points; null: it is not one of the sample.
-  // Valid until the next call.
-  TaskSample* add(ExecutorIndex executor, std::optional<std::uint32_t> worker);
+  // Valid until the next call. Each task passes here: an optional by value would be put together on the stack from a
+  // number and a flag, and read back as one word, which waits for both stores.
+  TaskSample* add(ExecutorIndex executor, const std::optional<std::uint32_t>& worker);
   // How many were added.
   std::uint64_t seen() const { return seen_; }
   // Up to `most` of them: of each worker as many as of another, where it has so many. They are gone from here.
