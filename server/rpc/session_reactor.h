@@ -90,6 +90,8 @@ class SessionReactor final : public grpc::ServerBidiReactor<grpc::ByteBuffer, gr
   core::Result<void> watch(const v1::SessionRequest& request);
   void observe(const v1::SessionRequest& request);
   core::Result<void> attach(const v1::SessionAttach& attach);
+  // A counter that stands for a future cannot stand for another.
+  core::Result<void> check_free(std::uint64_t counter) const FUTURED_EXCLUDES(mu_);
   core::Result<void> add_attached(std::uint64_t counter, core::FutureId id) FUTURED_EXCLUDES(mu_);
   // The future has finished, or is unknown.
   void forget_attached_locked(std::uint64_t counter) FUTURED_REQUIRES(mu_);
@@ -99,6 +101,7 @@ class SessionReactor final : public grpc::ServerBidiReactor<grpc::ByteBuffer, gr
   void set_handling(bool handling);
   void acknowledge(std::uint64_t sequence);
   void refuse(std::uint64_t first, std::uint64_t count, const core::Status& status);
+  void refuse_attach(std::uint64_t counter, const core::Status& status);
   core::FutureId id_of(std::uint64_t counter) const FUTURED_EXCLUDES(mu_);
   // Reads on, unless the peer does not read from us.
   void read_on();

@@ -29,6 +29,16 @@ core::Result<void> at_most(std::size_t limit, std::string_view field, std::size_
                              std::to_string(count) + ", the limit is " + std::to_string(limit));
 }
 
+// All but its delay.
+void fill(v1::SessionRefusal& refusal, std::uint64_t first, std::uint64_t count, const core::Status& status) {
+  refusal.set_first(first);
+  refusal.set_count(count);
+  refusal.set_code(static_cast<int>(status.code()));
+  refusal.set_message(status.message);
+  refusal.set_reason(std::string(to_string(status.reason)));
+  refusal.set_field(status.field);
+}
+
 // Calls `handle` with as many as are handled under one lock.
 template <typename T, typename Handle>
 void in_slices(std::span<T> all, const Handle& handle) {
@@ -51,7 +61,8 @@ core::Result<void> SessionReactor::handle() {
   for (auto& run : *request_.mutable_submits()) submit(run);
   if (auto watched = watch(request_); !watched) return watched;
   for (const auto& attachment : request_.attaches()) {
-    if (auto attached = attach(attachment); !attached) return attached;
+    if (auto free = check_free(attachment.counter()); !free) return free;
+    if (auto attached = attach(attachment); !attached) refuse_attach(attachment.counter(), attached.error());
   }
   for (const auto& cancellation : request_.cancels()) {
     if (auto cancelled = cancel(cancellation); !cancelled) return cancelled;
@@ -232,14 +243,10 @@ void SessionReactor::refuse(std::uint64_t first, std::uint64_t count, const core
       return last.set_count(last.count() + count);
     }
   }
-  v1::SessionRefusal& refusal = *done_.add_refusals();
-  refusal.set_first(first);
-  refusal.set_count(count);
-  refusal.set_code(static_cast<int>(status.code()));
-  refusal.set_message(status.message);
-  refusal.set_reason(std::string(to_string(status.reason)));
-  refusal.set_field(status.field);
-  if (status.retry_delay.count() > 0) *refusal.mutable_retry_delay() = to_proto(status.retry_delay);
+  fill(*done_.add_refusals(), first, count, status);
+  if (status.retry_delay.count() > 0) {
+    *done_.mutable_refusals()->rbegin()->mutable_retry_delay() = to_proto(status.retry_delay);
+  }
 }
 
 // --- Watches, cancels, acknowledgements.
@@ -288,15 +295,29 @@ core::Result<void> SessionReactor::attach(const v1::SessionAttach& attach) {
   return parts_.table.subscribe(subscriber_, {&watch, 1}, true);
 }
 
+core::Result<void> SessionReactor::check_free(std::uint64_t counter) const {
+  core::MutexLock lock(mu_);
+  if (!attached_.contains(counter)) return {};
+  return invalid("attaches.counter", std::to_string(counter) + " stands for a future already");
+}
+
 core::Result<void> SessionReactor::add_attached(std::uint64_t counter, core::FutureId id) {
   core::MutexLock lock(mu_);
   if (auto few = at_most(kMostAttached, "attaches", attached_.size() + 1); !few) return few;
-  if (!attached_.emplace(counter, id).second) {
-    return invalid("attaches.counter", std::to_string(counter) + " stands for a future already");
+  std::uint32_t& count = attached_to_[id];
+  if (count == kMostAttachedToOne) {
+    return core::field_failure(core::Reason::kTooManyWatchers, "attaches",
+                               "the limit is " + std::to_string(kMostAttachedToOne) + " for one future");
   }
-  if (++attached_to_[id] <= kMostAttachedToOne) return {};
-  return core::field_failure(core::Reason::kTooManyWatchers, "attaches",
-                             "the limit is " + std::to_string(kMostAttachedToOne) + " for one future");
+  ++count;
+  attached_.emplace(counter, id);
+  return {};
+}
+
+// The count of accepted submits knows nothing of it.
+void SessionReactor::refuse_attach(std::uint64_t counter, const core::Status& status) {
+  core::count_refusal(status.reason, 1);
+  fill(*done_.add_refusals(), counter, 1, status);
 }
 
 void SessionReactor::forget_attached_locked(std::uint64_t counter) {

@@ -124,6 +124,23 @@ TEST(RefusalTest, CallsRefusedBeforeTheyWereToBeCancelledAreCancelled) {
   EXPECT_EQ(first.result(20s), 1U);
 }
 
+TEST(RefusalTest, ARefusedAttachFailsItsFutureAlone) {
+  FakeDaemon daemon({[&](Conversation& talk) {
+    talk.welcome();
+    while (talk.attaches.empty() && !talk.ended()) talk.read();
+    talk.refuse(talk.attaches.front().counter(), 1, 0);
+    talk.read_submits(1);
+    talk.accept(2);
+    talk.succeed({2});
+    talk.read_to_end();
+    return grpc::Status::OK;
+  }});
+  Executor executor(daemon.address());
+  const auto attached = executor.attach<std::uint64_t>("00000000-0000-8000-8000-000000000001");
+  EXPECT_THROW(attached.result(20s), Refused);
+  EXPECT_EQ(submit(executor).result(20s), 2U);
+}
+
 TEST(RefusalTest, OfTheRefusedCallThatItWaitsForTheDaemonIsAskedAgain) {
   std::promise<void> sent;
   FakeDaemon daemon({[&](Conversation& talk) {

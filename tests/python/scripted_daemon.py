@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from typing import Any, Callable, Deque, Iterator, List
+from typing import Any, Callable, Deque, Iterator, List, Optional
 
 from futured._generated import future_pb2, session_pb2
 from futured._grpc import grpc
@@ -17,6 +17,7 @@ class Conversation:
         self._requests = requests
         self._submits: Deque[int] = deque()
         self._cancels: Deque[Any] = deque()
+        self._attaches: Deque[Any] = deque()
 
     def read_submits(self, count: int) -> List[int]:
         """The counters of the next calls; fewer if the client is gone."""
@@ -30,6 +31,12 @@ class Conversation:
             pass
         return self._cancels.popleft() if self._cancels else session_pb2.SessionCancel()
 
+    def read_attach(self) -> Any:
+        """The next SessionAttach; an empty one if the client is gone."""
+        while not self._attaches and self._read():
+            pass
+        return self._attaches.popleft() if self._attaches else session_pb2.SessionAttach()
+
     def read_to_end(self) -> None:
         while self._read():
             pass
@@ -41,6 +48,7 @@ class Conversation:
         for run in request.submits:
             self._submits.extend(range(run.first, run.first + len(run.arguments)))
         self._cancels.extend(request.cancels)
+        self._attaches.extend(request.attaches)
         return True
 
 
@@ -58,12 +66,13 @@ class ScriptedDaemon(GuardedDaemon):
         yield from self._script(Conversation(requests))
 
 
-def refused(first: int, count: int, seconds: float) -> Any:
-    """For the time being: they may be sent again after the delay."""
+def refused(first: int, count: int, seconds: Optional[float]) -> Any:
+    """For the time being: they may be sent again after the delay. None: for good."""
     refusal = session_pb2.SessionRefusal(
         first=first, count=count, code=grpc.StatusCode.RESOURCE_EXHAUSTED.value[0], message="full"
     )
-    refusal.retry_delay.FromMilliseconds(round(seconds * 1000))
+    if seconds is not None:
+        refusal.retry_delay.FromMilliseconds(round(seconds * 1000))
     return session_pb2.SessionResponse(refusals=[refusal])
 
 

@@ -17,6 +17,7 @@ from scripted_daemon import Conversation, Script, ScriptedDaemon, cancel_answere
 
 NOT_FOUND = future_pb2.CANCEL_EFFECT_NOT_FOUND
 CANCELLED = future_pb2.CANCEL_EFFECT_CANCELLED
+IDS = ("00000000-0000-8000-8000-000000000001", "00000000-0000-8000-8000-000000000002")
 
 
 class CancelOfRefusedCalls(unittest.TestCase):
@@ -86,6 +87,21 @@ class CancelOfRefusedCalls(unittest.TestCase):
         self.assertEqual(first.result(PATIENCE), 1)
         self.assertTrue(all(future.cancelled() for future in rest))
         self.assertEqual(self.repeated, [1])
+
+
+class RefusedAttaches(unittest.TestCase):
+    def test_its_future_fails_alone(self) -> None:  # 17, 164
+        def script(talk: Conversation) -> Iterator[Any]:
+            yield welcome()
+            yield refused(talk.read_attach().counter, 1, None)
+            yield outcomes(1, [talk.read_attach().counter])
+            talk.read_to_end()
+
+        with ScriptedDaemon(script) as daemon:
+            first, second = (futured.attach(future, daemon.address) for future in IDS)
+            with self.assertRaisesRegex(futured.Refused, "full"):
+                first.result(PATIENCE)
+            self.assertEqual(second.result(PATIENCE), 2)
 
 
 if __name__ == "__main__":

@@ -32,6 +32,31 @@ class SessionBadInputTest : public ::testing::Test {
   SessionBadInputTest() {
     registry_.add(Task<std::uint64_t(std::uint64_t)>("increment"), [](std::uint64_t n) { return n + 1; });
   }
+  // Future 1 of the first session, which does not run before the test is over.
+  static void submit_delayed(SessionServer& server) {
+    Stream stream(server);
+    v1::SessionRequest request;
+    auto& run = *request.add_submits();
+    run.set_first(1);
+    run.set_function("increment");
+    run.mutable_options()->mutable_delay()->set_seconds(3600);
+    run.add_arguments(number(1));
+    stream.write(request);
+    EXPECT_TRUE(stream.read_until([&] { return stream.accepted > 1; }));
+    EXPECT_TRUE(stream.end().ok());
+  }
+  // Counters 1 to `count` of another session, all for that future.
+  static v1::SessionRequest attaches_to_first(std::uint64_t count) {
+    v1::SessionRequest request;
+    for (std::uint64_t counter = 1; counter <= count; ++counter) {
+      auto& attachment = *request.add_attaches();
+      attachment.set_counter(counter);
+      attachment.set_id("0192e4a0-1111-8222-9333-000000000001");
+    }
+    return request;
+  }
+  static constexpr const char* kOtherSession = "0192e4a0-1111-8222-9444-000000000000";
+
   Registry registry_;
 };
 
@@ -82,12 +107,32 @@ TEST_F(SessionBadInputTest, AttachedFutureThatIsNotThereIsNamed) {
   ASSERT_TRUE(stream.read_outcomes(1));
   EXPECT_EQ(stream.latest[9].kind, v1::SESSION_EVENT_KIND_UNKNOWN);
   EXPECT_THAT(stream.latest[9].payload, HasSubstr(attachment.id()));
+}
 
-  attachment.set_id("no uuid");
+TEST_F(SessionBadInputTest, AnAttachToNoIdIsRefusedAlone) {
+  SessionServer server(registry_);
+  Stream stream(server);
+  v1::SessionRequest request;
+  request.add_attaches()->set_id("no uuid");
+  request.mutable_attaches(0)->set_counter(9);
   stream.write(request);
+  stream.submit(1, "increment", {number(1)});
+  ASSERT_TRUE(stream.read_until([&] { return stream.refused() == 1 && stream.finished() == 1; }));
+  EXPECT_EQ(stream.refusals[0].first(), 9U);
+  EXPECT_EQ(stream.refusals[0].reason(), "FIELD_INVALID");
+  EXPECT_EQ(stream.refusals[0].field(), "attaches.id");
+  EXPECT_THAT(stream.refusals[0].message(), HasSubstr("no uuid"));
+}
+
+TEST_F(SessionBadInputTest, ACounterIsAttachedToOneFuture) {
+  SessionServer server(registry_);
+  submit_delayed(server);
+  Stream stream(server, kOtherSession);
+  stream.write(attaches_to_first(1));
+  stream.write(attaches_to_first(1));
   const auto status = stream.finish();
   EXPECT_EQ(testing::reason_of(status), "FIELD_INVALID");
-  EXPECT_THAT(status.error_message(), AllOf(HasSubstr("attaches.id"), HasSubstr("no uuid")));
+  EXPECT_THAT(status.error_message(), AllOf(HasSubstr("attaches.counter"), HasSubstr("1 stands for a future")));
 }
 
 TEST_F(SessionBadInputTest, CountersOutOfRangeAreRefused) {
@@ -122,26 +167,17 @@ TEST_F(SessionBadInputTest, FuturesOfTheSessionAreWatchedOnceEach) {
 
 TEST_F(SessionBadInputTest, AFutureIsAttachedToTenThousandTimesAtMost) {
   SessionServer server(registry_);
-  Stream first(server);
-  v1::SessionRequest request;
-  auto& run = *request.add_submits();
-  run.set_first(1);
-  run.set_function("increment");
-  run.mutable_options()->mutable_delay()->set_seconds(3600);
-  run.add_arguments(number(1));
-  first.write(request);
-  ASSERT_TRUE(first.read_until([&] { return first.accepted > 1; }));
-  Stream stream(server, "0192e4a0-1111-8222-9444-000000000000");
-  request.Clear();
-  for (std::uint64_t counter = 1; counter <= 10'001; ++counter) {
-    auto& attachment = *request.add_attaches();
-    attachment.set_counter(counter);
-    attachment.set_id("0192e4a0-1111-8222-9333-000000000001");
-  }
-  stream.write(request);
-  const auto status = stream.finish();
-  EXPECT_EQ(testing::reason_of(status), "TOO_MANY_WATCHERS");
-  EXPECT_THAT(status.error_message(), AllOf(HasSubstr("attaches"), HasSubstr("10000")));
+  submit_delayed(server);
+  Stream stream(server, kOtherSession);
+  stream.write(attaches_to_first(10'002));
+  ASSERT_TRUE(stream.read_until([&] { return stream.refusals.size() == 2; }));
+  EXPECT_EQ(stream.refusals[0].first(), 10'001U);
+  EXPECT_EQ(stream.refusals[1].first(), 10'002U);
+  EXPECT_EQ(stream.refusals[0].reason(), "TOO_MANY_WATCHERS");
+  EXPECT_THAT(stream.refusals[0].message(), HasSubstr("the limit is 10000 for one future"));
+  EXPECT_EQ(server.table().stats().watches, 10'000U);
+  server.table().cancel_all(core::kDaemonAccount, std::nullopt, core::CancelMode::kPending);
+  EXPECT_TRUE(stream.read_outcomes(10'000)) << "the others are told";
 }
 
 TEST_F(SessionBadInputTest, AttachedFuturesThatHaveBeenToldCountNoMore) {

@@ -60,7 +60,8 @@ void Session::hear_accepted(std::uint64_t through) {
 
 void Session::hear_refusal(const v1::SessionRefusal& refusal, Effects& effects) {
   const std::uint64_t last = refusal.first() + refusal.count() - 1;
-  heard_through_ = std::max(heard_through_, last);
+  // That of an attach says nothing of calls.
+  if (!attached_.contains(refusal.first())) heard_through_ = std::max(heard_through_, last);
   if (is_temporary(refusal)) {
     refused_ = true;
     outbox_.refused_from(refusal.first());

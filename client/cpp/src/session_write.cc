@@ -181,7 +181,8 @@ bool Session::add_cancels(v1::SessionRequest& request) {
     const bool too_early =
         (first_unsent && *first_unsent <= call->highest) || (refused_ && outbox_.certain_from() <= call->highest);
     if (call->sent || too_early) continue;
-    counters += static_cast<std::size_t>(call->message.counters_size());
+    // The daemon goes through all it has for one that names none.
+    counters += call->message.all() ? kMaxCancelled : static_cast<std::size_t>(call->message.counters_size());
     if (something && counters > kMaxCancelled) break;
     call->sent = something = true;
     *request.add_cancels() = call->message;

@@ -66,7 +66,9 @@ class SessionRead(SessionState):
 
     def _hear_refusal(self, refusal: session_pb2.SessionRefusal, endings: List[Ending]) -> None:
         last = refusal.first + refusal.count - 1
-        self._heard_through = max(self._heard_through, last)
+        # That of an attach says nothing of calls.
+        if refusal.first not in self._attached:
+            self._heard_through = max(self._heard_through, last)
         if refusal.HasField("retry_delay") and refusal.code in _TEMPORARY:
             self._outbox.refused_from(refusal.first, refusal.count)
             self._settled_through = min(self._settled_through, refusal.first - 1)

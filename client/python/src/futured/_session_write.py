@@ -144,7 +144,8 @@ class SessionWrite(SessionState):
             )
             if call.sent or too_early:
                 continue
-            named += max(1, len(call.message.counters))
+            # The daemon goes through all it has for one that names none.
+            named += len(call.message.counters) or MAX_CANCELLED_PER_MESSAGE
             if request.cancels and named > MAX_CANCELLED_PER_MESSAGE:
                 break
             call.sent = True
