@@ -36,7 +36,7 @@ bool is_choice(std::string_view type) {
 Completion values_of(const CLI::Option& option) {
   using More = Completion::More;
   const std::string type = option.get_type_name();
-  const std::string name = option.get_single_name();
+  const std::string& name = option.get_single_name();
   if (is_choice(type)) {
     Completion choice;
     for (const std::string& word : CLI::detail::split(type, '|')) choice.candidates.push_back({word, ""});

@@ -80,6 +80,10 @@ class MistakesTest(CliTest):
                 self.assertIn('--help', result.err)
         self.assertEqual(self.listed(), [])
 
+    def test_the_address_of_a_web_page_is_no_daemon_s(self):
+        result = self.check(self.run_ctl('list', '--address', 'http://localhost:7070'), USAGE, '')
+        self.assertIn('the address "http://localhost:7070" is no daemon\'s', result.err)
+
     def test_durations_have_units(self):
         for text in '5', '5s', '5000ms', '0.5m', '1h':
             self.check(self.run_ctl('health', '--timeout', text), OK)

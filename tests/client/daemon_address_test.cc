@@ -22,6 +22,14 @@ TEST(DaemonAddressTest, AnyOtherAddressIsForGrpcAsItIs) {
   }
 }
 
+TEST(DaemonAddressTest, AHostAloneHasThePortOfTheDaemon) {
+  EXPECT_EQ(DaemonAddress("localhost").target, "localhost:7070");
+  EXPECT_EQ(DaemonAddress("10.0.0.1").target, "10.0.0.1:7070");
+  EXPECT_EQ(DaemonAddress("tls://futured.example").target, "futured.example:7070");
+  EXPECT_EQ(DaemonAddress("::1").target, "[::1]:7070");
+  EXPECT_EQ(DaemonAddress("[::1]").target, "[::1]:7070");
+}
+
 TEST(DaemonAddressTest, UnixSocketsAndLoopbackAreLocal) {
   for (const char* text :
        {"unix:/run/futured.sock", "unix:///run/futured.sock", "unix-abstract:futured", "localhost", "localhost:7070",
@@ -34,12 +42,20 @@ TEST(DaemonAddressTest, UnixSocketsAndLoopbackAreLocal) {
 TEST(DaemonAddressTest, WhatOnlyLooksLocalIsNot) {
   for (const char* text : {"127.0.0.1.example:7070", "localhost.example:7070", "127.1:7070", "10.0.0.1:7070",
                            "futured:7070", "dns://8.8.8.8/localhost:7070", "ipv4:127.0.0.1:7070,10.0.0.1:7070",
-                           "[::2]:7070", "xds:///localhost:7070", "0.0.0.0:7070", "tls://unix:/run/futured.sock", ""}) {
+                           "[::2]:7070", "xds:///localhost:7070", "0.0.0.0:7070", "tls://unix:/run/futured.sock"}) {
     EXPECT_FALSE(DaemonAddress(text).is_local) << text;
   }
 }
 
-TEST(DaemonAddressTest, SchemeWithoutAHostIsRefused) { EXPECT_THROW(DaemonAddress("tls://"), std::invalid_argument); }
+TEST(DaemonAddressTest, WhatNamesNoHostIsRefused) {
+  for (const char* text : {"", "tls://"}) EXPECT_THROW(DaemonAddress{text}, std::invalid_argument) << text;
+}
+
+TEST(DaemonAddressTest, TheAddressOfAWebPageIsRefused) {
+  for (const char* text : {"http://localhost:7070", "https://futured.example"}) {
+    EXPECT_THROW(DaemonAddress{text}, std::invalid_argument) << text;
+  }
+}
 
 }  // namespace
 }  // namespace futured::detail

@@ -10,6 +10,7 @@ namespace futured::detail {
 namespace {
 
 constexpr std::string_view kTls = "tls://";
+constexpr std::string_view kDefaultPort = ":7070";
 
 bool drop_prefix(std::string_view& text, std::string_view prefix) {
   if (!text.starts_with(prefix)) return false;
@@ -23,6 +24,14 @@ std::string host_of(std::string_view text) {
   const auto colon = text.find(':');
   const bool is_port = colon != text.npos && text.find(':', colon + 1) == text.npos;
   return std::string(is_port ? text.substr(0, colon) : text);
+}
+
+std::string with_port(const std::string& target) {
+  in6_addr v6{};
+  if (inet_pton(AF_INET6, target.c_str(), &v6) == 1) return "[" + target + "]" + std::string(kDefaultPort);
+  const bool is_bracketed = target.starts_with('[') && target.ends_with(']');
+  const bool is_host = target.find_first_of(":/") == target.npos;
+  return is_bracketed || is_host ? target + std::string(kDefaultPort) : target;
 }
 
 bool is_loopback(std::string_view target) {
@@ -40,11 +49,15 @@ bool is_loopback(std::string_view target) {
 }  // namespace
 
 DaemonAddress::DaemonAddress(const std::string& text) : target(text) {
+  if (text.starts_with("http://") || text.starts_with("https://")) {
+    throw std::invalid_argument("the address \"" + text + "\" is no daemon's: write host:port or tls://host:port");
+  }
   if (text.starts_with(kTls)) {
     wants_tls = true;
     target = text.substr(kTls.size());
-    if (target.empty()) throw std::invalid_argument("there is no host behind \"tls://\"");
   }
+  if (target.empty()) throw std::invalid_argument("there is no host in the address \"" + text + "\"");
+  target = with_port(target);
   is_unix = !wants_tls && (text.starts_with("unix:") || text.starts_with("unix-abstract:"));
   is_local = is_unix || is_loopback(target);
 }

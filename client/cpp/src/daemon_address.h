@@ -5,9 +5,10 @@
 
 namespace futured::detail {
 
-// An address as users write it: "host:port", "tls://host:port", "unix:/path", or any gRPC target.
+// An address as users write it: "host:port", "tls://host:port", "unix:/path", or any gRPC target. A host alone has the
+// daemon's port, 7070; gRPC would take that of web pages.
 struct DaemonAddress {
-  // Throws std::invalid_argument when there is nothing behind "tls://".
+  // Throws std::invalid_argument where there is no host, and for the address of a web page.
   explicit DaemonAddress(const std::string& text);
 
   std::string target;      // For gRPC.

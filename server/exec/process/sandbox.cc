@@ -49,7 +49,7 @@ std::vector<std::string> sandboxed(const Sandbox& sandbox, const std::string& he
     const std::uint64_t limit = sandbox.limits.*option.limit;
     if (limit != 0) command.emplace_back(std::string("--") + option.name + "=" + std::to_string(limit));
   }
-  command.push_back("--");
+  command.emplace_back("--");
   command.insert(command.end(), argv.begin(), argv.end());
   return command;
 }

@@ -156,9 +156,9 @@ class Submitter {
 // Safe from any thread, but for moving and destroying. A moved-from one may only be assigned to or destroyed.
 class Executor : public Submitter {
  public:
-  // `address`: host:port, tls://host:port, unix:/path, or any gRPC target. Does not connect.
-  // Throws std::invalid_argument when `max_workers` is below 1, when `executor` is no UTF-8 text, and for credentials
-  // that cannot be used, with the name of the file at fault.
+  // `address`: host:port, tls://host:port, unix:/path, or any gRPC target. A host alone has port 7070. Does not
+  // connect. Throws std::invalid_argument for an address without a host or of a web page, when `max_workers` is below
+  // 1, when `executor` is no UTF-8 text, and for credentials that cannot be used, with the name of the file at fault.
   explicit Executor(std::string address, ExecutorOptions options = {});
   // shutdown(true), then closes the connection.
   ~Executor();

@@ -11,6 +11,7 @@ from futured._credentials import Credentials, LoadedCredentials, UnusableCredent
 from futured._grpc import grpc
 
 _TLS = "tls://"
+_DEFAULT_PORT = ":7070"
 # gRPC's ways to write one host and port. Any other scheme may lead anywhere.
 _SCHEMES = ("dns:///", "dns:", "ipv4:", "ipv6:")
 _OPTIONS: Tuple[Tuple[str, object], ...] = (
@@ -57,17 +58,15 @@ os.register_at_fork(after_in_child=_after_fork)
 class Connector:
     """Opens channels to one daemon, under some credentials. Immutable.
 
-    Raises ValueError for credentials and files of theirs that cannot be used, and for a token that would leave this
-    machine in plain text.
+    Raises ValueError for an address without a host or of a web page, for credentials and files of theirs that cannot be
+    used, and for a token that would leave this machine in plain text.
     """
 
     def __init__(self, address: str, credentials: Optional[Credentials] = None) -> None:
         # As they were given.
         self.address = address
         self.given = credentials
-        self._target = address[len(_TLS) :] if address.startswith(_TLS) else address
-        if not self._target:
-            raise ValueError(f"there is no host in the address {address!r}")
+        self._target = _target_of(address)
         self._unix = address.startswith(("unix:", "unix-abstract:"))
         self._local = self._unix or _is_loopback(self._target)
         self._credentials = with_environment(credentials or Credentials())
@@ -137,6 +136,27 @@ def _authorities_of_the_system() -> Optional[bytes]:
         except OSError:
             continue
     return None
+
+
+def _target_of(address: str) -> str:
+    """What gRPC calls it. A host alone has the daemon's port; gRPC would take that of web pages."""
+    if address.startswith(("http://", "https://")):
+        raise ValueError(f"the address {address!r} is no daemon's: write host:port or tls://host:port")
+    target = address[len(_TLS) :] if address.startswith(_TLS) else address
+    if not target:
+        raise ValueError(f"there is no host in the address {address!r}")
+    if _is_ipv6(target):
+        return f"[{target}]{_DEFAULT_PORT}"
+    if (target[0], target[-1]) == ("[", "]") or not set(target) & set(":/"):
+        return target + _DEFAULT_PORT
+    return target
+
+
+def _is_ipv6(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).version == 6
+    except ValueError:
+        return False
 
 
 def _is_loopback(target: str) -> bool:

@@ -100,7 +100,8 @@ class Executor(_Submitter):
     for a token.
 
     Args:
-        address: host:port of the daemon, "tls://host:port", or any gRPC target such as "unix:/run/futured.sock".
+        address: host:port of the daemon, "tls://host:port", or any gRPC target such as "unix:/run/futured.sock". A host
+            alone has port 7070.
         executor: name of the daemon's executor. Callables need one whose workers are `python3 -m futured.worker
             --accept-pickle`; functions by name run on any. Empty: the daemon's first.
         max_workers: how many tasks of this object may run at once. None: as many as the daemon's executor runs.
