@@ -157,7 +157,7 @@ Outcome append_token(const std::string& path, const TokenEntry& entry) {
 
 Outcome remove_token(const std::string& path, std::string_view id) {
   return replace_file(path, [&](bool) -> tl::expected<std::string, std::string> {
-    const auto text = checked_text(path);
+    auto text = checked_text(path);
     if (!text) return text;
     std::string kept;
     bool found = false;

@@ -10,7 +10,6 @@
 namespace futured::store {
 namespace {
 
-using core::failure;
 using core::Reason;
 using core::Status;
 
@@ -77,7 +76,7 @@ class Opener {
   }
 
  private:
-  Connection& database() { return *opened_.connection; }
+  Connection& database() const { return *opened_.connection; }
   Status cannot(const std::string& what, const SqliteError& error) const {
     return to_status(error, "cannot " + what, file_);
   }

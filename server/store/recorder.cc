@@ -108,13 +108,13 @@ SqliteResult<void> Recorder::write(const Batch& batch, const WallTimes& times) {
 SqliteResult<void> Recorder::write_rows(const Batch& batch, const WallTimes& times) {
   core::crash_point("store.before_insert");
   for (const Change& change : batch.changes()) {
-    const auto done = change.task != nullptr ? insert(change, times) : update(*change.last, times);
+    auto done = change.task != nullptr ? insert(change, times) : update(*change.last, times);
     if (!done) return done;
   }
   core::crash_point("store.after_insert");
   if (!batch.forgets()) return {};
   core::crash_point("store.before_delete");
-  const auto done = remove(batch);
+  auto done = remove(batch);
   core::crash_point("store.after_delete");
   return done;
 }
@@ -208,7 +208,7 @@ SqliteResult<void> Recorder::remove(const Batch& batch) {
   for (const auto& [first, last] : batch.deletions()) {
     delete_.bind(1, static_cast<std::int64_t>(first));
     delete_.bind(2, static_cast<std::int64_t>(last));
-    const auto done = delete_.run();
+    auto done = delete_.run();
     if (!done) return done;
     highest_sequence_ = std::max(highest_sequence_, last);
   }

@@ -76,12 +76,13 @@ Writer::Writer(std::unique_ptr<Connection> database, Recorder recorder, Settings
 Writer::~Writer() { close(); }
 
 void Writer::append(std::vector<core::Transition> transitions, std::function<void()> when_durable) {
-  bool at_once = false;
+  std::function<void()> at_once;
   {
     core::MutexLock lock(mu_);
     if (failed_ || closing_) return;
-    at_once = transitions.empty() && idle_ && queue_.empty();
-    if (!at_once) {
+    if (transitions.empty() && idle_ && queue_.empty()) {
+      at_once = std::move(when_durable);
+    } else {
       const bool ends_gathering = gathering_ && goes_on(transitions);
       const bool wakes = ends_gathering || (idle_ && queue_.empty());
       if (ends_gathering) gathering_ = false;
@@ -89,7 +90,7 @@ void Writer::append(std::vector<core::Transition> transitions, std::function<voi
       if (!wakes) return;
     }
   }
-  at_once ? when_durable() : changed_.notify_one();
+  at_once ? at_once() : changed_.notify_one();
 }
 
 std::optional<core::Status> Writer::refusal() const {

@@ -28,10 +28,10 @@ inline std::string text_of(const std::string& path) {
 class AccessFixture : public ::testing::Test {
  protected:
   // Starts the daemon. It listens on TCP of loopback in any case.
-  void start(std::vector<std::string> flags = {}) { daemon_ = std::make_unique<DaemonProcess>(flags); }
+  void start(const std::vector<std::string>& flags = {}) { daemon_ = std::make_unique<DaemonProcess>(flags); }
   void start_with_realm(std::vector<std::string> flags = {}) {
     for (const std::string& flag : realm_.flags()) flags.push_back(flag);
-    start(std::move(flags));
+    start(flags);
   }
   // What it says when it does not start.
   std::string refusal(const std::vector<std::string>& flags) {

@@ -83,10 +83,13 @@ class CliCredentialsTest : public ::testing::Test {
  protected:
   std::string path(const std::string& name) const { return folder_.path() + "/" + name; }
   std::string token_file(const std::string& content, mode_t mode = 0600) const {
-    const std::string file = path("token-" + std::to_string(mode));
+    std::string file = path("token-" + std::to_string(mode));
     std::ofstream(file) << content;
     ::chmod(file.c_str(), mode);
     return file;
+  }
+  static std::string with_token(const std::string& command, const std::string& file) {
+    return command + " --token-file " + file;
   }
 
   // Runs it with these variables only; words and values are without quotes.
@@ -139,7 +142,7 @@ TEST_F(CliCredentialsTest, EveryCommandShowsTheTokenAndEndsWithTheSameCodeWhenIt
     Gate gate(code, grpc::InsecureServerCredentials());
     const std::string file = token_file(std::string(kCanary) + "\n");
     for (const std::string& command : commands()) {
-      const Result result = run(to(gate) + command + " --token-file " + file);
+      const Result result = run(to(gate) + with_token(command, file));
       EXPECT_EQ(result.code, kDenied) << command << ": " << result.text;
       EXPECT_THAT(result.text, AllOf(HasSubstr("not you"), Not(HasSubstr(kCanary)))) << command;
       EXPECT_THAT(gate.shown(), AllOf(Not(SizeIs(0)), Each(std::string("Bearer ") + kCanary))) << command;
@@ -160,7 +163,7 @@ TEST_F(CliCredentialsTest, CredentialsComeFromTheEnvironmentUnlessTheyAreOptions
 TEST_F(CliCredentialsTest, UnusableCredentialsAreBadUsage) {
   const std::string two_lines = token_file(std::string(kCanary) + "\n" + kCanary);
   for (const std::string& command : commands()) {
-    const Result result = run(command + " --token-file " + two_lines);
+    const Result result = run(with_token(command, two_lines));
     EXPECT_EQ(result.code, kUsage) << command << ": " << result.text;
     EXPECT_THAT(result.text, AllOf(HasSubstr(two_lines), Not(HasSubstr(kCanary)))) << command;
   }

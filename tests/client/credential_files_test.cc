@@ -18,7 +18,6 @@ namespace {
 using ::testing::AllOf;
 using ::testing::HasSubstr;
 using ::testing::Not;
-using ::testing::StartsWith;
 
 constexpr const char* kToken = "futured_canary";
 
@@ -26,7 +25,7 @@ class CredentialFilesTest : public ::testing::Test {
  protected:
   // A file of mode 0600, or another.
   std::string file(const std::string& content, mode_t mode = 0600) {
-    const std::string path = folder_.path() + "/file";
+    std::string path = folder_.path() + "/file";
     std::ofstream(path, std::ios::binary) << content;
     ::chmod(path.c_str(), mode);
     return path;

@@ -38,7 +38,7 @@ FakeDaemon::Script serve_token(const std::string& token) {
 class CredentialsTest : public ::testing::Test {
  protected:
   std::string token_file(const std::string& content) const {
-    const std::string path = folder_.path() + "/token";
+    std::string path = folder_.path() + "/token";
     std::ofstream(path) << content;
     ::chmod(path.c_str(), 0600);
     return path;

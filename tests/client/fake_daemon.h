@@ -96,7 +96,7 @@ class FakeDaemon {
 grpc::Status serve_well(Conversation& conversation);
 
 // What a script returns that breaks its stream.
-inline const grpc::Status kBroken(grpc::StatusCode::UNAVAILABLE, "broken by the test");
+inline grpc::Status broken() { return {grpc::StatusCode::UNAVAILABLE, "broken by the test"}; }
 
 // A call that returns its counter, as Conversation::succeed tells it.
 Future<std::uint64_t> submit(Executor& executor);

@@ -132,7 +132,7 @@ TEST(ProgressStreamTest, IsAskedForOnceTheCallIsAcceptedAndAgainOnTheNextStream)
                        while (talk.observed.empty() && !talk.ended()) talk.read();
                        first = talk.observed;
                        talk.tell(2, v1::SESSION_EVENT_KIND_PROGRESS, progress_payload("first"));
-                       return kBroken;
+                       return broken();
                      },
                      [&](Conversation& talk) {
                        talk.welcome();

@@ -11,7 +11,6 @@ namespace futured::detail {
 namespace {
 
 using ::testing::ElementsAre;
-using ::testing::IsEmpty;
 
 std::vector<std::uint64_t> counters(const Batch& batch) {
   std::vector<std::uint64_t> list;
@@ -48,7 +47,7 @@ std::vector<std::uint64_t> every(std::uint64_t step, std::uint64_t last) {
 
 class OutboxTest : public ::testing::Test {
  protected:
-  void append(std::uint64_t counter, const Outbox::Options& options = nullptr, std::string function = "f") {
+  void append(std::uint64_t counter, const Outbox::Options& options = nullptr, const std::string& function = "f") {
     outbox_.append(counter, function, options, "arguments " + std::to_string(counter));
   }
 

@@ -33,7 +33,7 @@ TEST(ReconnectTest, CallsNotAcceptedAreSentAgainUnderTheSameCounters) {
   FakeDaemon daemon({[&](Conversation& talk) {
                        talk.welcome();
                        first = talk.read_submits(3);
-                       return kBroken;
+                       return broken();
                      },
                      [&](Conversation& talk) {
                        talk.welcome();
@@ -61,7 +61,7 @@ TEST(ReconnectTest, TheSessionKeepsItsNameAcrossStreams) {
   };
   FakeDaemon daemon({[&](Conversation& talk) {
                        note(talk);
-                       return kBroken;
+                       return broken();
                      },
                      [&](Conversation& talk) {
                        note(talk);
@@ -81,7 +81,7 @@ TEST(ReconnectTest, AcceptedOnesAreWatchedAndNotSentAgain) {
                        talk.welcome();
                        talk.read_submits(4);
                        talk.accept(2);
-                       return kBroken;
+                       return broken();
                      },
                      [&](Conversation& talk) {
                        talk.welcome();
@@ -109,7 +109,7 @@ TEST(ReconnectTest, OutcomesToldTwiceAreDropped) {
                        talk.accept(2);
                        talk.succeed({1});
                        talk.succeed({1});
-                       return kBroken;
+                       return broken();
                      },
                      [&](Conversation& talk) {
                        talk.welcome();
@@ -157,7 +157,7 @@ TEST(ReconnectTest, AnIdleExecutorAcknowledgesToo) {
     talk.succeed({1});
     while (talk.acknowledged == 0 && !talk.ended()) talk.read();
     EXPECT_FALSE(talk.ended());
-    return kBroken;
+    return broken();
   }});
   Executor executor(daemon.address());
   EXPECT_EQ(submit(executor).result(20s), 1U);
@@ -170,7 +170,7 @@ TEST(ReconnectTest, AFutureThatTheDaemonForgotFailsAndSaysWhy) {
                        talk.welcome("first");
                        talk.read_submits(2);
                        talk.accept(2);
-                       return kBroken;
+                       return broken();
                      },
                      [&](Conversation& talk) {
                        talk.welcome("second");
@@ -225,7 +225,7 @@ TEST(ReconnectTest, ADaemonThatOnlyGreetsIsGivenUp) {
   std::vector<FakeDaemon::Script> scripts(1000, [](Conversation& talk) {
     talk.welcome();
     talk.read_submits(1);
-    return kBroken;
+    return broken();
   });
   FakeDaemon daemon(std::move(scripts));
   Executor executor(daemon.address(), {.reconnect_timeout = 400ms});
@@ -273,7 +273,7 @@ TEST(ReconnectTest, CancelIsSentAgainOnTheNextStream) {
                        talk.read_submits(1);
                        talk.accept(1);
                        while (talk.cancels.empty()) talk.read();
-                       return kBroken;
+                       return broken();
                      },
                      [&](Conversation& talk) {
                        talk.welcome();
@@ -297,7 +297,7 @@ TEST(ReconnectTest, AttachedFuturesAreAttachedAgain) {
   FakeDaemon daemon({[&](Conversation& talk) {
                        talk.welcome();
                        while (talk.attaches.empty()) talk.read();
-                       return kBroken;
+                       return broken();
                      },
                      [&](Conversation& talk) {
                        talk.welcome();
@@ -317,13 +317,13 @@ TEST(ReconnectTest, NothingIsLostWhereverTheStreamBreaks) {
     const auto limited = [&](Conversation& talk) {
       int left = spared;
       const auto may_send = [&] { return left-- > 0; };
-      if (!may_send()) return kBroken;
+      if (!may_send()) return broken();
       talk.welcome();
       while (!talk.ended()) {
         for (const std::uint64_t counter : talk.read_submits(1)) {
-          if (!may_send()) return kBroken;
+          if (!may_send()) return broken();
           talk.accept(counter);
-          if (!may_send()) return kBroken;
+          if (!may_send()) return broken();
           talk.succeed({counter});
         }
       }

@@ -185,7 +185,7 @@ TEST(RefusalTest, CallsRefusedOnABrokenStreamAreSentAgain) {
                        talk.welcome();
                        talk.read_submits(2);
                        talk.refuse(1, 2, 10'000 / 20);
-                       return kBroken;
+                       return broken();
                      },
                      serve_well});
   Executor executor(daemon.address());

@@ -51,7 +51,7 @@ TEST(SessionWriteTest, ManyAttachesTakeSeveralMessages) {
   int largest = 0;
   FakeDaemon daemon({[](Conversation& talk) {
                        while (talk.attaches.size() < kFutures && !talk.ended()) talk.read();
-                       return kBroken;
+                       return broken();
                      },
                      [&](Conversation& talk) {
                        talk.welcome();

@@ -18,8 +18,10 @@ constexpr const char* kOther = "00-0af7651916cd43dd8448eb211c80319c-00f067aa0ba9
 
 // A daemon without a collector hands on what it was told.
 class TraceTest : public ::testing::Test {
- protected:
+ public:
   ~TraceTest() override { set_trace_source(nullptr); }
+
+ protected:
   std::string told(const CallOptions& options = {}) { return executor.with(options).submit(trace).result(20s); }
 
   Daemon daemon;
@@ -60,9 +62,9 @@ TEST_F(TraceTest, CallsOfAMapArePartOfIt) {
 }
 
 TEST_F(TraceTest, WhatIsMalformedIsIgnored) {
-  for (const std::string bad : {"nonsense", "\xff\xfe", "a\nb"}) {
+  for (const char* bad : {"nonsense", "\xff\xfe", "a\nb"}) {
     EXPECT_EQ(told({.traceparent = bad}), " ");
-    set_trace_source([bad] { return bad; });
+    set_trace_source([bad] { return std::string(bad); });
     EXPECT_EQ(executor.submit(trace).result(20s), " ");
     set_trace_source(nullptr);
   }

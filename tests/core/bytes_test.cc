@@ -84,8 +84,7 @@ TEST(BytesTest, ThreadsMayCopyWhatTheyShare) {
   for (std::size_t& size : sizes) {
     threads.emplace_back([own = bytes, &size] {
       for (int i = 0; i < 10'000; ++i) {
-        const Bytes copy = own;
-        size += copy.view().size();
+        size += Bytes(own).view().size();
       }
     });
   }

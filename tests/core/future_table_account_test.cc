@@ -63,7 +63,7 @@ class FutureTableAccountTest : public ::testing::Test {
     return t_.table.subscribe(subscriber.id(), {&request, 1}, report_unknown);
   }
   // What a caller is told of an ID, but for the ID.
-  std::string told(AccountIndex caller, FutureId id) {
+  std::string told(AccountIndex caller, FutureId id) const {
     const Status status = t_.table.not_found(caller, id);
     std::string text = std::string(to_string(status.reason)) + " " + status.message;
     return text.replace(text.find(to_string(id)), to_string(id).size(), "ID");

@@ -98,9 +98,10 @@ TEST(FutureTableEndingTest, GaugesReturnToTheirBase) {
 
 // As a daemon whose futures are for the next one.
 class FutureTableKeptTest : public ::testing::Test {
- protected:
+ public:
   ~FutureTableKeptTest() override { EXPECT_EQ(store.problems(), std::vector<std::string>()); }
 
+ protected:
   const std::shared_ptr<const TaskPolicy> ephemeral = shared({.ephemeral = true});
   RecordingStore store;
   TestTable t{{}, {}, store};
@@ -224,9 +225,10 @@ TEST_F(FutureTableKillTest, WorkerThatDiesDuringTheGraceIsLost) {
 
 // As a daemon in memory that writes a line for each change.
 class FutureTableWatchedTest : public ::testing::Test {
- protected:
+ public:
   ~FutureTableWatchedTest() override { EXPECT_EQ(store.problems(), std::vector<std::string>()); }
 
+ protected:
   RecordingStore store{false};
   TestTable t{{}, {}, store};
 };

@@ -85,7 +85,7 @@ TEST(FutureTableLeaseTest, TaskWithTimeoutGoesAlone) {
 TEST(FutureTableLeaseTest, NewestCallsDecideTheEstimate) {
   TestTable t;
   teach(t, "plain", 10ms);
-  for (int i = 0; i < 40; ++i) t.submit_and_run(static_cast<std::uint64_t>(100 + i));
+  for (std::uint64_t i = 0; i < 40; ++i) t.submit_and_run(100 + i);
   ASSERT_TRUE(t.submit({1, 2, 3}));
   EXPECT_EQ(counters_of(*t.executor.come()), (Counters{1, 2, 3}));
 }

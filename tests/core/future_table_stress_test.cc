@@ -43,15 +43,15 @@ struct Known {
 class Stress {
  public:
   explicit Stress(Store& store)
-      : table({clock, timekeeper, store}, {.max_pending = 1500, .retention = 5ms, .max_retained = 200}),
-        workers(
-            std::make_unique<WorkerThreads>(table, clock, 3, [this](const LeaseEntry& entry) { return run(entry); })) {
-    for (auto& known : futures) known = std::vector<Known>(kFuturesEach + 1);
-    for (std::uint64_t i = 0; i < kSubmitters; ++i) table.open_session(session_of(i), i, kDaemonAccount);
+      : table_({clock_, timekeeper_, store}, {.max_pending = 1500, .retention = 5ms, .max_retained = 200}),
+        workers_(std::make_unique<WorkerThreads>(table_, clock_, 3,
+                                                 [this](const LeaseEntry& entry) { return run(entry); })) {
+    for (auto& known : futures_) known = std::vector<Known>(kFuturesEach + 1);
+    for (std::uint64_t i = 0; i < kSubmitters; ++i) table_.open_session(session_of(i), i, kDaemonAccount);
   }
   ~Stress() {
-    workers = nullptr;
-    timekeeper.stop();
+    workers_ = nullptr;
+    timekeeper_.stop();
   }
 
   void run_everything() {
@@ -59,21 +59,21 @@ class Stress {
     std::vector<std::thread> threads;
     std::vector<std::shared_ptr<RecordingSubscriber>> readers;
     for (std::uint64_t i = 0; i < kSubmitters; ++i) {
-      readers.push_back(RecordingSubscriber::add(table));
+      readers.push_back(RecordingSubscriber::add(table_));
       threads.emplace_back([this, i, id = readers[i]->id()] { submit_all(i, id); });
       threads.emplace_back([this, i, reader = readers[i]] { read_all(i, *reader); });
     }
     std::vector<std::thread> disturbers;
     for (std::uint64_t i = 0; i < 2; ++i) disturbers.emplace_back([this, i, seed] { disturb(seed + i); });
     for (std::thread& thread : threads) thread.join();
-    quiet = true;
+    quiet_ = true;
     for (std::thread& thread : disturbers) thread.join();
-    for (const auto& reader : readers) table.remove_subscriber(reader->id());
+    for (const auto& reader : readers) table_.remove_subscriber(reader->id());
     check();
   }
 
  private:
-  Known& known(FutureId id) { return futures[id.high - 0x8000][id.counter()]; }
+  Known& known(FutureId id) { return futures_[id.high - 0x8000][id.counter()]; }
 
   Outcome run(const LeaseEntry& entry) {
     Known& future = known(entry.id);
@@ -94,7 +94,7 @@ class Stress {
       }
       TaskGroup group{.function = next % 3 == 0 ? "coroutine" : "plain", .tasks = tasks};
       if (next % 11 == 0) group.options.timeout = 1h;
-      const auto created = table.create({&group, 1}, watcher, nullptr);
+      const auto created = table_.create({&group, 1}, watcher, nullptr);
       if (created) {
         next += count;
       } else {
@@ -108,21 +108,21 @@ class Stress {
   void read_all(std::uint64_t submitter, const RecordingSubscriber& subscriber) {
     std::uint64_t ended = 0;
     std::size_t seen = 0;
-    const Time deadline = clock.now() + kPatience;
-    while (ended < kFuturesEach && clock.now() < deadline) {
+    const Time deadline = clock_.now() + kPatience;
+    while (ended < kFuturesEach && clock_.now() < deadline) {
       std::vector<Event> events;
-      const bool left = table.drain(subscriber.id(), 64, SIZE_MAX, events);
+      const bool left = table_.drain(subscriber.id(), 64, SIZE_MAX, events);
       std::vector<Handle> handles;
       for (const Event& event : events) {
         if (event.kind == Event::Kind::kStarted) continue;
         ASSERT_EQ(event.kind, Event::Kind::kFinished);
-        Known& future = futures[submitter][event.token];
+        Known& future = futures_[submitter][event.token];
         ++future.ends;
         future.state = event.outcome.state;
         if (event.token % 2 == 0) handles.push_back(event.handle);
         ++ended;
       }
-      table.release(handles);
+      table_.release(handles);
       if (!left && events.empty()) std::this_thread::yield();
       seen = subscriber.notifications();
     }
@@ -132,42 +132,42 @@ class Stress {
   // Cancels some, looks at others.
   void disturb(std::uint64_t seed) {
     std::mt19937_64 random(seed);
-    while (!quiet) {
+    while (!quiet_) {
       const FutureId id = make_future_id(session_of(random() % kSubmitters), 1 + random() % kFuturesEach);
       switch (random() % 4) {
         case 0:
-          if (table.cancel(kDaemonAccount, {&id, 1}, CancelMode::kPending).front() == CancelEffect::kCancelled) {
+          if (table_.cancel(kDaemonAccount, {&id, 1}, CancelMode::kPending).front() == CancelEffect::kCancelled) {
             known(id).cancelled = true;
           }
           break;
         case 1:
-          table.get(kDaemonAccount, {&id, 1});
+          table_.get(kDaemonAccount, {&id, 1});
           break;
         case 2:
           watch_for_a_moment(id);
           break;
         default:
-          table.set_executor_state(0, random() % 2 == 0 ? ExecutorState::kPaused : ExecutorState::kActive);
-          table.set_executor_state(0, ExecutorState::kActive);
+          table_.set_executor_state(0, random() % 2 == 0 ? ExecutorState::kPaused : ExecutorState::kActive);
+          table_.set_executor_state(0, ExecutorState::kActive);
           break;
       }
       std::this_thread::yield();
     }
   }
   void watch_for_a_moment(FutureId id) {
-    const auto watcher = RecordingSubscriber::add(table);
+    const auto watcher = RecordingSubscriber::add(table_);
     const WatchRequest request{id, 0};
-    ASSERT_TRUE(table.subscribe(watcher->id(), {&request, 1}, true));
-    for (const Event& event : watcher->drain(table)) ASSERT_EQ(event.token, 0U);
-    table.remove_subscriber(watcher->id());
+    ASSERT_TRUE(table_.subscribe(watcher->id(), {&request, 1}, true));
+    for (const Event& event : watcher->drain(table_)) ASSERT_EQ(event.token, 0U);
+    table_.remove_subscriber(watcher->id());
   }
 
   void check() {
-    ASSERT_TRUE(table.wait_until_idle(clock.now() + kPatience));
+    ASSERT_TRUE(table_.wait_until_idle(clock_.now() + kPatience));
     std::uint64_t cancelled = 0;
     for (std::uint64_t i = 0; i < kSubmitters; ++i) {
       for (std::uint64_t counter = 1; counter <= kFuturesEach; ++counter) {
-        const Known& future = futures[i][counter];
+        const Known& future = futures_[i][counter];
         ASSERT_EQ(future.ends, 1U) << counter;
         ASSERT_TRUE(is_final(future.state));
         ASSERT_EQ(future.runs, future.state == State::kCancelled ? 0U : 1U) << counter;
@@ -180,7 +180,7 @@ class Stress {
         cancelled += future.state == State::kCancelled;
       }
     }
-    const TableStats stats = table.stats();
+    const TableStats stats = table_.stats();
     EXPECT_EQ(stats.submitted, kSubmitters * kFuturesEach);
     EXPECT_EQ(stats.cancelled, cancelled);
     EXPECT_EQ(stats.succeeded + stats.failed + stats.cancelled, stats.submitted);
@@ -189,12 +189,12 @@ class Stress {
     EXPECT_EQ(stats.late, 0U);
   }
 
-  SystemClock clock;
-  ThreadTimekeeper timekeeper;
-  FutureTable table;
-  std::vector<Known> futures[kSubmitters];
-  std::atomic<bool> quiet{false};
-  std::unique_ptr<WorkerThreads> workers;
+  SystemClock clock_;
+  ThreadTimekeeper timekeeper_;
+  FutureTable table_;
+  std::vector<Known> futures_[kSubmitters];
+  std::atomic<bool> quiet_{false};
+  std::unique_ptr<WorkerThreads> workers_;
 };
 
 TEST(FutureTableStressTest, EveryFutureEndsOnceAndRunsAtMostOnce) {

@@ -66,8 +66,9 @@ void Crashes::start(const std::string& crash_point) {
 void Crashes::start_with(const std::string& variable) {
   const std::uint64_t life = ++run_.lives;
   const std::string executions = std::to_string(life) + " " + (folder_ / "executions").string();
-  std::vector<std::string> flags{"--listen=" + address_, "--data-dir=" + data_.string(), "--plugins=" CRASH_PLUGIN,
-                                 "--log-level=warning", "--executor=thread.kind=thread", "--executor=cpu.kind=process",
+  std::vector<std::string> flags{"--listen=" + address_, "--data-dir=" + data_.string(),
+                                 std::string("--plugins=") + CRASH_PLUGIN, "--log-level=warning",
+                                 "--executor=thread.kind=thread", "--executor=cpu.kind=process",
                                  "--executor=thread.max_workers=" + std::to_string(kThreadWorkers),
                                  "--executor=cpu.max_workers=" + std::to_string(kProcessWorkers),
                                  "--executor=cpu.environment=" + std::string(kExecutionsVariable),
@@ -172,7 +173,7 @@ void Crashes::live(Span span, std::mt19937_64& random) {
   std::this_thread::sleep_for(Milliseconds(milliseconds(random)));
 }
 
-void Crashes::wait_for_some(std::mt19937_64& random) {
+void Crashes::wait_for_some(std::mt19937_64& random) const {
   std::exponential_distribution<double> acknowledgements(1.0 / kMeanAcknowledgements);
   const auto enough = run_.ledger.count(Entry::kAccepted) + static_cast<std::uint64_t>(acknowledgements(random));
   const auto patience = Clock::now() + kLongestLife;

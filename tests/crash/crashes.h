@@ -59,7 +59,7 @@ class Crashes {
   bool serves() const;
   std::string why_it_does_not_serve();
   void bury();
-  void wait_for_some(std::mt19937_64& random);
+  void wait_for_some(std::mt19937_64& random) const;
 
   Run& run_;
   const std::filesystem::path folder_;

@@ -32,7 +32,7 @@ constexpr int kEarlyDeaths = 20;
 constexpr int kCyclesOfOneLong = 16;
 
 Verdict conclude(const std::filesystem::path& folder) {
-  const Verdict verdict = judge(read_facts(folder / "ledger"), read_executions(folder / "executions"));
+  Verdict verdict = judge(read_facts(folder / "ledger"), read_executions(folder / "executions"));
   std::cout << describe(verdict) << std::flush;
   return verdict;
 }
@@ -196,7 +196,7 @@ int run_power_cuts(const Settings& settings) {
   if (!disk) return kSkipped;
   Run run(folder);
   std::vector<std::string> flags;
-  if (settings.unsafe) flags.push_back("--sync-every-commit=false");
+  if (settings.unsafe) flags.emplace_back("--sync-every-commit=false");
   Crashes crashes(run, folder, disk->path() / "data", flags);
   crashes.start();
   run.address = crashes.wait_until_serving();

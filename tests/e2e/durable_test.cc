@@ -68,7 +68,7 @@ class DurableTest : public ::testing::Test {
     task.mutable_arguments()->add_positional()->set_string_value(gate_of(gate));
     *task.mutable_options() = options;
     v1::SubmitResponse response;
-    const grpc::Status status = stub_->Submit(&context, request, &response);
+    grpc::Status status = stub_->Submit(&context, request, &response);
     if (status.ok()) *id = response.futures(0).id();
     return status;
   }

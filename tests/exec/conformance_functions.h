@@ -103,7 +103,7 @@ inline void add_conformance_functions(Registry& registry) {
     context.throw_if_stop_requested();
     return name;
   });
-  registry.add(kHoldAndReturn, [](const Context& context, const std::string& path, std::string name) {
+  registry.add(kHoldAndReturn, [](const Context& context, const std::string& path, const std::string& name) {
     announce(path, name);
     wait_at(path, "go", [&context] { return context.stop_requested(); });
     return context.stop_requested() ? std::string("stopped") : name;

@@ -132,7 +132,7 @@ TEST(ProcessExecutorTest, WorkersThatDieAtTheStartAreGivenUpAfterAFewTries) {
       process_kind([](ProcessExecutor::Options& options) { options.worker.launch.argv = {"/bin/false"}; }));
   const core::Error error = bench.error(bench.submit(kNothing));
   EXPECT_EQ(error.origin, core::Origin::kExecutor);
-  EXPECT_THAT(error.message, HasSubstr("exited with code 1"));
+  EXPECT_THAT(error.message, HasSubstr("exited with code 1; what it wrote is in the daemon's log, with worker="));
 }
 
 TEST(ProcessExecutorTest, ForcedCancelKillsWhatDoesNotStop) {

@@ -47,7 +47,8 @@ class Life {
     held_.stop_requested = true;
     return step(held_.state, test_time(ms));
   }
-  core::Transition end(core::Outcome outcome, std::int64_t ms, std::shared_ptr<const core::StoredLog> log = nullptr) {
+  core::Transition end(const core::Outcome& outcome, std::int64_t ms,
+                       std::shared_ptr<const core::StoredLog> log = nullptr) {
     held_.outcome = outcome;
     held_.finished = test_time(ms);
     held_.due.reset();

@@ -137,7 +137,7 @@ class StoreFixture : public ::testing::Test {
   using Futures = std::map<std::uint64_t, std::string>;
   core::Result<Futures> try_load() {
     Futures futures;
-    const auto loaded = store_->load([&](std::vector<core::StoredFuture> some) {
+    const auto loaded = store_->load([&](const std::vector<core::StoredFuture>& some) {
       for (const auto& future : some) futures[future.sequence] = describe(future);
     });
     if (!loaded) return tl::unexpected(loaded.error());

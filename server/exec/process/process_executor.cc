@@ -214,7 +214,9 @@ void ProcessExecutor::worker_gone(WorkerProcess& worker, const WorkerProcess::De
     ++workers_lost_;
     const std::string what = "worker " + worker.name() + " " + death.why;
     options_.log(nullptr, worker.name(), LogLevel::kWarning, what);
-    if (was_of_no_use) start_failed(what, death.unfit);
+    // Callers are told where to look, not what is there: it may hold what is for the daemon's operator alone.
+    const std::string where = "; what it wrote is in the daemon's log, with worker=" + worker.name();
+    if (was_of_no_use) start_failed(death.unfit ? what : what + where, death.unfit);
   }
   serve_wakes();
 }
