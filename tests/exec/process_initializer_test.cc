@@ -20,7 +20,7 @@ namespace {
 using namespace std::chrono_literals;  // NOLINT(google-build-using-namespace)
 using ::testing::HasSubstr;
 
-ExecutorKind initialized_by(std::vector<std::string> program, const ChangeOptions& change = nullptr) {
+ExecutorKind initialized_by(const std::vector<std::string>& program, const ChangeOptions& change = nullptr) {
   return process_kind([=](exec::ProcessExecutor::Options& options) {
     options.worker.initializer_program = program;
     if (change) change(options);

@@ -106,7 +106,7 @@ class ProgramRunTest : public ::testing::Test {
 
   // A script that gets ready says so here.
   std::string ready_path() {
-    const std::string path = directory_ / "ready";
+    std::string path = directory_ / "ready";
     EXPECT_EQ(mkfifo(path.c_str(), 0600), 0);
     ready_.reset(::open(path.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC));
     return path;

@@ -18,7 +18,7 @@ class TraceConformanceTest : public ::testing::TestWithParam<ExecutorKind> {
     bench_.trace = core::SharedTrace(core::parse_trace(traceparent, "vendor=1").value());
   }
   // Those of one task that has ended. Spans are told after the outcome.
-  std::vector<core::Span> runs() {
+  std::vector<core::Span> runs() const {
     eventually([&] { return !bench_.spans.of(core::Span::Kind::kRun).empty(); });
     return bench_.spans.of(core::Span::Kind::kRun);
   }

@@ -28,8 +28,8 @@ class CallerTest : public ::testing::Test {
   std::optional<Response> call(std::vector<std::pair<std::string, std::string>> headers) {
     Request request;
     request.headers = std::move(headers);
-    const auto called =
-        caller_.call(request, client_, "/a.B/C", "bytes", [this](core::UnaryAnswer answer) { answer_ = answer; });
+    const auto called = caller_.call(request, client_, "/a.B/C", "bytes",
+                                     [this](core::UnaryAnswer answer) { answer_ = std::move(answer); });
     return called ? std::nullopt : std::optional(called.error());
   }
 

@@ -14,7 +14,6 @@ namespace futured {
 namespace {
 
 using core::Reason;
-using ::testing::AllOf;
 using testing::Answer;
 using testing::as_completed;
 using testing::Async;
@@ -22,10 +21,8 @@ using testing::call;
 using testing::expect;
 using ::testing::HasSubstr;
 using testing::Ids;
-using testing::kPatience;
 using ::testing::Not;
 using testing::RpcServer;
-using testing::start_call;
 using testing::wait;
 using testing::with_ids;
 

@@ -19,7 +19,6 @@
 namespace futured {
 namespace {
 
-using testing::CallerGate;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using testing::kCallerKey;

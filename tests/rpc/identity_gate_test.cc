@@ -63,6 +63,9 @@ class GateService final : public grpc::CallbackGenericService {
 };
 
 class IdentityGateTest : public ::testing::Test {
+ public:
+  ~IdentityGateTest() override { server_->Shutdown(std::chrono::system_clock::now()); }
+
  protected:
   // gRPC's server, which has no address.
   IdentityGateTest() {
@@ -72,7 +75,6 @@ class IdentityGateTest : public ::testing::Test {
     accept_ = add_connection_acceptor(builder);
     server_ = builder.BuildAndStart();
   }
-  ~IdentityGateTest() override { server_->Shutdown(std::chrono::system_clock::now()); }
 
   // A channel to the server by a pair of sockets, as the daemon's own.
   std::shared_ptr<grpc::Channel> own_channel() {

@@ -13,7 +13,6 @@ namespace futured {
 namespace {
 
 using namespace std::chrono_literals;
-using ::testing::ElementsAre;
 using testing::RpcServer;
 
 constexpr const char* kUnknown = "01234567-89ab-8cde-8f01-000000000009";
@@ -36,7 +35,7 @@ class RetryTest : public ::testing::Test {
     return response.futures(0).id();
   }
   std::string failed_one() {
-    const std::string id = submit();
+    std::string id = submit();
     server_.fail(id);
     return id;
   }
@@ -49,7 +48,7 @@ class RetryTest : public ::testing::Test {
     grpc::ClientContext context;
     context.set_deadline(std::chrono::system_clock::now() + testing::kPatience);
     if (!caller.empty()) context.AddMetadata(testing::kCallerKey, caller);
-    const auto status = server_.stub().Retry(&context, request, &response);
+    auto status = server_.stub().Retry(&context, request, &response);
     new_id = response.id();
     return status;
   }
