@@ -12,6 +12,9 @@ namespace {
 using testing::RpcServer;
 
 class SessionAcceptanceTest : public ::testing::Test {
+ public:
+  ~SessionAcceptanceTest() override { context_.TryCancel(); }
+
  protected:
   SessionAcceptanceTest() {
     // Nothing happens to a task but what a test does.
@@ -23,7 +26,6 @@ class SessionAcceptanceTest : public ::testing::Test {
     stream_->Write(request);
     EXPECT_TRUE(read().has_welcome());
   }
-  ~SessionAcceptanceTest() override { context_.TryCancel(); }
 
   void submit(std::uint64_t counter) {
     v1::SessionRequest request;

@@ -32,12 +32,14 @@ struct Functions {
 };
 
 class SessionCallerTest : public ::testing::Test {
+ public:
+  ~SessionCallerTest() override { functions_.open.set_value(); }
+
  protected:
   SessionCallerTest() {
     know("ann", "red", {});
     know("cid", "blue", {});
   }
-  ~SessionCallerTest() override { functions_.open.set_value(); }
 
   void know(const std::string& name, const std::string& name_space, const core::AccountLimits& limits) {
     server_.gate().know(name, server_.table().add_account({name, name_space, limits}));

@@ -96,15 +96,17 @@ class Stream {
 };
 
 class StoreServiceTest : public ::testing::Test {
+ public:
+  ~StoreServiceTest() override {
+    store_.may_end_ = true;
+    stop();
+  }
+
  protected:
   StoreServiceTest() {
     // Never undone, as the end of the library sometimes waits 10 s for a poller of its own.
     grpc_init();
     serve(store_);
-  }
-  ~StoreServiceTest() override {
-    store_.may_end_ = true;
-    stop();
   }
 
   void serve(const core::Store& store) {
