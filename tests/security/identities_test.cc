@@ -121,7 +121,7 @@ TEST(AuthorityTest, TokenIsGoodUntilItExpires) {
 TEST(AuthorityTest, NamesOfCertificatesAreOfTheirKind) {
   const auto known = authority(
       "[identities.web]\nverbs = [\"read\"]\ncertificates = [\"spiffe://example.org/web\", \"Web.Example\"]\n");
-  const auto name = [&](CertificateNames names) {
+  const auto name = [&](const CertificateNames& names) {
     const auto credential = known->known_name(names);
     return credential ? credential->certificate : "";
   };
@@ -134,7 +134,7 @@ TEST(AuthorityTest, NamesOfCertificatesAreOfTheirKind) {
 class AuthorityFilesTest : public ::testing::Test {
  protected:
   std::string write(const std::string& name, const std::string& text, mode_t mode = 0600) const {
-    const std::string path = directory_.path() + "/" + name;
+    std::string path = directory_.path() + "/" + name;
     std::ofstream(path) << text;
     EXPECT_EQ(::chmod(path.c_str(), mode), 0);
     return path;

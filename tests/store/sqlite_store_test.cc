@@ -251,7 +251,7 @@ TEST_F(SqliteStoreTest, ManyFuturesAreLoadedInPiecesBySequence) {
   commit(std::move(submits));
   std::size_t largest = 0;
   std::uint64_t last = 0;
-  const auto loaded = store_->load([&](std::vector<core::StoredFuture> futures) {
+  const auto loaded = store_->load([&](const std::vector<core::StoredFuture>& futures) {
     largest = std::max(largest, futures.size());
     for (const auto& future : futures) EXPECT_EQ(future.sequence, ++last);
   });

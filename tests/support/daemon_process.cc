@@ -47,8 +47,8 @@ bool has(const std::vector<std::string>& flags, std::string_view beginning) {
 DaemonProcess::DaemonProcess(const std::vector<std::string>& flags, const std::vector<std::string>& environment) {
   std::vector<std::string> arguments{FUTURED_BINARY, "--http-listen=off",
                                      "--port-file=" + (directory_ / "port").string()};
-  if (!has(flags, "--listen=127.")) arguments.push_back("--listen=127.0.0.1:0");
-  if (!has(flags, "--data-dir=")) arguments.push_back("--memory");
+  if (!has(flags, "--listen=127.")) arguments.emplace_back("--listen=127.0.0.1:0");
+  if (!has(flags, "--data-dir=")) arguments.emplace_back("--memory");
   arguments.insert(arguments.end(), flags.begin(), flags.end());
   std::vector<std::string> variables = without_futured_variables();
   variables.insert(variables.end(), environment.begin(), environment.end());

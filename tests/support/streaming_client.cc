@@ -7,7 +7,7 @@
 #include "futured/v1/future_service.grpc.pb.h"
 
 int main(int, char** arguments) {
-  using namespace futured;
+  namespace v1 = futured::v1;
   constexpr int kTasksAtOnce = 100;
   const auto stub = v1::FutureService::NewStub(grpc::CreateChannel(arguments[1], grpc::InsecureChannelCredentials()));
   grpc::ClientContext context;
