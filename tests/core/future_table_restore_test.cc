@@ -39,9 +39,10 @@ StoredFuture survivor(RecordingStore& store, std::uint64_t counter, State state)
 constexpr SessionId kOther{testing::kSession.high, 0x9e5b};
 
 class FutureTableRestoreTest : public ::testing::Test {
- protected:
+ public:
   ~FutureTableRestoreTest() override { EXPECT_EQ(store.problems(), std::vector<std::string>()); }
 
+ protected:
   StoredFuture with_policy(std::uint64_t counter, State state, TaskPolicy policy) {
     StoredFuture future = survivor(store, counter, state);
     future.task.options.policy = shared(std::move(policy));

@@ -19,9 +19,10 @@ using Order = std::vector<std::uint64_t>;
 using namespace std::chrono_literals;
 
 class FutureTableStartTest : public ::testing::Test {
- protected:
+ public:
   ~FutureTableStartTest() override { EXPECT_EQ(store.problems(), std::vector<std::string>()); }
 
+ protected:
   core::Result<void> submit(const Order& counters) { return t.submit(counters, {.policy = once}); }
 
   // What the store was told last of a future.

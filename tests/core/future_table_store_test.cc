@@ -18,9 +18,10 @@ using testing::TestTable;
 using namespace std::chrono_literals;
 
 class FutureTableStoreTest : public ::testing::Test {
- protected:
+ public:
   ~FutureTableStoreTest() override { EXPECT_EQ(store.problems(), std::vector<std::string>()); }
 
+ protected:
   // "1 PENDING>RUNNING, …"
   std::string log() {
     std::string text;
