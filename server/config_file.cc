@@ -48,6 +48,8 @@ class Reader {
     return {};
   }
 
+  static std::string not_a_table(const std::string& name) { return name + ": must be a table, as in [" + name + "]"; }
+
   // A table of tables, each about one T.
   template <class T>
   Outcome read_tables(const toml::key& kind, const toml::node& node, const std::vector<Setting<T>>& rows,
@@ -56,7 +58,7 @@ class Reader {
     if (!node.is_table()) return complaint(node.source(), name + ": must be tables, as in [" + name + ".NAME]");
     for (const auto& [key, each] : in_order_of_lines(*node.as_table())) {
       const std::string prefix = name + "." + std::string(key->str());
-      if (!each->is_table()) return complaint(each->source(), prefix + ": must be a table, as in [" + prefix + "]");
+      if (!each->is_table()) return complaint(each->source(), not_a_table(prefix));
       const Parsed<T*> target = find(options_, key->str());
       if (!target) return complaint(key->source(), name + ": " + target.error());
       origins_.set(prefix, place(key->source()) + prefix);
