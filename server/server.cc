@@ -105,7 +105,7 @@ struct Server::Parts {
   tl::expected<void, std::string> bind_http();
   http::DaemonFigures figures() const;
   // Ends what is asked over HTTP, too.
-  void stop_http(core::Time deadline);
+  void stop_http(core::Time deadline) const;
   tl::expected<void, std::string> write_port_files() const;
   std::uint64_t max_message_size() const {
     return std::max(options.max_arguments_size, options.max_value_size) + kEnvelope;
@@ -336,7 +336,7 @@ http::DaemonFigures Server::Parts::figures() const {
   return figures;
 }
 
-void Server::Parts::stop_http(core::Time deadline) {
+void Server::Parts::stop_http(core::Time deadline) const {
   if (http != nullptr) http->stop(deadline);
   if (own_channel != nullptr) own_channel->stop();
 }
