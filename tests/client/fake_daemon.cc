@@ -92,6 +92,10 @@ void Conversation::tell(std::uint64_t counter, v1::SessionEventKind kind, const 
 
 grpc::Status serve_well(Conversation& conversation) {
   conversation.welcome();
+  return serve_on(conversation);
+}
+
+grpc::Status serve_on(Conversation& conversation) {
   while (!conversation.ended()) {
     const auto counters = conversation.read_submits(1);
     if (counters.empty()) continue;

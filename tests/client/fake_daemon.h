@@ -94,6 +94,8 @@ class FakeDaemon {
 
 // A script that accepts and executes everything, until the client half-closes.
 grpc::Status serve_well(Conversation& conversation);
+// The same once it has welcomed the client.
+grpc::Status serve_on(Conversation& conversation);
 
 // What a script returns that breaks its stream.
 inline grpc::Status broken() { return {grpc::StatusCode::UNAVAILABLE, "broken by the test"}; }

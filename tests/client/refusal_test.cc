@@ -129,11 +129,7 @@ TEST(RefusalTest, ARefusedAttachFailsItsFutureAlone) {
     talk.welcome();
     while (talk.attaches.empty() && !talk.ended()) talk.read();
     talk.refuse(talk.attaches.front().counter(), 1, 0);
-    talk.read_submits(1);
-    talk.accept(2);
-    talk.succeed({2});
-    talk.read_to_end();
-    return grpc::Status::OK;
+    return serve_on(talk);
   }});
   Executor executor(daemon.address());
   const auto attached = executor.attach<std::uint64_t>("00000000-0000-8000-8000-000000000001");

@@ -35,13 +35,9 @@ class SessionBadInputTest : public ::testing::Test {
   // Future 1 of the first session, which does not run before the test is over.
   static void submit_delayed(SessionServer& server) {
     Stream stream(server);
-    v1::SessionRequest request;
-    auto& run = *request.add_submits();
-    run.set_first(1);
-    run.set_function("increment");
-    run.mutable_options()->mutable_delay()->set_seconds(3600);
-    run.add_arguments(number(1));
-    stream.write(request);
+    v1::TaskOptions options;
+    options.mutable_delay()->set_seconds(3600);
+    stream.submit(1, "increment", {number(1)}, options);
     EXPECT_TRUE(stream.read_until([&] { return stream.accepted > 1; }));
     EXPECT_TRUE(stream.end().ok());
   }
@@ -230,14 +226,9 @@ TEST_F(SessionBadInputTest, DrainingDaemonRefusesWithADelay) {
 TEST_F(SessionBadInputTest, TimeoutAboveTheMaximumIsRefusedWithoutADelay) {
   SessionServer server(registry_, {.max_timeout = std::chrono::minutes(10)});
   Stream stream(server);
-  v1::SessionRequest request;
-  auto& run = *request.add_submits();
-  run.set_first(1);
-  run.set_function("increment");
-  run.mutable_options()->mutable_timeout()->set_seconds(3600);
-  run.add_arguments(number(1));
-  run.add_arguments(number(2));
-  stream.write(request);
+  v1::TaskOptions options;
+  options.mutable_timeout()->set_seconds(3600);
+  stream.submit(1, "increment", {number(1), number(2)}, options);
   stream.submit(3, "increment", {number(3)});
   ASSERT_TRUE(stream.read_outcomes(1));
   ASSERT_TRUE(stream.read_until([&] { return stream.refused() == 2; }));

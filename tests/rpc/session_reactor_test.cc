@@ -120,13 +120,9 @@ TEST_F(SessionReactorTest, AcknowledgedOutcomesAreReleased) {
 TEST_F(SessionReactorTest, RetentionKeepsAnAcknowledgedOutcome) {
   SessionServer server(functions_.registry);
   Stream stream(server);
-  v1::SessionRequest request;
-  auto& run = *request.add_submits();
-  run.set_first(1);
-  run.set_function("increment");
-  run.mutable_options()->mutable_retention()->set_seconds(60);
-  run.add_arguments(number(1));
-  stream.write(request);
+  v1::TaskOptions options;
+  options.mutable_retention()->set_seconds(60);
+  stream.submit(1, "increment", {number(1)}, options);
   ASSERT_TRUE(stream.read_outcomes(1));
   stream.acknowledge(stream.last_sequence);
   EXPECT_TRUE(stream.end().ok());

@@ -41,15 +41,18 @@ class SessionStream {
   }
 
   void write(const v1::SessionRequest& request) { EXPECT_TRUE(stream_->Write(request)); }
-  void submit(std::uint64_t first, const std::string& function, const std::vector<std::string>& arguments) {
-    EXPECT_TRUE(try_submit(first, function, arguments));
+  void submit(std::uint64_t first, const std::string& function, const std::vector<std::string>& arguments,
+              const v1::TaskOptions& options = {}) {
+    EXPECT_TRUE(try_submit(first, function, arguments, options));
   }
   // False: the stream has ended.
-  bool try_submit(std::uint64_t first, const std::string& function, const std::vector<std::string>& arguments) {
+  bool try_submit(std::uint64_t first, const std::string& function, const std::vector<std::string>& arguments,
+                  const v1::TaskOptions& options = {}) {
     v1::SessionRequest request;
     auto& run = *request.add_submits();
     run.set_first(first);
     run.set_function(function);
+    if (options.ByteSizeLong() > 0) *run.mutable_options() = options;
     for (const auto& bytes : arguments) run.add_arguments(bytes);
     return stream_->Write(request);
   }
